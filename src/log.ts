@@ -1,0 +1,65 @@
+import { pino, stdTimeFunctions, type DestinationStream } from 'pino';
+
+/** Scalars only: a token set cannot be logged whole by accident. Undefined fields are left out. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** One line per event. `event` is a dotted name such as `connection.refreshed`. */
+export interface Log {
+  error(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  debug(event: string, fields?: LogFields): void;
+  enabled(level: Exclude<LogLevel, 'silent'>): boolean;
+}
+
+export interface LogOptions {
+  level: LogLevel;
+  /** `json`: one JSON object a line. `text`: for a person at a terminal. */
+  format: 'json' | 'text';
+  destination?: DestinationStream;
+}
+
+export function createLog({ level, format, destination = process.stdout }: LogOptions): Log {
+  const logger = pino(
+    { level, base: undefined, timestamp: stdTimeFunctions.isoTime, messageKey: 'event', formatters: { level: levelName } },
+    format === 'json' ? destination : readable(destination),
+  );
+  return {
+    error: (event, fields) => logger.error(fields ?? {}, event),
+    warn: (event, fields) => logger.warn(fields ?? {}, event),
+    info: (event, fields) => logger.info(fields ?? {}, event),
+    debug: (event, fields) => logger.debug(fields ?? {}, event),
+    enabled: (wanted) => logger.isLevelEnabled(wanted),
+  };
+}
+
+function levelName(label: string): { level: string } {
+  return { level: label };
+}
+
+/** Turns pino's JSON lines into `12:00:01 info  connection.refreshed provider=acme`. */
+function readable(destination: DestinationStream): DestinationStream {
+  return {
+    write(line: string) {
+      const { level, time, event, ...fields } = JSON.parse(line) as Record<string, unknown>;
+      const pairs = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+      destination.write(`${[String(time).slice(11, 19), String(level).padEnd(5), event, ...pairs].join(' ')}\n`);
+    },
+  };
+}
+
+/**
+ * What may be told of an error in a log line: its class, its code and its own message's class of trouble, never the
+ * message itself, which may quote what a server sent. The causes are named from the outside in.
+ */
+export function describeError(error: unknown): LogFields {
+  const names: string[] = [];
+  for (let at = error, depth = 0; at instanceof Error && depth < 6; at = at.cause, depth += 1) {
+    const code = 'code' in at && typeof at.code === 'string' && /^[\w.-]{1,64}$/.test(at.code) ? `(${at.code})` : '';
+    names.push(`${at.name}${code}`);
+  }
+  return { error: names.join(' < ') || typeof error };
+}

@@ -1,0 +1,45 @@
+/**
+ * What Gatehouse asks of its store: a few atomic steps on keys that expire. Two implementations keep to it, Redis and
+ * the embedded one, and one contract suite is run against both.
+ *
+ * Keys of one browser share the hash tag in their braces (`gh:{tag}:…`), so that a call naming several keys works on
+ * Redis Cluster. Every value expires: a lifetime is milliseconds, a whole number from 1 up.
+ *
+ * Any call rejects with StoreUnavailableError when the store cannot be asked or will not write, within two seconds.
+ */
+export interface Store {
+  get(key: string): Promise<Buffer | undefined>;
+  /** The values in the order of the keys. All keys must carry the same hash tag. */
+  getMany(keys: readonly string[]): Promise<(Buffer | undefined)[]>;
+  /**
+   * All or nothing: if every guard holds, every write is made and the answer is true; otherwise nothing changes and the
+   * answer is false. All keys must carry the same hash tag.
+   */
+  commit(guards: readonly Guard[], writes: readonly Write[]): Promise<boolean>;
+  /**
+   * Adds one to a counter and answers its new value and the milliseconds until it starts again; the first step in a
+   * window sets the window's length.
+   */
+  increment(key: string, windowMs: number): Promise<{ count: number; resetMs: number }>;
+  /** Resolves when the store answers, rejects with StoreUnavailableError otherwise. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Guard =
+  /** The key holds exactly this value. Sealed records never repeat, so equality works as a version (docs/decisions). */
+  | { key: string; equals: Buffer }
+  /** The key's value begins with this. */
+  | { key: string; startsWith: Buffer }
+  | { key: string; exists: boolean };
+
+export type Write =
+  | { key: string; value: Buffer; ttlMs: number }
+  /** Sets the time to live of a key that exists; does nothing to one that does not. */
+  | { key: string; ttlMs: number }
+  | { key: string; delete: true };
+
+/** The store could not be asked, or refused to write. Never a reason to log a person out. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}
