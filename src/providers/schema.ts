@@ -1,0 +1,168 @@
+import { z } from 'zod';
+
+/*
+ * The provider file, the one definition of it: the loader checks files against it, the JSON Schema in docs/ is made
+ * from it, and every type of a provider in the code is inferred from it. Wire names stay as they are in the file.
+ * A file may be partial where it extends another; `providerFile` describes what is written, `provider` what is whole.
+ */
+
+const seconds = z.number().int().positive();
+const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'must be a header name');
+const headerValue = z.string().regex(/^[\t\x20-\x7e]*$/, 'must be printable ASCII on one line');
+const parameters = z.record(z.string().min(1), z.string());
+const path = z.string().regex(/^\//, 'must begin with /');
+const nullable = <T extends z.ZodType>(type: T) => type.nullable().optional();
+
+/** Two-language text; a plain string is used for every language. */
+const text = z.union([z.string(), z.strictObject({ en: z.string(), nb: z.string().optional() })]);
+
+export const providerId = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must match ^[a-z][a-z0-9-]{0,31}$');
+
+const endpoints = z.strictObject({
+  authorization: nullable(z.string().url()),
+  token: nullable(z.string().url()),
+  revocation: nullable(z.string().url()),
+  userinfo: nullable(z.string().url()),
+  jwks: nullable(z.string().url()),
+  end_session: nullable(z.string().url()),
+});
+
+const authorization = z.strictObject({
+  /** Fixed parameters of the authorization request; a caller cannot change them. */
+  parameters: nullable(z.record(z.string().min(1), z.string().nullable())),
+  /** name: pattern that the whole value must match. Nothing else passes. */
+  caller_parameters: nullable(z.record(z.string().min(1), z.string().nullable())),
+  pkce: z.enum(['S256', 'off']).optional(),
+  state: z.enum(['required', 'not_echoed']).optional(),
+  nonce: z.enum(['required', 'send', 'off']).optional(),
+  reconsent: nullable(parameters),
+  /** `error_or_no_code`: an answer with neither code nor error is a refusal, too. */
+  denial: z.enum(['error', 'error_or_no_code']).optional(),
+  /** A caller parameter that is filled from Accept-Language when the caller gives none. */
+  locale: nullable(z.strictObject({ parameter: z.string(), values: z.array(z.string()).min(1) })),
+});
+
+const tokenErrors = z.strictObject({
+  /** Codes that mean: this grant is over, connect again. */
+  dead_grant: z.array(z.string()).optional(),
+  /** Codes that mean: the operator has to act; every connection is kept. */
+  configuration: z.array(z.string()).optional(),
+  /** For servers that tell failures apart by a member other than `error`: its exact value, and the code it stands for. */
+  messages: z.array(z.strictObject({ member: z.string(), is: z.string(), code: z.string() })).optional(),
+  /** The code of a 4xx answer that holds one of these members, and whose text is not among `messages`. */
+  otherwise: nullable(z.strictObject({ members: z.array(z.string()).min(1), code: z.string() })),
+  /** Members whose presence in a 200 answer without access_token means `invalid_grant`. */
+  refused_at_200: z.array(z.string()).optional(),
+});
+
+const token = z.strictObject({
+  parameters: nullable(z.record(z.string().min(1), z.string().nullable())),
+  id_token: z.enum(['required', 'optional', 'none']).optional(),
+  id_token_algorithm: z
+    .enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'HS256'])
+    .optional(),
+  trusted_audiences: z.array(z.string()).optional(),
+  /** Used where the answer states no lifetime. */
+  default_lifetime: seconds.optional(),
+  /** A connection that cannot be renewed is `expiring` when fewer seconds than this are left. */
+  warn_before: seconds.optional(),
+  errors: nullable(tokenErrors),
+});
+
+const revocation = z.strictObject({
+  token: z.enum(['refresh_token', 'access_token', 'off']).optional(),
+  /** What revoking one token ends: that token, or the person's whole grant to this client. */
+  ends: z.enum(['token', 'grant']).optional(),
+  /** Whether the client authenticates itself at the revocation endpoint. */
+  client_authentication: z.boolean().optional(),
+});
+
+const method = z.string().regex(/^[A-Z]+$/, 'must be an HTTP method in capitals');
+const apiRequest = z.strictObject({ method: method.optional(), path, body: z.string().optional() });
+
+const api = z.strictObject({
+  base_url: z.string().url().optional(),
+  /** Set last; a caller cannot change them. */
+  headers: nullable(z.record(headerName, headerValue.nullable())),
+  /** Absent: everything. */
+  allow: nullable(z.array(z.strictObject({ methods: z.array(method).min(1), path }))),
+  redirect_hosts: z.array(z.string()).optional(),
+  cache: z.enum(['no-store', 'private']).optional(),
+  auth_failure_status: z.array(z.number().int().min(400).max(499)).optional(),
+  /** Where a failure status also has another meaning: only if this call fails the same way is the token at fault. */
+  auth_probe: nullable(apiRequest),
+  forward_request_headers: z.array(headerName).optional(),
+  /** Calls that the explorer offers. `rows`: JSON pointer to the array that is shown as a table. */
+  examples: nullable(
+    z.array(z.strictObject({ name: text, method: method.optional(), path, body: z.string().optional(), rows: z.string().optional() })),
+  ),
+});
+
+const account = z.strictObject({
+  /** Where the account's identity is read: claims of the ID token or of a JWT access token, userinfo, or an API call. */
+  source: z.enum(['id_token', 'access_token', 'userinfo', 'api', 'none']).optional(),
+  /** Member that identifies the account; compared on reconnect. */
+  subject: z.string().optional(),
+  /** Members for the name a person reads; the first one present is taken. */
+  label: z.array(z.string()).optional(),
+  request: nullable(apiRequest),
+  /** JSON pointer to the object, or to the array of objects, in the answer of `request`. */
+  pointer: z.string().optional(),
+});
+
+const organizations = z.strictObject({
+  request: apiRequest,
+  pointer: z.string().optional(),
+  id: z.string(),
+  /** Members for the name; the first one present is taken. */
+  name: z.array(z.string()).min(1),
+  /** Request header that carries the choice. */
+  header: headerName,
+  /** Scope without which the list cannot be read. */
+  scope: z.string().optional(),
+  /** Whether calls are refused until one is chosen. */
+  required: z.boolean().optional(),
+});
+
+const access = z.union([
+  z.literal('none'),
+  z.strictObject({ sessions_with: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,31}:.+$/, 'must be provider:subject')).min(1) }),
+]);
+
+const body = z.strictObject({
+  name: z.string().min(1).optional(),
+  protocol: z.enum(['oidc', 'oauth2']).optional(),
+  grant: z.enum(['authorization_code', 'client_credentials']).optional(),
+  issuer: nullable(z.string().url()),
+  discovery_url: nullable(z.string().url()),
+  endpoints: nullable(endpoints),
+  client_authentication: z
+    .enum(['client_secret_post', 'client_secret_basic', 'client_secret_basic_raw', 'none'])
+    .optional(),
+  scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope token (RFC 6749 section 3.3)')).optional(),
+  authorization: nullable(authorization),
+  token: nullable(token),
+  revocation: nullable(revocation),
+  api: nullable(api),
+  account: nullable(account),
+  organizations: nullable(organizations),
+  /** `always`: the account is named and confirmed before it is stored. `on_change`: only another account than before. */
+  confirm: z.enum(['always', 'on_change']).optional(),
+  access: access.optional(),
+  /** What a person should know after disconnecting, such as a token that stays valid for a while. */
+  after_disconnect: nullable(text),
+  documentation: nullable(z.strictObject({ url: nullable(z.string().url()), checklist: nullable(z.array(text)) })),
+});
+
+/** A file as written: everything optional but the id, since the rest may come from `extends`. */
+export const providerFile = body.extend({
+  id: providerId,
+  extends: providerId.optional(),
+  environments: nullable(z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), body.nullable())),
+  default_environment: nullable(z.string()),
+});
+
+export type ProviderFile = z.infer<typeof providerFile>;
+export type ProviderFileBody = z.infer<typeof body>;
+export type ApiRequest = z.infer<typeof apiRequest>;
+export type LocalizedText = z.infer<typeof text>;
