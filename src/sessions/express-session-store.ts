@@ -1,12 +1,14 @@
 import { RedisStore } from 'connect-redis';
-import type { SessionData } from 'express-session';
-import type { Sessions } from './sessions.js';
+import { Cookie, type CookieOptions, type SessionData } from 'express-session';
 import { parseSessionId } from './session-id.js';
-import type { Session as StoredSession } from './session-record.js';
+import type { Session as SessionRecord } from './session-record.js';
+import type { Sessions } from './sessions.js';
 
 declare module 'express-session' {
   interface SessionData {
-    record?: StoredSession;
+    record?: SessionRecord;
+    /** Set so that the cookie is sent again, signed with the first secret. */
+    signedAgain?: boolean;
   }
 }
 
@@ -15,27 +17,27 @@ declare module 'express-session' {
  * of store keep to one set of rules. The adapter only ever updates a session that still is what the browser names;
  * sessions are started and ended by the endpoints alone, and the idle limit is moved by Sessions.touch.
  */
-export function createExpressSessionStore(sessions: Sessions, now: () => number): RedisStore {
+export function createExpressSessionStore(sessions: Sessions, cookieOptions: CookieOptions): RedisStore {
   const client = {
     get: async (key: string): Promise<string | null> => {
       const id = parseSessionId(key);
-      const session = id && (await sessions.read(id));
-      return session ? JSON.stringify(session) : null;
+      const record = id && (await sessions.read(id));
+      return record ? JSON.stringify(record) : null;
     },
     set: async (key: string, value: string): Promise<void> => {
       const id = parseSessionId(key);
-      if (id) await sessions.update(id, JSON.parse(value) as StoredSession);
+      const record = JSON.parse(value) as SessionRecord | null;
+      if (id && record) await sessions.update(id, record);
     },
     del: (): Promise<void> => Promise.resolve(),
   };
-  return new RedisStore({ client, prefix: '', disableTouch: true, ttl: 60, serializer: serializer(now) });
-}
-
-/** The cookie's attributes are ours to know; the record does not repeat them. */
-function serializer(now: () => number) {
-  return {
-    stringify: (data: SessionData): string => JSON.stringify(data.record ?? { createdAt: now() / 1000, renewedAt: 0 }),
-    parse: (text: string): SessionData =>
-      ({ cookie: { originalMaxAge: null }, record: JSON.parse(text) as StoredSession }) as StoredSessionData,
+  const serializer = {
+    stringify: ({ record }: SessionData): string => JSON.stringify(record ?? null),
+    // The cookie's attributes are ours to know; the record does not repeat them.
+    parse: (text: string): SessionData => {
+      const record = JSON.parse(text) as SessionRecord;
+      return { cookie: new Cookie({ ...cookieOptions, maxAge: sessions.remaining(record).expiresIn * 1000 }), record };
+    },
   };
+  return new RedisStore({ client, prefix: '', disableTouch: true, ttl: 60, serializer });
 }
