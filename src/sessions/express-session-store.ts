@@ -36,7 +36,8 @@ export function createExpressSessionStore(sessions: Sessions, cookieOptions: Coo
     // The cookie's attributes are ours to know; the record does not repeat them.
     parse: (text: string): SessionData => {
       const record = JSON.parse(text) as SessionRecord;
-      return { cookie: new Cookie({ ...cookieOptions, maxAge: sessions.remaining(record).expiresIn * 1000 }), record };
+      const maxAge = sessions.remaining(record).expiresIn * 1000;
+      return { cookie: Object.assign(new Cookie(), cookieOptions, { maxAge }), record };
     },
   };
   return new RedisStore({ client, prefix: '', disableTouch: true, ttl: 60, serializer });

@@ -1,0 +1,35 @@
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+
+/**
+ * The headers of our own pages and JSON. Tried in a browser: a form that is answered with a redirect to a provider needs
+ * `form-action https:`, since a provider may redirect on; `same-origin` as referrer policy, since with `no-referrer`
+ * Chromium sends `Origin: null` with our own forms; and no opener policy, which would cut a pop-up from its opener.
+ */
+export function securityHeaders({ https, production }: { https: boolean; production: boolean }): RequestHandler[] {
+  const loopback = production ? [] : ['http://127.0.0.1:*', 'http://localhost:*'];
+  const headers = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        baseUri: ["'none'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'", 'https:', ...loopback],
+        frameAncestors: ["'none'"],
+        imgSrc: ["'self'", 'data:'],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+      },
+    },
+    crossOriginOpenerPolicy: false,
+    referrerPolicy: { policy: 'same-origin' },
+    xFrameOptions: { action: 'deny' },
+    strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
+  });
+  const noStore: RequestHandler = (_req, res, next) => {
+    res.setHeader('Cache-Control', 'no-store');
+    next();
+  };
+  return [headers, noStore];
+}
