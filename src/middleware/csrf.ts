@@ -52,12 +52,17 @@ export function createCsrf({ cookies, origins, secrets }: Dependencies): Csrf {
     protect: ({ anonymousToken = false } = {}) => {
       return (req, _res, next) => {
         if (!origins.isAllowed(req.headers)) throw originRefused();
-        if (req.headers['x-csrf'] === '1') return next();
+        if (req.headers['x-csrf'] === '1') {
+          next();
+          return;
+        }
         const cookie = cookieOf(req);
         const token: unknown = (req.body as Record<string, unknown> | undefined)?.['csrf_token'];
         const tags = new Set([currentSession(req)?.id.tag ?? '', ...(anonymousToken ? [''] : [])]);
-        if (cookie !== undefined && typeof token === 'string' && [...tags].some((tag) => isTokenOf(token, cookie, tag)))
-          return next();
+        if (cookie !== undefined && typeof token === 'string' && [...tags].some((tag) => isTokenOf(token, cookie, tag))) {
+          next();
+          return;
+        }
         throw new GatehouseError(
           'csrf_required',
           'Programs send the header X-CSRF: 1. A form has to be opened again: go back, reload the page and repeat the step.',

@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestHandler } from 'express';
 
-declare global {
-  // eslint's namespace rule does not apply to declaration merging with Express
-  namespace Express {
-    interface Locals {
-      requestId: string;
-    }
+declare module 'express-serve-static-core' {
+  interface Locals {
+    requestId: string;
   }
 }
 
