@@ -12,7 +12,7 @@ export interface Organization {
   name: string;
 }
 
-export type RefreshResult = 'rotated' | 'renewed' | 'refused' | 'failed';
+export type RefreshResult = 'rotated' | 'refreshed' | 'refused' | 'failed';
 
 /** A session's live token set at one provider: the plain form of the encrypted record. Times are seconds since the epoch. */
 export interface Connection {

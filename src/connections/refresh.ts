@@ -262,5 +262,5 @@ function renewed(
     account: { label: provider.clientId },
     requestedScopes: provider.scopes,
   };
-  return { ...rest, tokens, lastRefresh: { at, result: rotated ? 'rotated' : 'renewed' } };
+  return { ...rest, tokens, lastRefresh: { at, result: rotated ? 'rotated' : 'refreshed' } };
 }

@@ -39,7 +39,10 @@ interface Situation {
   basePath: string;
 }
 
-export function connectionState(provider: Provider, { stored, candidate, pause, now, basePath }: Situation): ConnectionState {
+export function connectionState(
+  provider: Provider,
+  { stored, candidate, pause, now, basePath }: Situation,
+): ConnectionState {
   const connection = stored?.connection;
   const tokens = connection?.tokens;
   return {
@@ -50,7 +53,7 @@ export function connectionState(provider: Provider, { stored, candidate, pause, 
     account: connection
       ? { subject: connection.account.subject ?? null, label: connection.account.label ?? null }
       : null,
-    scopes: tokens && connection ? { granted: tokens.scopes, missing: missingScopes(connection) } : null,
+    scopes: connection?.tokens ? { granted: connection.tokens.scopes, missing: missingScopes(connection) } : null,
     access: tokens
       ? {
           expires_at: timestamp(tokens.expiresAt),

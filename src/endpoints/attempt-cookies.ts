@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { parseCookie } from 'cookie';
 import type { Request, Response } from 'express';
-import { attemptLife, formatReference, parseReference, type AttemptReference } from '../connections/pending-authorizations.js';
+import {
+  attemptLife,
+  formatReference,
+  parseReference,
+  type AttemptReference,
+} from '../connections/pending-authorizations.js';
 import type { Provider } from '../providers/provider.js';
 import type { Cookies } from '../sessions/cookies.js';
 
@@ -44,7 +49,9 @@ export function sendAttemptCookie(
 ): PresentedAttempt[] {
   const presented = presentedAttempts(req, cookies);
   const replaced = presented.filter((each) => each.name === name);
-  const others = presented.filter((each) => each.name !== name).sort((a, b) => b.reference.startedAt - a.reference.startedAt);
+  const others = presented
+    .filter((each) => each.name !== name)
+    .sort((a, b) => b.reference.startedAt - a.reference.startedAt);
   const dropped = others.slice(most - 1);
   for (const each of dropped) clearAttemptCookie(res, cookies, each.name);
   res.append('Set-Cookie', cookies.header(name, formatReference(reference), (2 * attemptLife) / 1000));

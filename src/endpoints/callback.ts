@@ -55,23 +55,34 @@ async function finish(
     const server = await services.directory.get(provider);
     const code = readAuthorizationResponse(response, server, provider);
     const existing = (await services.connections.read(joins, provider.id))?.connection;
-    const redemption = { code, redirectUri: services.addresses.redirectUri(provider.id), secrets: stored.pending.secrets };
+    const redemption = {
+      code,
+      redirectUri: services.addresses.redirectUri(provider.id),
+      secrets: stored.pending.secrets,
+    };
     const discard = (tokens: Redeemed['tokens']) =>
       services.revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
     const { tokens, claims } = await redeemCode({ ...services, discard }, provider, server, redemption);
     const account = await readAccount(services, provider, server, tokens, claims);
     const connection = newConnection(provider, tokens, account, existing, services.now());
-    const location = await keep(services, req, provider, attempt, connection, existing).catch(async (error: unknown) => {
-      await discard(tokens);
-      throw error;
-    });
+    const location = await keep(services, req, provider, attempt, connection, existing).catch(
+      async (error: unknown) => {
+        await discard(tokens);
+        throw error;
+      },
+    );
     await pending.finish(stored, joins, location);
     return location;
   } catch (thrown) {
     const error = toGatehouseError(thrown);
     const level = error.status >= 500 ? 'error' : 'info';
     const cause = error.cause === undefined ? {} : describeError(error.cause);
-    log[level]('connect.failed', { provider: provider.id, code: error.code, request_id: res.locals.requestId, ...cause });
+    log[level]('connect.failed', {
+      provider: provider.id,
+      code: error.code,
+      request_id: res.locals.requestId,
+      ...cause,
+    });
     clearAttemptCookie(res, cookies, attempt.cookieName);
     await pending.forget([stored.reference]).catch(() => undefined);
     return withOutcome(stored.pending.returnTo, { connect_error: error.code, request_id: res.locals.requestId });
@@ -91,7 +102,8 @@ async function keep(
   const { joins, stored } = attempt;
   const { returnTo } = stored.pending;
   const known = existing?.account.subject;
-  const another = known !== undefined && connection.account.subject !== undefined && known !== connection.account.subject;
+  const another =
+    known !== undefined && connection.account.subject !== undefined && known !== connection.account.subject;
   if (provider.confirm === 'always' || another) {
     const candidate: Candidate = { connection, returnTo };
     await establish(services, req, provider, attempt, () => [candidates.write(joins, provider.id, candidate)]);
@@ -127,13 +139,20 @@ function newConnection(
 }
 
 /** A reload: the first callback may still be at work; its outcome is waited for, and nothing is exchanged again. */
-async function finishedElsewhere({ pending, now }: Dependencies, provider: Provider, { stored }: KnownAttempt): Promise<string> {
-  for (const deadline = now() + 15_000; now() < deadline; await wait(100)) {
+async function finishedElsewhere(
+  { pending, now }: Dependencies,
+  provider: Provider,
+  { stored }: KnownAttempt,
+): Promise<string> {
+  for (let tries = 0; tries < 150; tries += 1) {
     const current = await pending.read(stored.reference);
     if (!current) break;
     if (current.pending.taken?.location !== undefined) return current.pending.taken.location;
+    await wait(100);
   }
-  throw new GatehouseError('state_unknown', 'This sign-in is finished already. Start again.', { provider: provider.id });
+  throw new GatehouseError('state_unknown', 'This sign-in is finished already. Start again.', {
+    provider: provider.id,
+  });
 }
 
 /** No parameter may come twice (RFC 6749 section 3.1); which of the two was meant cannot be known. */

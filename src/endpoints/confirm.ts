@@ -28,7 +28,9 @@ export function confirm(services: Dependencies): RequestHandler {
     const provider = connectableProvider(registry, req.params['provider']);
     const decision = single(bodyParameters(req), 'decision') ?? 'confirm';
     if (decision !== 'confirm' && decision !== 'cancel')
-      throw new GatehouseError('invalid_request', 'The decision is either confirm or cancel.', { provider: provider.id });
+      throw new GatehouseError('invalid_request', 'The decision is either confirm or cancel.', {
+        provider: provider.id,
+      });
     const { session, candidate, sealed } = await waiting(services, req, provider);
     const { tag } = session.id;
     const unchanged = { key: candidateKey(tag, provider.id), equals: sealed };

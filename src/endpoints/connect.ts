@@ -15,7 +15,10 @@ import type { Pages } from './pages.js';
 import { bodyParameters, queryParameters, single, type SentParameters } from './parameters.js';
 import { safeReturnTo } from './return-to.js';
 
-type Dependencies = Pick<Services, 'configuration' | 'registry' | 'directory' | 'pending' | 'cookies' | 'log' | 'now'> & {
+type Dependencies = Pick<
+  Services,
+  'configuration' | 'registry' | 'directory' | 'pending' | 'cookies' | 'log' | 'now'
+> & {
   addresses: Addresses;
   pages: Pages;
 };
@@ -91,11 +94,16 @@ async function tagOfOtherTabs({ pending, cookies }: Dependencies, req: Request):
   return undefined;
 }
 
-function checkedReturnTo({ configuration, addresses }: Dependencies, provider: Provider, parameters: SentParameters): string {
+function checkedReturnTo(
+  { configuration, addresses }: Dependencies,
+  provider: Provider,
+  parameters: SentParameters,
+): string {
   const values = parameters.get('return_to') ?? [];
   const [value] = values;
   if (value === undefined) return addresses.home;
-  const returnTo = values.length === 1 ? safeReturnTo(value, configuration.publicUrl, configuration.allowedOrigins) : undefined;
+  const returnTo =
+    values.length === 1 ? safeReturnTo(value, configuration.publicUrl, configuration.allowedOrigins) : undefined;
   if (returnTo !== undefined) return returnTo;
   throw new GatehouseError(
     'invalid_return_to',
@@ -111,9 +119,13 @@ function callerParameters(req: Request, provider: Provider, parameters: SentPara
     const value = single(parameters, name);
     if (value === undefined) continue;
     if (!pattern.test(value))
-      throw new GatehouseError('invalid_request', `The parameter ${name} does not have the form that ${provider.name} asks for.`, {
-        provider: provider.id,
-      });
+      throw new GatehouseError(
+        'invalid_request',
+        `The parameter ${name} does not have the form that ${provider.name} asks for.`,
+        {
+          provider: provider.id,
+        },
+      );
     passed[name] = value;
   }
   const { locale } = provider.authorization;

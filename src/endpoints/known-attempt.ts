@@ -39,7 +39,7 @@ export async function findAttempt(
   const presented = presentedAttempts(req, cookies);
   const mine = presented.find(({ name }) => name === cookieName);
   const stored = mine && (!echoed || state) ? await pending.read(mine.reference) : undefined;
-  if (!stored || stored.pending.provider !== provider.id) throw unknown(provider);
+  if (stored?.pending.provider !== provider.id) throw unknown(provider);
   if (state !== undefined && !isEqual(state, stored.pending.secrets.state)) throw unknown(provider);
   if (!stored.pending.taken && now() - stored.pending.createdAt > attemptLife)
     throw new GatehouseError('state_expired', 'More than ten minutes have passed since it was started. Start again.', {

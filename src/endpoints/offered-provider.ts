@@ -6,7 +6,10 @@ import type { ProviderRegistry } from '../providers/registry.js';
 export function offeredProvider(registry: ProviderRegistry, id: unknown): Provider {
   const provider = typeof id === 'string' ? registry.get(id) : undefined;
   if (!provider)
-    throw new GatehouseError('unknown_provider', 'No provider of this name is on offer here. The home page lists those that are.');
+    throw new GatehouseError(
+      'unknown_provider',
+      'No provider of this name is on offer here. The home page lists those that are.',
+    );
   return provider;
 }
 

@@ -59,7 +59,11 @@ export function createCsrf({ cookies, origins, secrets }: Dependencies): Csrf {
         const cookie = cookieOf(req);
         const token: unknown = (req.body as Record<string, unknown> | undefined)?.['csrf_token'];
         const tags = new Set([currentSession(req)?.id.tag ?? '', ...(anonymousToken ? [''] : [])]);
-        if (cookie !== undefined && typeof token === 'string' && [...tags].some((tag) => isTokenOf(token, cookie, tag))) {
+        if (
+          cookie !== undefined &&
+          typeof token === 'string' &&
+          [...tags].some((tag) => isTokenOf(token, cookie, tag))
+        ) {
           next();
           return;
         }

@@ -67,6 +67,5 @@ export function adoptSession(req: Request, sessions: Sessions, id: SessionId, se
 
 /** The request's session has ended: nothing is saved any more. */
 export function dropSession(req: Request): void {
-  delete req.session.record;
-  delete req.session.signedAgain;
+  (req as { session: unknown }).session = null;
 }

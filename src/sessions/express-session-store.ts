@@ -27,7 +27,8 @@ export function createExpressSessionStore(sessions: Sessions, cookieOptions: Coo
     set: async (key: string, value: string): Promise<void> => {
       const id = parseSessionId(key);
       const record = JSON.parse(value) as SessionRecord | null;
-      if (id && record) await sessions.update(id, record);
+      // The endpoints have written what matters already; a store that fails here must not spoil an answer under way.
+      if (id && record) await sessions.update(id, record).catch(() => false);
     },
     del: (): Promise<void> => Promise.resolve(),
   };

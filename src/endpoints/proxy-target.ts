@@ -1,0 +1,47 @@
+import type { Request, Response } from 'express';
+import type { LiveConnection } from '../connections/refresh.js';
+import type { Provider } from '../providers/provider.js';
+import type { ForwardCall } from '../proxy/forward.js';
+import type { Addresses } from './addresses.js';
+
+/** What the forwarder has to know of a call. The parts that are the same for every call of a provider are made once. */
+export function targetOf(addresses: Addresses) {
+  const made = new WeakMap<Provider, Omit<ForwardCall, 'path' | 'authorization' | 'onAuthFailure'>>();
+
+  const prepare = (provider: Provider) => {
+    const { api } = provider;
+    const target = {
+      providerId: provider.id,
+      baseUrl: api.baseUrl,
+      publicPrefix: addresses.of(`/proxy/${provider.id}`),
+      headers: api.headers,
+      forwardRequestHeaders: new Set(api.forwardRequestHeaders.map((name) => name.toLowerCase())),
+      redirectHosts: api.redirectHosts,
+      cache: api.cache,
+      authFailureStatus: api.authFailureStatus,
+    };
+    made.set(provider, target);
+    return target;
+  };
+
+  return (
+    _req: Request,
+    res: Response,
+    provider: Provider,
+    connection: LiveConnection,
+    path: string,
+    crossOriginHeaders: readonly [string, string][],
+  ): Omit<ForwardCall, 'onAuthFailure'> => {
+    const target = made.get(provider) ?? prepare(provider);
+    const { organizations } = provider;
+    const chosen =
+      organizations && connection.organization ? { [organizations.header]: connection.organization.id } : undefined;
+    return {
+      ...target,
+      ...(chosen ? { headers: { ...target.headers, ...chosen } } : {}),
+      path,
+      authorization: `Bearer ${connection.tokens.accessToken}`,
+      extraResponseHeaders: [['X-Request-Id', res.locals.requestId], ...crossOriginHeaders],
+    };
+  };
+}
