@@ -160,6 +160,13 @@ test('a card without a way to connect offers neither connecting nor disconnectin
   expect(html).not.toContain('action="/gate/connections/acme/disconnect"');
 });
 
+test('a provider that does not answer and was never connected offers connecting alone', () => {
+  const none = connection('provider_unavailable', { account: null, scopes: null, access: null });
+  const html = views.render('home', home({ connections: [none] }), 'en');
+  expect(html).toContain('aria-label="Connect: Acme Books"');
+  expect(html).not.toMatch(/Open data|Disconnect|Reconnect/);
+});
+
 test('only a repair asks for consent again', () => {
   const forms = (status: 'scope_missing' | 'reauth_required') =>
     views.render('home', home({ connections: [connection(status)] }), 'en');
