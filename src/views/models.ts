@@ -90,7 +90,6 @@ export interface ConnectionPageModel extends PageModel {
   } | null;
   after_disconnect?: LocalizedText | null;
   documentation_url?: string | null;
-  setup?: boolean;
 }
 
 export interface ConfirmModel extends PageModel {

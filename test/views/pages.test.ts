@@ -160,6 +160,13 @@ test('a card without a way to connect offers neither connecting nor disconnectin
   expect(html).not.toContain('action="/gate/connections/acme/disconnect"');
 });
 
+test('a provider that does not answer and was never connected offers connecting alone', () => {
+  const none = connection('provider_unavailable', { account: null, scopes: null, access: null });
+  const html = views.render('home', home({ connections: [none] }), 'en');
+  expect(html).toContain('aria-label="Connect: Acme Books"');
+  expect(html).not.toMatch(/Open data|Disconnect|Reconnect/);
+});
+
 test('only a repair asks for consent again', () => {
   const forms = (status: 'scope_missing' | 'reauth_required') =>
     views.render('home', home({ connections: [connection(status)] }), 'en');
@@ -189,3 +196,37 @@ function withAccount(label: string) {
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll("'", '&#39;').replaceAll('<', '&lt;');
 }
+
+test('the notice after connecting says what is left to do, and leads to the data when nothing is', () => {
+  const shown = (status: 'connected' | 'organization_required') =>
+    views.render(
+      'home',
+      home({ connections: [connection(status)], notice: { kind: 'connected', provider: 'acme' } }),
+      'en',
+    );
+  const notice = (html: string) => /<section class="notice good"[\s\S]*?<\/section>/.exec(html)?.[0];
+  expect(notice(shown('connected'))).toContain('<a href="/gate/connections/acme">Open data</a>');
+  expect(notice(shown('organization_required'))).toContain('Choose which organization');
+  expect(notice(shown('organization_required'))).not.toContain('<a ');
+});
+
+test('the explorer is given every example call and the words for every error code', () => {
+  const body = '{"query":"{ companies { id } }"}';
+  const examples = [
+    { name: { en: 'Companies', nb: 'Selskaper' }, method: 'POST', path: '/graphql', body, rows: '/data/companies' },
+  ];
+  const html = views.render('connection', detail({ examples }), 'nb');
+  expect(html).toContain('data-proxy="/gate/proxy/acme"');
+  expect(html).toContain('data-method="POST" data-path="/graphql"');
+  expect(html).toContain('data-body="{&#34;query&#34;:&#34;{ companies { id } }&#34;}"');
+  expect(html).toContain('data-rows="/data/companies"');
+  expect(html).toContain('Selskaper');
+  for (const code of codes) expect(html).toContain(`<template data-problem="${code}">`);
+  expect(html).toContain('<noscript>');
+});
+
+test('a connection that is not ready has no explorer and loads no script for it', () => {
+  const html = views.render('connection', detail({ connection: connection('reauth_required') }), 'en');
+  expect(html).not.toContain('data-explorer');
+  expect(html).not.toContain('explorer.js');
+});

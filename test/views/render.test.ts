@@ -39,12 +39,12 @@ test('a template with a mistake in it stops the start and is named', () => {
 
 test("an asset's address changes with its content, and an operator's asset folder comes first", () => {
   const address = () =>
-    /href="([^"]*style\.css[^"]*)"/.exec(
+    /href="([^"]*base\.css[^"]*)"/.exec(
       createViews({ directory, overrides, basePath: '/' }).render('home', home(), 'en'),
     )?.[1];
   const before = address();
-  writeFileSync(join(overrides, 'assets', 'style.css'), 'body { color: red }');
-  expect(before).toMatch(/^\/assets\/style\.css\?v=[0-9a-f]{10}$/);
+  writeFileSync(join(overrides, 'assets', 'base.css'), 'body { color: red }');
+  expect(before).toMatch(/^\/assets\/base\.css\?v=[0-9a-f]{10}$/);
   expect(address()).not.toBe(before);
   expect(createViews({ directory, overrides, basePath: '' }).assetFolders[0]).toBe(join(overrides, 'assets'));
 });

@@ -6,10 +6,11 @@ interface Rows {
   rowsOf: (answer: unknown, pointer?: string) => unknown[];
   flatten: (row: unknown) => Row;
   columnsOf: (rows: Row[]) => string[];
+  textOf: (value: unknown) => string;
 }
 
 const script = new URL('../../views/assets/rows.js', import.meta.url).pathname;
-const { at, rowsOf, flatten, columnsOf } = (await import(script)) as Rows;
+const { at, rowsOf, flatten, columnsOf, textOf } = (await import(script)) as Rows;
 
 test('a JSON pointer finds members, elements and escaped names, and nothing inherited', () => {
   expect(at({ 'a/b': [{ '~': 1 }] }, '/a~1b/0/~0')).toBe(1);
@@ -45,6 +46,12 @@ test('columns are the union of the rows, at most eight, without those that hold 
   ]);
   const wide = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`c${index}`, index]));
   expect(columnsOf([wide])).toHaveLength(8);
+});
+
+test('a time is shortened to the minute, other values stay as they are', () => {
+  expect(textOf('2029-11-01T09:00:12.345Z')).toBe('2029-11-01 09:00');
+  expect(textOf('INV-1')).toBe('INV-1');
+  expect(textOf(false)).toBe('false');
 });
 
 test('columns of long values come last, so that the first look is readable', () => {

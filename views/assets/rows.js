@@ -1,7 +1,7 @@
 /* Makes a table's columns and cells out of a JSON answer. Knows nothing of the page. */
 
 const maxColumns = 8;
-const longValue = 30;
+const longValue = 22;
 
 /** The value at a JSON pointer (RFC 6901); undefined where there is none. */
 export function at(value, pointer) {
@@ -48,11 +48,17 @@ export function columnsOf(flatRows) {
   for (const row of flatRows) {
     for (const [name, value] of Object.entries(row)) {
       if (value === null || value === '') continue;
-      longest.set(name, Math.max(longest.get(name) ?? 0, String(value).length));
+      longest.set(name, Math.max(longest.get(name) ?? 0, textOf(value).length));
     }
   }
   const place = (name) => (longest.get(name) > longValue ? 2 : name.includes('.') ? 1 : 0);
   return [...longest.keys()].sort((a, b) => place(a) - place(b)).slice(0, maxColumns);
+}
+
+/** A scalar as text; of a time (RFC 3339) only the date, the hour and the minute. */
+export function textOf(value) {
+  const time = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)/.exec(value);
+  return time ? `${time[1]} ${time[2]}` : String(value);
 }
 
 function isContainer(value) {

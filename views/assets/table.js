@@ -1,5 +1,5 @@
 /* Draws rows as a table element. Text goes in as text, never as markup. */
-import { columnsOf, flatten } from './rows.js';
+import { columnsOf, flatten, textOf } from './rows.js';
 
 const maxRows = 50;
 const maxLength = 40;
@@ -34,8 +34,8 @@ function fill(cell, value) {
     cell.className = 'quiet';
     return;
   }
-  const text = String(value);
+  const text = textOf(value);
   if (typeof value === 'number') cell.className = 'number';
-  if (text.length > maxLength) cell.title = text;
+  if (text.length > maxLength || text !== String(value)) cell.title = String(value);
   cell.textContent = text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
 }

@@ -5,7 +5,7 @@ export const en = {
     home: 'Gatehouse, to the start page',
     language: 'Language',
     footer: 'Access is kept on this server. Your browser holds one cookie and never sees a token.',
-    docs: 'Interface',
+    docs: 'API',
   },
   home: {
     title: 'Your connections',
@@ -18,6 +18,7 @@ export const en = {
     sandboxTitle: 'Sandbox',
     sandbox: 'These providers are emulated on this machine. Accounts and data are made up.',
     sandboxControl: 'Switch faults on and off',
+    operatorOnly: "This connection is the operator's own and is not open to you.",
     logoutTitle: 'End everything',
     logoutHint: 'Ends the session in this browser and every connection in it.',
     logout: 'Log out of everything',
@@ -180,7 +181,7 @@ export const en = {
     documentation: 'Documentation of the provider',
   },
   docs: {
-    title: 'Interface',
+    title: 'API',
     machine: 'OpenAPI document',
     paths: 'Calls',
     answers: 'Answers',

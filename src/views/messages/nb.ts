@@ -7,7 +7,7 @@ export const nb: Messages = {
     home: 'Gatehouse, til startsiden',
     language: 'Språk',
     footer: 'Tilgangen ligger på denne serveren. Nettleseren din har én informasjonskapsel og ser aldri et token.',
-    docs: 'Grensesnitt',
+    docs: 'API',
   },
   home: {
     title: 'Tilkoblingene dine',
@@ -20,6 +20,7 @@ export const nb: Messages = {
     sandboxTitle: 'Sandkasse',
     sandbox: 'Disse leverandørene etterlignes på denne maskinen. Kontoer og data er oppdiktet.',
     sandboxControl: 'Slå feil av og på',
+    operatorOnly: 'Dette er driftsansvarliges egen tilkobling, og den er ikke åpen for deg.',
     logoutTitle: 'Avslutt alt',
     logoutHint: 'Avslutter økten i denne nettleseren og alle tilkoblingene i den.',
     logout: 'Logg ut av alt',
@@ -182,7 +183,7 @@ export const nb: Messages = {
     documentation: 'Leverandørens dokumentasjon',
   },
   docs: {
-    title: 'Grensesnitt',
+    title: 'API',
     machine: 'OpenAPI-dokument',
     paths: 'Kall',
     answers: 'Svar',
