@@ -1,5 +1,10 @@
 import { StoreUnavailableError, type Store } from '../store/store.js';
+import type { Log } from '../log.js';
+import { askApi } from '../oauth/api-request.js';
+import type { HttpClient } from '../oauth/http.js';
 import { isExpired, isFresh } from '../oauth/token-set.js';
+import type { Provider } from '../providers/provider.js';
+import type { ApiRequest } from '../providers/schema.js';
 import type { ConnectionStore, StoredConnection } from './connection-store.js';
 import type { Holder } from './holder.js';
 import { reauthRequired, notConnected } from './refresh-failure.js';
@@ -19,11 +24,13 @@ interface Dependencies {
   store: Store;
   connections: ConnectionStore;
   refresher: Refresher;
+  http: HttpClient;
+  log: Log;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
 
-export function createAccess({ store, connections, refresher, now }: Dependencies): Access {
+export function createAccess({ store, connections, refresher, http, log, now }: Dependencies): Access {
   const usable: Access['usable'] = async (holder, stored) => {
     const { provider } = holder;
     const renewable = provider.grant === 'client_credentials';
@@ -61,13 +68,39 @@ export function createAccess({ store, connections, refresher, now }: Dependencie
   };
 
   const afterRejection: Access['afterRejection'] = async (holder, rejected) => {
-    const stored = await connections.read(holder.tag, holder.provider.id);
+    const { provider } = holder;
+    const stored = await connections.read(holder.tag, provider.id);
     const tokens = stored?.connection?.tokens;
     if (!stored?.connection || !tokens || stored.connection.refused) return undefined;
     if (tokens.accessToken !== rejected.tokens.accessToken) return { ...stored.connection, tokens };
-    if (tokens.refreshToken === undefined && holder.provider.grant !== 'client_credentials') return undefined;
+    if (provider.api.authProbe && !(await isRefused(provider, provider.api.authProbe, tokens.accessToken)))
+      return undefined;
+    if (tokens.refreshToken === undefined && provider.grant !== 'client_credentials') {
+      if (provider.api.authProbe) await markRefused(holder, stored);
+      return undefined;
+    }
     const renewed = await refresher.refresh(holder, stored);
     return renewed.tokens.accessToken === rejected.tokens.accessToken ? undefined : renewed;
+  };
+
+  /** Where a failure status has another meaning, too, the provider's own test call decides whether the token is at fault. */
+  const isRefused = async (provider: Provider, probe: ApiRequest, accessToken: string): Promise<boolean> => {
+    try {
+      const { status } = await askApi(http, provider, probe, accessToken);
+      return provider.api.authFailureStatus.includes(status);
+    } catch {
+      return false;
+    }
+  };
+
+  /** A token that cannot be renewed and is refused has ended early: the person has to connect again. */
+  const markRefused = async ({ provider, key, guards, ttlMs }: Holder, stored: StoredConnection): Promise<never> => {
+    if (!stored.connection) throw reauthRequired(provider);
+    const { tokens: _ended, ...rest } = stored.connection;
+    const value = connections.seal(key, { ...rest, refused: { at: Math.floor(now() / 1000) } });
+    await store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }]);
+    log.warn('connection.ended_early', { provider: provider.id });
+    throw reauthRequired(provider);
   };
 
   return { usable, afterRejection };

@@ -44,7 +44,6 @@ export function connectionPage(services: Dependencies): RequestHandler {
         notice: notice(req, registry),
         after_disconnect: provider.afterDisconnect ?? null,
         documentation_url: provider.documentation.url ?? null,
-        setup: !configuration.production,
       }),
     );
   };

@@ -9,8 +9,10 @@ import { listOrganizations, type ListedOrganization } from '../oauth/organizatio
 import type { Organizations, Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import { connectionKey } from '../store/keys.js';
+import type { Addresses } from './addresses.js';
 import { connectionStates } from './connection-states.js';
 import { offeredProvider } from './offered-provider.js';
+import { bodyParameters, single } from './parameters.js';
 import { requiredSession } from './required-session.js';
 
 /** GET /api/connections/:provider/organizations — what the provider lists, and what is chosen. */
@@ -26,18 +28,36 @@ export function organizations(services: Services): RequestHandler {
 
 /** PUT /api/connections/:provider/organization — `{"id": …}`; null is the personal account. */
 export function chooseOrganization(services: Services): RequestHandler {
-  const { sessions, log } = services;
   return async (req, res) => {
     const provider = providerWithOrganizations(services, req);
-    const { id: session, session: record } = requiredSession(req);
-    const wanted = wantedId(req, provider);
-    const connection = await usableConnection(services, req, provider);
-    const chosen = wanted === null ? null : pick(await list(services, provider, connection), wanted, provider);
-    await change(services, session.tag, provider, sessions.lifetime(record), chosen);
-    log.info('connection.organization_chosen', { provider: provider.id, request_id: res.locals.requestId });
-    const [state] = await connectionStates(services, session.tag, [provider]);
+    await choose(services, req, provider, wantedId(req, provider));
+    const [state] = await connectionStates(services, requiredSession(req).id.tag, [provider]);
     res.json(state);
   };
+}
+
+/** POST /connections/:provider/organization — the same from a form; an empty value is the personal account. */
+export function chooseOrganizationByForm(services: Services & { addresses: Addresses }): RequestHandler {
+  return async (req, res) => {
+    const provider = providerWithOrganizations(services, req);
+    const wanted = single(bodyParameters(req), 'organization') ?? '';
+    await choose(services, req, provider, wanted === '' ? null : wanted);
+    res.redirect(303, services.addresses.of(`/connections/${provider.id}`));
+  };
+}
+
+async function choose(
+  services: Services,
+  req: Request,
+  provider: WithOrganizations,
+  wanted: string | null,
+): Promise<void> {
+  const { sessions, log } = services;
+  const { id, session } = requiredSession(req);
+  const connection = await usableConnection(services, req, provider);
+  const chosen = wanted === null ? null : pick(await list(services, provider, connection), wanted, provider);
+  await change(services, id.tag, provider, sessions.lifetime(session), chosen);
+  log.info('connection.organization_chosen', { provider: provider.id });
 }
 
 /** Writes the choice into the record as it is now; a refresh that comes in between is kept. */
