@@ -93,7 +93,7 @@ async function listen({ configuration, registry, store, log, now, sandbox }: Par
   const directory = createServerDirectory({ http, log, production, now });
   const grants = createGrants(http);
   const revoker = createRevoker({ directory, grants, log });
-  const connections = createConnectionStore({ vault, log });
+  const connections = createConnectionStore({ store, vault, log });
   const refresher = createRefresher({ store, connections, directory, grants, revoker, now, log });
   const sessions = createSessions({
     store,
@@ -175,6 +175,7 @@ async function startSandboxIfWanted(
   const { startSandbox } = await import('./sandbox/sandbox.js');
   const { redirectUri } = createAddresses(configuration);
   return startSandbox({
+    host: configuration.host,
     port: configuration.sandboxPort,
     redirectUri,
     now,
