@@ -109,7 +109,7 @@ export async function startSentinel({ password = '', sentinelPassword = '' } = {
   for (const port of ports)
     await eventually(async () => {
       const { stdout } = await run('redis-cli', ['-p', `${port}`, ...auth, 'sentinel', 'master', 'main']);
-      return /num-slaves\n2\n/.test(stdout) && /num-other-sentinels\n2\n/.test(stdout);
+      return stdout.includes('num-slaves\n2\n') && stdout.includes('num-other-sentinels\n2\n');
     });
   const credentials = password === '' ? '' : `:${password}@`;
   return {
