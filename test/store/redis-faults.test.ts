@@ -243,6 +243,7 @@ test('a server without TLS is never spoken to in clear when TLS was asked for', 
   await eventually(async () => (await failure(store.get('a'))).code !== 'NOT_CONNECTED');
   expect(await server.cli('info', 'commandstats')).toBe('# Commandstats');
 });
+
 test('a closed store is unavailable and stays so', async () => {
   const server = await start();
   const { store, events } = connect(server.url);

@@ -95,7 +95,7 @@ export async function startSentinel({ password = '', sentinelPassword = '' } = {
         `dir ${directory}`,
         `sentinel monitor main 127.0.0.1 ${master.port} 2`,
         'sentinel down-after-milliseconds main 500',
-        'sentinel failover-timeout main 3000',
+        'sentinel failover-timeout main 1500',
         ...(password === '' ? [] : [`sentinel auth-pass main ${password}`]),
         ...(sentinelPassword === ''
           ? []
