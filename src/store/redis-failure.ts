@@ -5,7 +5,7 @@ import { StoreUnavailableError } from './store.js';
  * code), or one of `TIMEOUT`, `CLOSED` and `UNREACHABLE`.
  */
 export function failureCode(error: unknown): string {
-  if (!(error instanceof Error)) return 'UNREACHABLE';
+  if (!isError(error)) return 'UNREACHABLE';
   if ('lastNodeError' in error && error.lastNodeError !== undefined) return failureCode(error.lastNodeError);
   if (error.name === 'ReplyError') return replyCode(error.message);
   if ('code' in error && typeof error.code === 'string') return error.code;
@@ -41,6 +41,11 @@ class RedisFailure extends Error {
   constructor(readonly code: string) {
     super(`Redis: ${code}`);
   }
+}
+
+/** Not by class: an error of Node's own may come from another realm than this module. */
+function isError(error: unknown): error is Error {
+  return typeof error === 'object' && error !== null && 'name' in error && 'message' in error;
 }
 
 function replyCode(message: string): string {

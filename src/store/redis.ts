@@ -20,6 +20,7 @@ export interface RedisStoreOptions {
 
 const firstConnectionMs = 400;
 const deadlineMs = 1900;
+const goodbyeMs = 200;
 
 /**
  * Connects in the background and again after every loss; the calls fail with StoreUnavailableError meanwhile, at once.
@@ -73,8 +74,10 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     },
     async close() {
       state.end();
+      const ended = new Promise<void>((resolve) => void client.once('end', resolve));
       client.disconnect();
-      await Promise.resolve();
+      // A client between two attempts has nothing to end and tells nothing.
+      await within(goodbyeMs, ended, () => undefined);
     },
     status: () => state.status(),
     describe: () => place,

@@ -95,7 +95,7 @@ export async function startSentinel({ password = '', sentinelPassword = '' } = {
         `dir ${directory}`,
         `sentinel monitor main 127.0.0.1 ${master.port} 2`,
         'sentinel down-after-milliseconds main 500',
-        'sentinel failover-timeout main 3000',
+        'sentinel failover-timeout main 1500',
         ...(password === '' ? [] : [`sentinel auth-pass main ${password}`]),
         ...(sentinelPassword === ''
           ? []
@@ -109,7 +109,7 @@ export async function startSentinel({ password = '', sentinelPassword = '' } = {
   for (const port of ports)
     await eventually(async () => {
       const { stdout } = await run('redis-cli', ['-p', `${port}`, ...auth, 'sentinel', 'master', 'main']);
-      return /num-slaves\n2\n/.test(stdout) && /num-other-sentinels\n2\n/.test(stdout);
+      return stdout.includes('num-slaves\n2\n') && stdout.includes('num-other-sentinels\n2\n');
     });
   const credentials = password === '' ? '' : `:${password}@`;
   return {

@@ -1,0 +1,255 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { inspect } from 'node:util';
+import { connectRedisStore, type RedisStoreOptions } from '../../src/store/redis.js';
+import { StoreUnavailableError, type OpenedStore } from '../../src/store/store.js';
+import { eventually, freePorts, startRedis, type RedisServer, type RedisServerOptions } from '../world/redis.js';
+import { makeCertificates } from './certificates.js';
+import { recordedLog } from './recorded-log.js';
+
+const value = Buffer.from('x');
+const secret = 'hush-hush';
+let cleanUp: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const step of cleanUp.reverse()) await step();
+  cleanUp = [];
+});
+
+async function start(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const server = await startRedis(options);
+  cleanUp.push(() => server.stop());
+  return server;
+}
+
+function connect(url: string, options: Partial<RedisStoreOptions> = {}) {
+  const recorded = recordedLog();
+  const store = connectRedisStore(url, { log: recorded.log, ...options });
+  cleanUp.push(() => store.close());
+  return { store, ...recorded };
+}
+
+/** How a call fails, and after how many milliseconds. */
+async function failure(call: Promise<unknown>): Promise<{ code: unknown; ms: number; text: string }> {
+  const began = performance.now();
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(StoreUnavailableError);
+  const { cause } = error as { cause?: { code?: unknown } };
+  return { code: cause?.code, ms: performance.now() - began, text: inspect(error, { depth: 9, showHidden: true }) };
+}
+
+/** Milliseconds until a write is made again. */
+async function backAfter(store: OpenedStore): Promise<number> {
+  const began = performance.now();
+  await eventually(() => store.commit([], [{ key: 'back', value, ttlMs: 60_000 }]));
+  return performance.now() - began;
+}
+
+test('a store that is down at boot fails fast and is found when it comes up', async () => {
+  const [port = 0] = await freePorts(1);
+  const { store, events } = connect(`redis://127.0.0.1:${port}`);
+  expect(store.status()).toBe('connecting');
+  const answers = await Promise.all([store.get('a'), store.ping(), store.increment('a', 1000)].map(failure));
+  for (const { code, ms } of answers) {
+    expect(code).toBe('ECONNREFUSED');
+    expect(ms).toBeLessThan(1000);
+  }
+  expect(store.status()).toBe('lost');
+  await start({ port });
+  expect(await backAfter(store)).toBeLessThan(3000);
+  expect(store.status()).toBe('ready');
+  expect(events()).toEqual(['store.lost', 'store.connected']);
+});
+
+test('a call made before the first connection waits for it', async () => {
+  const server = await start();
+  const { store } = connect(server.url);
+  expect(store.status()).toBe('connecting');
+  await expect(store.ping()).resolves.toBeUndefined();
+});
+
+test('a store that is killed under load fails every call within two seconds and is back within three of its return', async () => {
+  const server = await start();
+  const { store, events } = connect(server.url);
+  await store.ping();
+  const calls: Promise<string>[] = [];
+  const load = setInterval(() => {
+    const began = performance.now();
+    const told = (what: string): string => (performance.now() - began < 2000 ? what : `${what}, late`);
+    calls.push(
+      store.get('a').then(
+        () => told('answered'),
+        (error: unknown) => told(error instanceof StoreUnavailableError ? 'unavailable' : String(error)),
+      ),
+    );
+  }, 5);
+  cleanUp.push(() => clearInterval(load));
+  await server.kill('SIGKILL');
+  await eventually(() => Promise.resolve(store.status() === 'lost'));
+  await failure(store.get('a'));
+  await server.restart();
+  expect(await backAfter(store)).toBeLessThan(3000);
+  clearInterval(load);
+  expect([...new Set(await Promise.all(calls))].sort()).toEqual(['answered', 'unavailable']);
+  expect(events()).toEqual(['store.connected', 'store.lost', 'store.connected']);
+});
+
+test('a frozen store fails every call within two seconds, then at once, and is back when it thaws', async () => {
+  const server = await start();
+  const { store, events } = connect(server.url);
+  await store.ping();
+  await server.kill('SIGSTOP');
+  const answers = await Promise.all(
+    [store.get('a'), store.commit([], [{ key: 'a', value, ttlMs: 1000 }])].map(failure),
+  );
+  for (const { ms } of answers) expect(ms).toBeLessThan(2000);
+  await eventually(() => Promise.resolve(store.status() === 'lost'));
+  expect((await failure(store.get('a'))).ms).toBeLessThan(100);
+  await server.kill('SIGCONT');
+  expect(await backAfter(store)).toBeLessThan(3000);
+  expect(events()).toEqual(['store.connected', 'store.lost', 'store.connected']);
+});
+
+test('a store that is frozen at boot fails within two seconds and is back when it thaws', async () => {
+  const server = await start();
+  await server.kill('SIGSTOP');
+  const { store } = connect(server.url);
+  expect((await failure(store.ping())).ms).toBeLessThan(2000);
+  await server.kill('SIGCONT');
+  expect(await backAfter(store)).toBeLessThan(3000);
+});
+
+test('a store that is slow for longer than the limit fails the call', async () => {
+  const server = await start();
+  const { store } = connect(server.url, { commandTimeoutMs: 200 });
+  await store.ping();
+  const busy = server.cli(
+    'eval',
+    "local t = redis.call('TIME') local u repeat u = redis.call('TIME') until (u[1]-t[1])*1000000+u[2]-t[2] > 600000",
+    '0',
+  );
+  await eventually(async () => (await failure(store.get('a'))).code === 'TIMEOUT');
+  await busy;
+  expect(await backAfter(store)).toBeLessThan(3000);
+});
+
+test('a store without memory goes on reading, deleting and guarding, and refuses writes as a whole', async () => {
+  const server = await start({ maxmemory: '100mb' });
+  const { store, events } = connect(server.url);
+  await store.commit([], [{ key: '{a}1', value, ttlMs: 60_000 }]);
+  await server.cli('config', 'set', 'maxmemory', '1');
+  const writes = [
+    { key: '{a}1', delete: true as const },
+    { key: '{a}2', value, ttlMs: 60_000 },
+  ];
+  expect((await failure(store.commit([], writes))).code).toBe('OOM');
+  expect((await failure(store.increment('count', 60_000))).code).toBe('OOM');
+  expect(await store.getMany(['{a}1', '{a}2'])).toEqual([value, undefined]);
+  expect(await store.commit([{ key: '{a}1', exists: false }], writes)).toBe(false);
+  expect(await store.commit([{ key: '{a}1', equals: value }], [{ key: '{a}1', delete: true }])).toBe(true);
+  await expect(store.ping()).resolves.toBeUndefined();
+  await server.cli('config', 'set', 'maxmemory', '100mb');
+  expect(await store.commit([], [{ key: '{a}2', value, ttlMs: 60_000 }])).toBe(true);
+  expect(events()).toEqual(['store.connected']);
+});
+
+test('a replica refuses writes and goes on reading, and a promoted one writes', async () => {
+  const server = await start();
+  const { store } = connect(server.url);
+  await store.commit([], [{ key: 'a', value, ttlMs: 60_000 }]);
+  const [nobody = 0] = await freePorts(1);
+  await server.cli('replicaof', '127.0.0.1', `${nobody}`);
+  expect((await failure(store.commit([], [{ key: 'a', delete: true }]))).code).toBe('READONLY');
+  await eventually(async () => (await store.get('a'))?.equals(value) ?? false);
+  expect((await failure(store.commit([], [{ key: 'a', delete: true }]))).code).toBe('READONLY');
+  await server.cli('replicaof', 'no', 'one');
+  expect(await backAfter(store)).toBeLessThan(3000);
+});
+
+test('a replica that has lost its master and serves nothing is unavailable', async () => {
+  const server = await start({ args: ['--replica-serve-stale-data', 'no'] });
+  const { store } = connect(server.url);
+  await store.ping();
+  const [nobody = 0] = await freePorts(1);
+  await server.cli('replicaof', '127.0.0.1', `${nobody}`);
+  expect((await failure(store.get('a'))).code).toBe('MASTERDOWN');
+});
+
+test.each([
+  ['a wrong password', (port: number) => `redis://:${secret}@127.0.0.1:${port}`, 'WRONGPASS'],
+  ['a wrong user', (port: number) => `redis://jo:${secret}@127.0.0.1:${port}`, 'WRONGPASS'],
+  ['no password', (port: number) => `redis://127.0.0.1:${port}`, 'NOAUTH'],
+])('%s is refused, logged once, and told without the password', async (_, url, expected) => {
+  const server = await start({ password: 'right' });
+  const { store, text, events } = connect(url(server.port));
+  const first = await failure(store.get('a'));
+  expect(first).toMatchObject({ code: expected });
+  expect(first.ms).toBeLessThan(2000);
+  // Long enough for several new attempts, each refused.
+  await eventually(
+    async () => Number(/total_connections_received:(\d+)/.exec(await server.cli('info', 'stats'))?.[1]) > 8,
+  );
+  expect(events()).toEqual(['store.refused']);
+  expect(first.text + text() + store.describe()).not.toContain(secret);
+  expect(text()).toContain(expected);
+});
+
+test('a password that is corrected at the server lets the store in', async () => {
+  const server = await start({ password: 'other' });
+  const { store } = connect(`redis://:${secret}@127.0.0.1:${server.port}`);
+  await failure(store.ping());
+  await server.cli('config', 'set', 'requirepass', secret);
+  expect(await backAfter(store)).toBeLessThan(3000);
+});
+
+test('a database that does not exist is refused instead of using another', async () => {
+  const server = await start();
+  const { store } = connect(`redis://127.0.0.1:${server.port}/99`);
+  const write = store.commit([], [{ key: 'a', value, ttlMs: 60_000 }]);
+  expect((await failure(write)).code).toBe('DBINDEX');
+  expect(await server.cli('dbsize')).toBe('0');
+});
+
+test('TLS is spoken with a server whose authority is known, and refused with any other', async () => {
+  const certificates = makeCertificates();
+  cleanUp.push(certificates.remove);
+  const server = await start({ tls: certificates.files, password: secret });
+  const trusting = connect(server.url, { caFile: certificates.authority });
+  expect(await trusting.store.commit([], [{ key: 'a', value, ttlMs: 60_000 }])).toBe(true);
+  expect(await trusting.store.get('a')).toEqual(value);
+  for (const options of [{ caFile: certificates.stranger }, {}]) {
+    const { store, text, events } = connect(server.url, options);
+    const { code, ms, text: error } = await failure(store.get('a'));
+    expect(code).toMatch(/UNABLE_TO_|SELF_SIGNED|CERT/);
+    expect(ms).toBeLessThan(2000);
+    expect(events()).toEqual(['store.refused']);
+    expect(error + text()).not.toContain(secret);
+  }
+});
+
+test('a certificate for another host is refused', async () => {
+  const certificates = makeCertificates();
+  cleanUp.push(certificates.remove);
+  const server = await start({ tls: certificates.files });
+  const { store } = connect(`rediss://localhost:${server.port}`, { caFile: certificates.authority });
+  expect((await failure(store.get('a'))).code).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
+});
+
+test('a server without TLS is never spoken to in clear when TLS was asked for', async () => {
+  const server = await start();
+  const { store } = connect(server.url.replace('redis:', 'rediss:'));
+  await failure(store.get('a'));
+  await eventually(async () => (await failure(store.get('a'))).code !== 'NOT_CONNECTED');
+  expect(await server.cli('info', 'commandstats')).toBe('# Commandstats');
+});
+
+test('a closed store is unavailable and stays so', async () => {
+  const server = await start();
+  const { store, events } = connect(server.url);
+  await store.ping();
+  await store.close();
+  expect((await failure(store.ping())).code).toBe('CLOSED');
+  await eventually(async () => (await server.cli('info', 'clients')).includes('connected_clients:1\r'));
+  expect(events()).toEqual(['store.connected']);
+});
