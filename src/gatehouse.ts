@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { DestinationStream } from 'pino';
 import { createApp } from './app.js';
 import { readConfiguration, type Configuration } from './config/configuration.js';
@@ -131,8 +132,8 @@ async function listen({ configuration, registry, store, log, now, sandbox }: Par
     isShuttingDown: () => shuttingDown,
     ...(sandbox ? { sandboxUrl: sandbox.url } : {}),
   });
-  const server = createHttpServer(app);
-  await server.listen(port, host);
+  const { server, drain } = createHttpServer(app);
+  await once(server.listen(port, host), 'listening');
   for (const provider of registry.all()) directory.get(provider).catch(() => undefined);
 
   return {
@@ -144,7 +145,7 @@ async function listen({ configuration, registry, store, log, now, sandbox }: Par
     ...(sandbox ? { sandbox } : {}),
     close: async () => {
       shuttingDown = true;
-      await server.drain(20_000);
+      await drain(20_000);
       await refresher.settled();
       await Promise.allSettled([forwarder.close(), sandbox?.close()]);
       await Promise.allSettled([closeHttp(), store.close()]);

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import type { LiveConnection } from '../connections/refresh.js';
 import type { Provider } from '../providers/provider.js';
 import type { ForwardCall } from '../proxy/forward.js';
@@ -14,8 +14,8 @@ export function targetOf(addresses: Addresses) {
       providerId: provider.id,
       baseUrl: api.baseUrl,
       publicPrefix: addresses.of(`/proxy/${provider.id}`),
-      headers: api.headers,
-      forwardRequestHeaders: new Set(api.forwardRequestHeaders.map((name) => name.toLowerCase())),
+      fixed: Object.entries(api.headers),
+      forward: new Set(api.forwardRequestHeaders.map((name) => name.toLowerCase())),
       redirectHosts: api.redirectHosts,
       cache: api.cache,
       authFailureStatus: api.authFailureStatus,
@@ -25,7 +25,6 @@ export function targetOf(addresses: Addresses) {
   };
 
   return (
-    _req: Request,
     res: Response,
     provider: Provider,
     connection: LiveConnection,
@@ -34,11 +33,11 @@ export function targetOf(addresses: Addresses) {
   ): Omit<ForwardCall, 'onAuthFailure'> => {
     const target = made.get(provider) ?? prepare(provider);
     const { organizations } = provider;
-    const chosen =
-      organizations && connection.organization ? { [organizations.header]: connection.organization.id } : undefined;
+    const { organization } = connection;
+    const header = organizations && organization ? ([organizations.header, organization.id] as const) : undefined;
     return {
       ...target,
-      ...(chosen ? { headers: { ...target.headers, ...chosen } } : {}),
+      ...(header ? { fixed: [...target.fixed, header] } : {}),
       path,
       authorization: `Bearer ${connection.tokens.accessToken}`,
       extraResponseHeaders: [['X-Request-Id', res.locals.requestId], ...crossOriginHeaders],

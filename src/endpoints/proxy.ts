@@ -49,7 +49,7 @@ export function proxy(services: Dependencies): RequestHandler {
     refuseForeignCalls(req, origins, provider);
     refuseClosedRoutes(req.method, path, provider);
     const { holder, connection } = await connectionFor(services, req, provider);
-    const call = target(req, res, provider, connection, path, crossOrigin.headers(req));
+    const call = target(res, provider, connection, path, crossOrigin.headers(req));
     const outcome = await forwarder.forward(req, res, {
       ...call,
       onAuthFailure: async () => {
