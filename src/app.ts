@@ -25,7 +25,7 @@ import { createOriginRules } from './middleware/origin.js';
 import { limitPerAddress } from './middleware/rate-limit.js';
 import { requestId } from './middleware/request-id.js';
 import { route } from './middleware/route.js';
-import { securityHeaders } from './middleware/security-headers.js';
+import { plainHeaders, securityHeaders } from './middleware/security-headers.js';
 import { sessionMiddleware } from './middleware/session.js';
 import type { Forwarder } from './proxy/forward.js';
 import type { Services } from './services.js';
@@ -58,8 +58,8 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
     .set('query parser', 'simple')
     .set('trust proxy', [...trustProxy]);
   app.use(requestId, basePath(configuration.basePath));
-  app.get('/healthz', healthz);
-  app.get('/readyz', readyz(services, isShuttingDown));
+  app.get('/healthz', plainHeaders, healthz);
+  app.get('/readyz', plainHeaders, readyz(services, isShuttingDown));
   app.use(httpsOnly({ https, address: addresses.of, trusting: trustProxy.length > 0, log }));
   app.use(crossOrigin.middleware);
   app.use(proxy(endpoints));

@@ -11,6 +11,7 @@ import { redeemCode, type Redeemed } from '../oauth/redeem.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import { connectionKey, pauseKey } from '../store/keys.js';
+import { redirect } from './redirect.js';
 import type { Addresses } from './addresses.js';
 import { clearAttemptCookie } from './attempt-cookies.js';
 import { establish } from './establish.js';
@@ -32,10 +33,10 @@ export function callback(services: Dependencies): RequestHandler {
     const response = singleValues(req);
     const attempt = await findAttempt(services, req, provider, response);
     if (attempt.stored.pending.taken || !(await pending.take(attempt.stored, attempt.joins))) {
-      res.redirect(303, await finishedElsewhere(services, provider, attempt));
+      redirect(res, 303, await finishedElsewhere(services, provider, attempt));
       return;
     }
-    res.redirect(303, await finish(services, req, res, provider, attempt, response));
+    redirect(res, 303, await finish(services, req, res, provider, attempt, response));
   };
 }
 

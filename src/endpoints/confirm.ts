@@ -4,6 +4,7 @@ import { currentSession } from '../middleware/session.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import { candidateKey, connectionKey, pauseKey } from '../store/keys.js';
+import { redirect } from './redirect.js';
 import { connectableProvider } from './offered-provider.js';
 import type { Pages } from './pages.js';
 import { bodyParameters, single } from './parameters.js';
@@ -42,7 +43,7 @@ export function confirm(services: Dependencies): RequestHandler {
       const { tokens } = candidate.connection;
       if (tokens) await revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
       const outcome = { connect_error: 'access_denied', request_id: res.locals.requestId };
-      res.redirect(303, withOutcome(candidate.returnTo, outcome));
+      redirect(res, 303, withOutcome(candidate.returnTo, outcome));
       return;
     }
     const key = connectionKey(tag, provider.id);
@@ -54,7 +55,7 @@ export function confirm(services: Dependencies): RequestHandler {
     ];
     if (!(await sessions.join(tag, writes, [unchanged]))) throw nothingWaiting(provider);
     log.info('connection.stored', { provider: provider.id, request_id: res.locals.requestId });
-    res.redirect(303, withOutcome(candidate.returnTo, { connected: provider.id }));
+    redirect(res, 303, withOutcome(candidate.returnTo, { connected: provider.id }));
   };
 }
 

@@ -8,6 +8,7 @@ import { isCrossSiteNavigation, refuseUnlessNavigation } from '../middleware/nav
 import { currentSession } from '../middleware/session.js';
 import type { Services } from '../services.js';
 import { newTag } from '../sessions/session-id.js';
+import { redirect } from './redirect.js';
 import type { Addresses } from './addresses.js';
 import { attemptCookieName, presentedAttempts, sendAttemptCookie } from './attempt-cookies.js';
 import { connectableProvider } from './offered-provider.js';
@@ -38,7 +39,7 @@ export function connectByLink(services: Dependencies): RequestHandler {
       res.type('html').send(pages.start(req, res, provider, { ...passed, ...reconsent, return_to: returnTo }));
       return;
     }
-    res.redirect(302, await start(services, req, res, provider, { parameters, returnTo, passed }));
+    redirect(res, 302, await start(services, req, res, provider, { parameters, returnTo, passed }));
   };
 }
 
@@ -51,7 +52,7 @@ export function connectByForm(services: Dependencies): RequestHandler {
     const passed = callerParameters(req, provider, parameters);
     const url = await start(services, req, res, provider, { parameters, returnTo, passed });
     if (acceptsJson(req)) res.json({ authorize_url: url });
-    else res.redirect(303, url);
+    else redirect(res, 303, url);
   };
 }
 

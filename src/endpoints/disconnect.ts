@@ -5,6 +5,7 @@ import { currentSession } from '../middleware/session.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import { candidateKey, connectionKey, pauseKey } from '../store/keys.js';
+import { redirect } from './redirect.js';
 import type { Addresses } from './addresses.js';
 import { offeredProvider } from './offered-provider.js';
 import { bodyParameters, single } from './parameters.js';
@@ -23,7 +24,7 @@ export function disconnectByForm(services: Services & { addresses: Addresses }):
   return async (req, res) => {
     const provider = offeredProvider(services.registry, req.params['provider']);
     const { revocation } = await forget(services, req, provider, wantsRevocation(req));
-    res.redirect(303, withOutcome(services.addresses.home, { disconnected: provider.id, revocation }));
+    redirect(res, 303, withOutcome(services.addresses.home, { disconnected: provider.id, revocation }));
   };
 }
 

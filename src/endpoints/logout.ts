@@ -3,6 +3,7 @@ import type { Revocation } from '../connections/revoke.js';
 import { acceptsJson } from '../middleware/accepts.js';
 import { currentSession, dropSession } from '../middleware/session.js';
 import type { Services } from '../services.js';
+import { redirect } from './redirect.js';
 import type { Addresses } from './addresses.js';
 import { clearAttemptCookie, presentedAttempts } from './attempt-cookies.js';
 import { withOutcome } from './return-to.js';
@@ -14,7 +15,7 @@ export function logout(services: Dependencies): RequestHandler {
   return async (req, res) => {
     const revocations = await endSession(services, req, res);
     if (acceptsJson(req)) res.json({ revocations });
-    else res.redirect(303, withOutcome(services.addresses.home, { logged_out: '1' }));
+    else redirect(res, 303, withOutcome(services.addresses.home, { logged_out: '1' }));
   };
 }
 

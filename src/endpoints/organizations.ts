@@ -9,6 +9,7 @@ import { listOrganizations, type ListedOrganization } from '../oauth/organizatio
 import type { Organizations, Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import { connectionKey } from '../store/keys.js';
+import { redirect } from './redirect.js';
 import type { Addresses } from './addresses.js';
 import { connectionStates } from './connection-states.js';
 import { offeredProvider } from './offered-provider.js';
@@ -42,7 +43,7 @@ export function chooseOrganizationByForm(services: Services & { addresses: Addre
     const provider = providerWithOrganizations(services, req);
     const wanted = single(bodyParameters(req), 'organization') ?? '';
     await choose(services, req, provider, wanted === '' ? null : wanted);
-    res.redirect(303, services.addresses.of(`/connections/${provider.id}`));
+    redirect(res, 303, services.addresses.of(`/connections/${provider.id}`));
   };
 }
 

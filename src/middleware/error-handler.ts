@@ -5,6 +5,7 @@ import type { ProviderRegistry } from '../providers/registry.js';
 import { StoreUnavailableError } from '../store/store.js';
 import { wantsHtml } from './accepts.js';
 import { newRequestId } from './request-id.js';
+import { setPlainHeaders } from './security-headers.js';
 
 /** A problem as told to a program (RFC 9457). */
 export interface ProblemBody {
@@ -73,7 +74,7 @@ export function errorHandler({ log, registry, address, page }: Dependencies): Er
     if (error.allow) res.setHeader('Allow', error.allow.join(', '));
     if (error.retryAfter !== undefined || error.status === 503)
       res.setHeader('Retry-After', String(Math.max(1, Math.ceil(error.retryAfter ?? 1))));
-    res.setHeader('Cache-Control', 'no-store');
+    setPlainHeaders(res);
     if (req.path.startsWith('/proxy/')) res.setHeader('X-Gatehouse-Error', error.code);
     if (wantsHtml(req)) res.type('html').send(page(req, res, problem));
     else res.type('application/problem+json').send(JSON.stringify(problem));

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
 /**
@@ -32,4 +32,18 @@ export function securityHeaders({ https, production }: { https: boolean; product
     next();
   };
   return [headers, noStore];
+}
+
+/** The few of them that also go with what is answered before they are set: errors of proxied calls, health. */
+export const plainHeaders: RequestHandler = (_req, res, next) => {
+  setPlainHeaders(res);
+  next();
+};
+
+export function setPlainHeaders(res: Response): void {
+  if (res.hasHeader('Content-Security-Policy')) return;
+  res.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  res.setHeader('Referrer-Policy', 'same-origin');
+  res.setHeader('Cache-Control', 'no-store');
 }
