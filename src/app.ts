@@ -9,6 +9,7 @@ import { healthz, readyz } from './endpoints/health.js';
 import { connectionPage, home } from './endpoints/home.js';
 import { logout } from './endpoints/logout.js';
 import { chooseOrganization, chooseOrganizationByForm, organizations } from './endpoints/organizations.js';
+import { bindOwner } from './endpoints/owner.js';
 import { createPages } from './endpoints/pages.js';
 import { proxy } from './endpoints/proxy.js';
 import { forceRefresh } from './endpoints/refresh.js';
@@ -57,9 +58,10 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
     .disable('etag')
     .set('query parser', 'simple')
     .set('trust proxy', [...trustProxy]);
+  const plain = plainHeaders(https);
   app.use(requestId, basePath(configuration.basePath));
-  app.get('/healthz', plainHeaders, healthz);
-  app.get('/readyz', plainHeaders, readyz(services, isShuttingDown));
+  app.get('/healthz', plain, healthz);
+  app.get('/readyz', plain, readyz(services, isShuttingDown));
   app.use(httpsOnly({ https, address: addresses.of, trusting: trustProxy.length > 0, log }));
   app.use(crossOrigin.middleware);
   app.use(proxy(endpoints));
@@ -75,7 +77,13 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
     throw new GatehouseError('not_found', 'There is nothing at this address. The home page leads on.');
   });
   app.use(
-    errorHandler({ log, registry, address: addresses.of, page: (req, _res, problem) => pages.error(req, problem) }),
+    errorHandler({
+      https,
+      log,
+      registry,
+      address: addresses.of,
+      page: (req, _res, problem) => pages.error(req, problem),
+    }),
   );
   return app;
 
@@ -100,6 +108,7 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
     route(router, '/logout', { post: [protect, logout(all)] });
 
     route(router, '/api/session', { get: session(all) });
+    route(router, '/api/session/owner', { put: [protect, bindOwner(all)] });
     route(router, '/api/connections', { get: connections(all) });
     route(router, '/api/connections/:provider', { get: connection(all), delete: [protect, disconnect(all)] });
     route(router, '/api/connections/:provider/refresh', { post: [protect, forceRefresh(all)] });

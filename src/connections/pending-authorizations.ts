@@ -14,6 +14,8 @@ export interface PendingAuthorization {
   createdAt: number;
   /** The tag of the session in which it was started; null where there was none. */
   session: string | null;
+  /** The session's owner at the start; another one may not finish it. */
+  owner?: string;
   /** Taken: its callback is being worked on, or has been. */
   taken?: { joins: string; location?: string };
 }

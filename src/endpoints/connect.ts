@@ -77,9 +77,18 @@ async function start(
     callerParameters: passed,
     reconsent: isReconsent(parameters),
   });
-  const session = currentSession(req)?.id.tag ?? null;
+  const current = currentSession(req);
+  const session = current?.id.tag ?? null;
+  const owner = current?.session.owner;
   const tag = session ?? (await tagOfOtherTabs(services, req)) ?? newTag();
-  const reference = await pending.start(tag, { provider: provider.id, secrets, returnTo, createdAt: now(), session });
+  const reference = await pending.start(tag, {
+    provider: provider.id,
+    secrets,
+    returnTo,
+    createdAt: now(),
+    session,
+    ...(owner === undefined ? {} : { owner }),
+  });
   const letGo = sendAttemptCookie(req, res, cookies, attemptCookieName(cookies, provider, secrets.state), reference);
   await pending.forget(letGo.map((each) => each.reference));
   log.info('connect.started', { provider: provider.id, request_id: res.locals.requestId });

@@ -54,6 +54,7 @@ export async function findAttempt(
   const current = currentSession(req);
   const known = { stored, cookieName, others, ...(current ? { current } : {}) };
   if (stored.pending.taken) return { ...known, joins: stored.pending.taken.joins };
+  if (current && current.session.owner !== stored.pending.owner) throw unknown(provider);
   const joins = await sessionToJoin(sessions, now, stored, others, current?.id.tag);
   if (joins === undefined) throw unknown(provider);
   return { ...known, joins };

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { currentSession } from '../middleware/session.js';
 import type { Services } from '../services.js';
 import { connectionStates } from './connection-states.js';
@@ -7,16 +7,20 @@ import { offeredProvider } from './offered-provider.js';
 /** GET /api/session — what a single-page app asks first: is there a session, what is connected. */
 export function session(services: Services): RequestHandler {
   return async (req, res) => {
-    const current = currentSession(req);
-    const left = current && services.sessions.remaining(current.session);
-    res.json({
-      session: {
-        active: current !== undefined,
-        expires_in: left?.expiresIn ?? null,
-        idle_expires_in: left?.idleExpiresIn ?? null,
-      },
-      connections: await connectionStates(services, current?.id.tag, services.registry.all()),
-    });
+    res.json(await sessionBody(services, req));
+  };
+}
+
+export async function sessionBody(services: Services, req: Request) {
+  const current = currentSession(req);
+  const left = current && services.sessions.remaining(current.session);
+  return {
+    session: {
+      active: current !== undefined,
+      expires_in: left?.expiresIn ?? null,
+      idle_expires_in: left?.idleExpiresIn ?? null,
+    },
+    connections: await connectionStates(services, current?.id.tag, services.registry.all()),
   };
 }
 

@@ -22,6 +22,7 @@ export interface ProblemBody {
 }
 
 interface Dependencies {
+  https: boolean;
   log: Log;
   registry: ProviderRegistry;
   /** The absolute address of a path of ours. */
@@ -60,7 +61,7 @@ export function toGatehouseError(error: unknown): GatehouseError {
 }
 
 /** The last line of the app: the same code and request id for a person and for a program. */
-export function errorHandler({ log, registry, address, page }: Dependencies): ErrorRequestHandler {
+export function errorHandler({ https, log, registry, address, page }: Dependencies): ErrorRequestHandler {
   return (thrown: unknown, req, res, _next) => {
     const error = toGatehouseError(thrown);
     const requestId = (res.locals as Partial<typeof res.locals>).requestId ?? newRequestId();
@@ -74,7 +75,7 @@ export function errorHandler({ log, registry, address, page }: Dependencies): Er
     if (error.allow) res.setHeader('Allow', error.allow.join(', '));
     if (error.retryAfter !== undefined || error.status === 503)
       res.setHeader('Retry-After', String(Math.max(1, Math.ceil(error.retryAfter ?? 1))));
-    setPlainHeaders(res);
+    setPlainHeaders(res, https);
     if (req.path.startsWith('/proxy/')) res.setHeader('X-Gatehouse-Error', error.code);
     if (wantsHtml(req)) res.type('html').send(page(req, res, problem));
     else res.type('application/problem+json').send(JSON.stringify(problem));

@@ -25,7 +25,7 @@ export function securityHeaders({ https, production }: { https: boolean; product
     crossOriginOpenerPolicy: false,
     referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
-    strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
+    strictTransportSecurity: https ? { maxAge: 31_536_000, includeSubDomains: false } : false,
   });
   const noStore: RequestHandler = (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');
@@ -35,15 +35,18 @@ export function securityHeaders({ https, production }: { https: boolean; product
 }
 
 /** The few of them that also go with what is answered before they are set: errors of proxied calls, health. */
-export const plainHeaders: RequestHandler = (_req, res, next) => {
-  setPlainHeaders(res);
-  next();
-};
+export function plainHeaders(https: boolean): RequestHandler {
+  return (_req, res, next) => {
+    setPlainHeaders(res, https);
+    next();
+  };
+}
 
-export function setPlainHeaders(res: Response): void {
+export function setPlainHeaders(res: Response, https: boolean): void {
   if (res.hasHeader('Content-Security-Policy')) return;
   res.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
   res.setHeader('X-Content-Type-Options', 'nosniff');
   res.setHeader('Referrer-Policy', 'same-origin');
   res.setHeader('Cache-Control', 'no-store');
+  if (https) res.setHeader('Strict-Transport-Security', 'max-age=31536000');
 }
