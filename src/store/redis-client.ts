@@ -8,7 +8,8 @@ export interface RedisClientOptions {
   /** Certificates, in PEM, that sign the server's; without it those that Node trusts. */
   caFile?: string;
   sentinelPassword?: string;
-  commandTimeoutMs: number;
+  /** How long the server may stay silent when it owes an answer. */
+  silenceMs: number;
 }
 
 const connectTimeoutMs = 1000;
@@ -31,7 +32,6 @@ export function openRedisClient(address: RedisAddress, options: RedisClientOptio
     ...base,
     sentinels: address.nodes,
     name: address.master,
-    role: 'master' as const,
     failoverDetector: true,
     sentinelCommandTimeout: connectTimeoutMs,
     sentinelRetryStrategy: retryDelay,
@@ -50,8 +50,7 @@ function connectionOptions(address: RedisAddress, options: RedisClientOptions) {
     disableClientInfo: true,
     connectionName: 'gatehouse',
     connectTimeout: connectTimeoutMs,
-    commandTimeout: options.commandTimeoutMs,
-    socketTimeout: options.commandTimeoutMs,
+    socketTimeout: options.silenceMs,
     disconnectTimeout: 100,
     keepAlive: 5000,
     maxRetriesPerRequest: 0,

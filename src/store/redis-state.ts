@@ -32,7 +32,7 @@ export function createRedisState(log: Log, place: string): RedisState {
       if (logged === 'ended') return;
       status = 'ready';
       settle();
-      if (logged !== 'connected') log.info('store.connected', { store: place });
+      log.info('store.connected', { store: place });
       logged = 'connected';
     },
     failed(reason) {

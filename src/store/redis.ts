@@ -14,7 +14,7 @@ export interface RedisStoreOptions {
   caFile?: string;
   sentinelPassword?: string;
   log: Log;
-  /** How long Redis may take for one answer before the connection is given up. */
+  /** How long Redis may stay silent when it owes an answer, before the connection is given up: 1500. */
   commandTimeoutMs?: number;
 }
 
@@ -31,7 +31,7 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
   if (options.caFile !== undefined && !address.tls)
     throw new RedisUrlError('REDIS_CA_FILE is set, but REDIS_URL asks for no TLS: begin it with rediss');
   const place = describeAddress(address);
-  const client = openRedisClient(address, { commandTimeoutMs: 1500, ...options });
+  const client = openRedisClient(address, { ...options, silenceMs: options.commandTimeoutMs ?? 1500 });
   const state = createRedisState(options.log, place);
   watchRedis(client, state, options.log);
 

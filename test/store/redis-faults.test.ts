@@ -1,4 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { connectRedisStore, type RedisStoreOptions } from '../../src/store/redis.js';
 import { StoreUnavailableError, type OpenedStore } from '../../src/store/store.js';
@@ -44,6 +46,12 @@ async function backAfter(store: OpenedStore): Promise<number> {
   const began = performance.now();
   await eventually(() => store.commit([], [{ key: 'back', value, ttlMs: 60_000 }]));
   return performance.now() - began;
+}
+
+/** Makes it a replica of nobody. */
+async function demote(server: RedisServer): Promise<void> {
+  const [nobody = 0] = await freePorts(1);
+  await server.cli('replicaof', '127.0.0.1', `${nobody}`);
 }
 
 test('a store that is down at boot fails fast and is found when it comes up', async () => {
@@ -158,21 +166,72 @@ test('a replica refuses writes and goes on reading, and a promoted one writes', 
   const server = await start();
   const { store } = connect(server.url);
   await store.commit([], [{ key: 'a', value, ttlMs: 60_000 }]);
-  const [nobody = 0] = await freePorts(1);
-  await server.cli('replicaof', '127.0.0.1', `${nobody}`);
+  await demote(server);
   expect((await failure(store.commit([], [{ key: 'a', delete: true }]))).code).toBe('READONLY');
   await eventually(async () => (await store.get('a'))?.equals(value) ?? false);
-  expect((await failure(store.commit([], [{ key: 'a', delete: true }]))).code).toBe('READONLY');
+  for (let round = 0; round < 3; round += 1) {
+    const [refused, read] = await Promise.all([
+      failure(store.commit([], [{ key: 'a', delete: true }])),
+      store.get('a'),
+    ]);
+    expect(refused.code).toBe('READONLY');
+    expect(read).toEqual(value);
+  }
   await server.cli('replicaof', 'no', 'one');
   expect(await backAfter(store)).toBeLessThan(3000);
+});
+
+test('a master that has become a replica is left when its address leads to another server', async () => {
+  const [old, next] = [await start(), await start()];
+  let target = old.port;
+  const address = createServer((client) => {
+    const server = connectTcp(target, '127.0.0.1');
+    client.pipe(server).pipe(client);
+    for (const [one, other] of [
+      [client, server],
+      [server, client],
+    ] as const)
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+  }).listen(0, '127.0.0.1');
+  cleanUp.push(() => void address.close());
+  await once(address, 'listening');
+  const { store } = connect(`redis://127.0.0.1:${(address.address() as AddressInfo).port}`);
+  await store.ping();
+  await demote(old);
+  target = next.port;
+  expect(await backAfter(store)).toBeLessThan(3000);
+  expect(await next.cli('dbsize')).toBe('1');
+});
+
+test('a call that was under way when the server died fails at once and is not made again', async () => {
+  const server = await start();
+  const { store } = connect(server.url);
+  await store.increment('warm', 60_000);
+  await server.kill('SIGSTOP');
+  const call = failure(store.increment('once', 60_000));
+  await new Promise((resolve) => setImmediate(resolve));
+  await server.kill('SIGKILL');
+  await server.restart();
+  expect((await call).ms).toBeLessThan(1000);
+  expect(await backAfter(store)).toBeLessThan(3000);
+  expect(await server.cli('exists', 'once')).toBe('0');
+});
+
+test('a store that was away for long is found as quickly', async () => {
+  const server = await start();
+  const { store } = connect(server.url);
+  await store.ping();
+  await server.kill('SIGKILL');
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  await server.restart();
+  expect(await backAfter(store)).toBeLessThan(1500);
 });
 
 test('a replica that has lost its master and serves nothing is unavailable', async () => {
   const server = await start({ args: ['--replica-serve-stale-data', 'no'] });
   const { store } = connect(server.url);
   await store.ping();
-  const [nobody = 0] = await freePorts(1);
-  await server.cli('replicaof', '127.0.0.1', `${nobody}`);
+  await demote(server);
   expect((await failure(store.get('a'))).code).toBe('MASTERDOWN');
 });
 
@@ -208,6 +267,10 @@ test('a database that does not exist is refused instead of using another', async
   const { store } = connect(`redis://127.0.0.1:${server.port}/99`);
   const write = store.commit([], [{ key: 'a', value, ttlMs: 60_000 }]);
   expect((await failure(write)).code).toBe('DBINDEX');
+  await eventually(
+    async () => Number(/total_connections_received:(\d+)/.exec(await server.cli('info', 'stats'))?.[1]) > 8,
+  );
+  await failure(store.commit([], [{ key: 'a', value, ttlMs: 60_000 }]));
   expect(await server.cli('dbsize')).toBe('0');
 });
 

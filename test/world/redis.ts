@@ -33,6 +33,7 @@ export interface RedisGroup {
   url: string;
   /** The data nodes, masters first. */
   nodes: RedisServer[];
+  sentinels: ChildProcess[];
   stop(): Promise<void>;
 }
 
@@ -115,6 +116,7 @@ export async function startSentinel({ password = '', sentinelPassword = '' } = {
   return {
     url: `redis+sentinel://${credentials}${ports.map((port) => `127.0.0.1:${port}`).join(',')}/main`,
     nodes: [master, ...replicas],
+    sentinels,
     async stop() {
       await Promise.all(sentinels.map(end));
       await Promise.all([master, ...replicas].map((node) => node.stop()));
@@ -148,6 +150,7 @@ export async function startCluster(): Promise<RedisGroup> {
   return {
     url: `redis+cluster://${addresses.slice(0, 3).join(',')}`,
     nodes,
+    sentinels: [],
     async stop() {
       await Promise.all(nodes.map((node) => node.stop()));
     },
