@@ -1,4 +1,5 @@
-import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeader, OutgoingHttpHeaders, Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { problems, type ProblemCode } from './errors.js';
@@ -9,6 +10,8 @@ declare module 'http' {
     expectsContinue?: boolean;
   }
 }
+
+type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
 /** An Express application, or anything built like one. */
 export interface HttpApp {
@@ -59,9 +62,9 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
     }
   }
   class AppResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
-    override writeHead(...args: unknown[]): this {
+    override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
       if (draining) this.shouldKeepAlive = false;
-      return Reflect.apply(super.writeHead, this, args) as this;
+      return super.writeHead(status, reason as string, headers);
     }
   }
   adopt(AppRequest.prototype, app.request);
@@ -190,7 +193,7 @@ function problemHeaders(code: ProblemCode, body: string): Record<string, string>
 }
 
 /** The whole answer as text, for connections on which there is no response object. */
-function rawProblem(code: ProblemCode, status: string = `${problems[code].status}`, reason = 'Refused'): string {
+function rawProblem(code: ProblemCode, status = String(problems[code].status), reason = 'Refused'): string {
   const body = problemBody(code);
   const lines = Object.entries(problemHeaders(code, body)).map(([name, value]) => `${name}: ${value}`);
   return [`HTTP/1.1 ${status} ${reason}`, ...lines, 'Connection: close', '', body].join('\r\n');

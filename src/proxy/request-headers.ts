@@ -123,5 +123,5 @@ function isReserved(name: string): boolean {
 export function forwardsLeft(req: IncomingMessage): number | undefined {
   if (req.method !== 'OPTIONS') return undefined;
   const stated = req.headers['max-forwards'];
-  return stated !== undefined && /^\d{1,6}$/.test(stated) ? Number(stated) : undefined;
+  return typeof stated === 'string' && /^\d{1,6}$/.test(stated) ? Number(stated) : undefined;
 }
