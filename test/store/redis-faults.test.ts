@@ -1,53 +1,11 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
-import { inspect } from 'node:util';
-import { connectRedisStore, type RedisStoreOptions } from '../../src/store/redis.js';
-import { StoreUnavailableError, type OpenedStore } from '../../src/store/store.js';
-import { eventually, freePorts, startRedis, type RedisServer, type RedisServerOptions } from '../world/redis.js';
-import { makeCertificates } from './certificates.js';
-import { recordedLog } from './recorded-log.js';
+import { StoreUnavailableError } from '../../src/store/store.js';
+import { eventually, freePorts, type RedisServer } from '../world/redis.js';
+import { afterTest, backAfter, connect, failure, start } from './faulty-redis.js';
 
 const value = Buffer.from('x');
-const secret = 'hush-hush';
-let cleanUp: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const step of cleanUp.reverse()) await step();
-  cleanUp = [];
-});
-
-async function start(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const server = await startRedis(options);
-  cleanUp.push(() => server.stop());
-  return server;
-}
-
-function connect(url: string, options: Partial<RedisStoreOptions> = {}) {
-  const recorded = recordedLog();
-  const store = connectRedisStore(url, { log: recorded.log, ...options });
-  cleanUp.push(() => store.close());
-  return { store, ...recorded };
-}
-
-/** How a call fails, and after how many milliseconds. */
-async function failure(call: Promise<unknown>): Promise<{ code: unknown; ms: number; text: string }> {
-  const began = performance.now();
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(StoreUnavailableError);
-  const { cause } = error as { cause?: { code?: unknown } };
-  return { code: cause?.code, ms: performance.now() - began, text: inspect(error, { depth: 9, showHidden: true }) };
-}
-
-/** Milliseconds until a write is made again. */
-async function backAfter(store: OpenedStore): Promise<number> {
-  const began = performance.now();
-  await eventually(() => store.commit([], [{ key: 'back', value, ttlMs: 60_000 }]));
-  return performance.now() - began;
-}
-
 /** Makes it a replica of nobody. */
 async function demote(server: RedisServer): Promise<void> {
   const [nobody = 0] = await freePorts(1);
@@ -92,7 +50,7 @@ test('a store that is killed under load fails every call within two seconds and 
       ),
     );
   }, 5);
-  cleanUp.push(() => clearInterval(load));
+  afterTest(() => clearInterval(load));
   await server.kill('SIGKILL');
   await eventually(() => Promise.resolve(store.status() === 'lost'));
   await failure(store.get('a'));
@@ -193,7 +151,7 @@ test('a master that has become a replica is left when its address leads to anoth
     ] as const)
       one.on('error', () => other.destroy()).on('close', () => other.destroy());
   }).listen(0, '127.0.0.1');
-  cleanUp.push(() => void address.close());
+  afterTest(() => void address.close());
   await once(address, 'listening');
   const { store } = connect(`redis://127.0.0.1:${(address.address() as AddressInfo).port}`);
   await store.ping();
@@ -233,78 +191,6 @@ test('a replica that has lost its master and serves nothing is unavailable', asy
   await store.ping();
   await demote(server);
   expect((await failure(store.get('a'))).code).toBe('MASTERDOWN');
-});
-
-test.each([
-  ['a wrong password', (port: number) => `redis://:${secret}@127.0.0.1:${port}`, 'WRONGPASS'],
-  ['a wrong user', (port: number) => `redis://jo:${secret}@127.0.0.1:${port}`, 'WRONGPASS'],
-  ['no password', (port: number) => `redis://127.0.0.1:${port}`, 'NOAUTH'],
-])('%s is refused, logged once, and told without the password', async (_, url, expected) => {
-  const server = await start({ password: 'right' });
-  const { store, text, events } = connect(url(server.port));
-  const first = await failure(store.get('a'));
-  expect(first).toMatchObject({ code: expected });
-  expect(first.ms).toBeLessThan(2000);
-  // Long enough for several new attempts, each refused.
-  await eventually(
-    async () => Number(/total_connections_received:(\d+)/.exec(await server.cli('info', 'stats'))?.[1]) > 8,
-  );
-  expect(events()).toEqual(['store.refused']);
-  expect(first.text + text() + store.describe()).not.toContain(secret);
-  expect(text()).toContain(expected);
-});
-
-test('a password that is corrected at the server lets the store in', async () => {
-  const server = await start({ password: 'other' });
-  const { store } = connect(`redis://:${secret}@127.0.0.1:${server.port}`);
-  await failure(store.ping());
-  await server.cli('config', 'set', 'requirepass', secret);
-  expect(await backAfter(store)).toBeLessThan(3000);
-});
-
-test('a database that does not exist is refused instead of using another', async () => {
-  const server = await start();
-  const { store } = connect(`redis://127.0.0.1:${server.port}/99`);
-  const write = store.commit([], [{ key: 'a', value, ttlMs: 60_000 }]);
-  expect((await failure(write)).code).toBe('DBINDEX');
-  await eventually(
-    async () => Number(/total_connections_received:(\d+)/.exec(await server.cli('info', 'stats'))?.[1]) > 8,
-  );
-  await failure(store.commit([], [{ key: 'a', value, ttlMs: 60_000 }]));
-  expect(await server.cli('dbsize')).toBe('0');
-});
-
-test('TLS is spoken with a server whose authority is known, and refused with any other', async () => {
-  const certificates = makeCertificates();
-  cleanUp.push(certificates.remove);
-  const server = await start({ tls: certificates.files, password: secret });
-  const trusting = connect(server.url, { caFile: certificates.authority });
-  expect(await trusting.store.commit([], [{ key: 'a', value, ttlMs: 60_000 }])).toBe(true);
-  expect(await trusting.store.get('a')).toEqual(value);
-  for (const options of [{ caFile: certificates.stranger }, {}]) {
-    const { store, text, events } = connect(server.url, options);
-    const { code, ms, text: error } = await failure(store.get('a'));
-    expect(code).toMatch(/UNABLE_TO_|SELF_SIGNED|CERT/);
-    expect(ms).toBeLessThan(2000);
-    expect(events()).toEqual(['store.refused']);
-    expect(error + text()).not.toContain(secret);
-  }
-});
-
-test('a certificate for another host is refused', async () => {
-  const certificates = makeCertificates();
-  cleanUp.push(certificates.remove);
-  const server = await start({ tls: certificates.files });
-  const { store } = connect(`rediss://localhost:${server.port}`, { caFile: certificates.authority });
-  expect((await failure(store.get('a'))).code).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
-});
-
-test('a server without TLS is never spoken to in clear when TLS was asked for', async () => {
-  const server = await start();
-  const { store } = connect(server.url.replace('redis:', 'rediss:'));
-  await failure(store.get('a'));
-  await eventually(async () => (await failure(store.get('a'))).code !== 'NOT_CONNECTED');
-  expect(await server.cli('info', 'commandstats')).toBe('# Commandstats');
 });
 
 test('a closed store is unavailable and stays so', async () => {
