@@ -26,6 +26,8 @@ export interface App extends RunningGatehouse {
   now(): number;
 }
 
+const entry = ['..', '..', 'src', 'gatehouse.js'].join('/');
+
 /** An environment in which the server starts without a warning: free ports, fresh secrets, the loudest log. */
 export async function testEnvironment(env: Record<string, string> = {}): Promise<Record<string, string>> {
   return {
@@ -44,9 +46,8 @@ export async function testEnvironment(env: Record<string, string> = {}): Promise
 
 /** The server inside this process, with a movable clock. `env` is laid over the test environment. */
 export async function startApp(env: Record<string, string> = {}, clock?: () => number): Promise<App> {
-  const entry: string = '../../src/gatehouse.js';
   const { startGatehouse } = (await import(entry)) as {
-    startGatehouse(options: GatehouseOptions): Promise<RunningGatehouse>;
+    startGatehouse: (options: GatehouseOptions) => Promise<RunningGatehouse>;
   };
   const lines: string[] = [];
   let ahead = 0;

@@ -33,7 +33,8 @@ export function fillForm(
   { button, values = {} }: Filling,
 ): { method: 'get' | 'post'; action: string; data: URLSearchParams } {
   const pressed = button === undefined ? form.buttons[0] : findButton(form, button);
-  if (button !== undefined && !pressed) throw new Error(`the form has no button ${String(button)}`);
+  if (button !== undefined && !pressed)
+    throw new Error(`the form has no button ${button instanceof RegExp ? button.source : JSON.stringify(button)}`);
   const data = new URLSearchParams(form.fields);
   if (pressed?.name) data.append(pressed.name, pressed.value);
   for (const [name, value] of Object.entries(values)) data.set(name, value);

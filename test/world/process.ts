@@ -41,7 +41,10 @@ function spawnServer(env: Record<string, string>): ServerProcess {
       child.emit('line', line);
     });
   }
-  const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }) as Exit);
+  const exited = once(child, 'close').then((ended): Exit => {
+    const [code, signal] = ended as [Exit['code'], Exit['signal']];
+    return { code, signal };
+  });
   const port = Number(env['PORT']);
   return {
     child,
