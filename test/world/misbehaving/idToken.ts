@@ -51,6 +51,6 @@ export async function makeIdToken(
   const signer = bend.signature === 'unknown_key' ? keys.unknown : keys.current;
   const jws = await new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
     .setProtectedHeader({ ...header, alg })
-    .sign(symmetric ? new TextEncoder().encode(secret) : signer.privateKey);
+    .sign(symmetric ? new TextEncoder().encode(secret) : signer.privateKey, { crit: { 'urn:unknown': true } });
   return bend.signature === 'broken' ? breakSignature(jws) : jws;
 }

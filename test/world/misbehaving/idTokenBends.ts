@@ -34,7 +34,7 @@ export const refusedIdTokens: Record<string, IdTokenBend> = {
   'has an empty subject': { claims: { sub: '' } },
   'has a subject that is a number': { claims: { sub: 1 } },
   'is not valid before tomorrow': { claims: (_claims, { now }) => ({ nbf: now + 86_400 }) },
-  'demands an extension nobody knows (crit)': { header: { crit: ['b64'], b64: true, kid: undefined } },
+  'demands an extension nobody knows (crit)': { header: { crit: ['urn:unknown'], 'urn:unknown': true } },
 };
 
 /** Departures that are within the specification. */
