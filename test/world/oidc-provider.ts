@@ -4,6 +4,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
 import { stringify } from 'yaml';
 import { listen } from './listen.js';
+import { memoryAdapter } from './oidcProviderMemory.js';
 import { showInteraction } from './oidcProviderPages.js';
 import { clientEnvironment } from './providersDirectory.js';
 
@@ -47,6 +48,7 @@ async function configuration(
   const { rotation = true, accessTokenLifetime = 3600, resource } = given;
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   return {
+    adapter: memoryAdapter(),
     clients: [
       {
         client_id: clientId,
