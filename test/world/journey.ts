@@ -1,5 +1,5 @@
 import type { Browser } from './browser.js';
-import { findButton } from './fillForm.js';
+import { chooseForm, findButton } from './fillForm.js';
 import type { Filling } from './fillForm.js';
 import { parseForms } from './forms.js';
 import type { Answer } from './transport.js';
@@ -68,17 +68,22 @@ export async function connect(browser: Browser, provider: string, options: Journ
 
   const follow = { until: isCallback, headers };
   answer = await browser.navigate(authorizationUrl, { from: browser.base, ...follow });
-  while (!(answer.location && isCallback(answer.location))) {
+  let posted: URL | undefined;
+  while (!posted && !(answer.location && isCallback(answer.location))) {
     if (pages.length > 8) throw new Error(`the authorization server keeps asking, last at ${answer.url.pathname}`);
+    const filling = typed(answer, values, consent);
+    const action = new URL(chooseForm(answer.text, filling).action || answer.url.href, answer.url);
     pages.push(answer);
-    answer = await browser.submit(answer, { ...typed(answer, values, consent), ...follow, follow: true });
-    if (isCallback(answer.url)) break;
+    if (isCallback(action)) posted = action;
+    if (posted && options.stopAt === 'callback')
+      return { authorizationUrl, callbackUrl: posted, finalUrl: posted, final: answer, pages };
+    answer = await browser.submit(answer, { ...filling, ...follow, follow: !posted });
   }
   const from = answer.url;
-  const callbackUrl = answer.location && isCallback(answer.location) ? answer.location : undefined;
-  if (callbackUrl && options.stopAt === 'callback')
+  const callbackUrl = posted ?? answer.location;
+  if (callbackUrl && !posted && options.stopAt === 'callback')
     return { authorizationUrl, callbackUrl, finalUrl: callbackUrl, final: answer, pages };
-  if (callbackUrl) answer = await browser.navigate(callbackUrl, { from, follow: false, headers });
+  if (callbackUrl && !posted) answer = await browser.navigate(callbackUrl, { from, follow: false, headers });
 
   if (answer.location?.pathname === `${folder}/connect/${provider}/confirm`) {
     answer = await browser.navigate(answer.location, { from, follow: false, headers });
