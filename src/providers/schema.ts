@@ -19,12 +19,12 @@ const text = z.union([z.string(), z.strictObject({ en: z.string(), nb: z.string(
 export const providerId = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must match ^[a-z][a-z0-9-]{0,31}$');
 
 const endpoints = z.strictObject({
-  authorization: nullable(z.string().url()),
-  token: nullable(z.string().url()),
-  revocation: nullable(z.string().url()),
-  userinfo: nullable(z.string().url()),
-  jwks: nullable(z.string().url()),
-  end_session: nullable(z.string().url()),
+  authorization: nullable(z.url()),
+  token: nullable(z.url()),
+  revocation: nullable(z.url()),
+  userinfo: nullable(z.url()),
+  jwks: nullable(z.url()),
+  end_session: nullable(z.url()),
 });
 
 const authorization = z.strictObject({
@@ -81,7 +81,7 @@ const method = z.string().regex(/^[A-Z]+$/, 'must be an HTTP method in capitals'
 const apiRequest = z.strictObject({ method: method.optional(), path, body: z.string().optional() });
 
 const api = z.strictObject({
-  base_url: z.string().url().optional(),
+  base_url: z.url().optional(),
   /** Set last; a caller cannot change them. */
   headers: nullable(z.record(headerName, headerValue.nullable())),
   /** Absent: everything. */
@@ -94,7 +94,15 @@ const api = z.strictObject({
   forward_request_headers: z.array(headerName).optional(),
   /** Calls that the explorer offers. `rows`: JSON pointer to the array that is shown as a table. */
   examples: nullable(
-    z.array(z.strictObject({ name: text, method: method.optional(), path, body: z.string().optional(), rows: z.string().optional() })),
+    z.array(
+      z.strictObject({
+        name: text,
+        method: method.optional(),
+        path,
+        body: z.string().optional(),
+        rows: z.string().optional(),
+      }),
+    ),
   ),
 });
 
@@ -126,20 +134,24 @@ const organizations = z.strictObject({
 
 const access = z.union([
   z.literal('none'),
-  z.strictObject({ sessions_with: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,31}:.+$/, 'must be provider:subject')).min(1) }),
+  z.strictObject({
+    sessions_with: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,31}:.+$/, 'must be provider:subject')).min(1),
+  }),
 ]);
 
 const body = z.strictObject({
   name: z.string().min(1).optional(),
   protocol: z.enum(['oidc', 'oauth2']).optional(),
   grant: z.enum(['authorization_code', 'client_credentials']).optional(),
-  issuer: nullable(z.string().url()),
-  discovery_url: nullable(z.string().url()),
+  issuer: nullable(z.url()),
+  discovery_url: nullable(z.url()),
   endpoints: nullable(endpoints),
   client_authentication: z
     .enum(['client_secret_post', 'client_secret_basic', 'client_secret_basic_raw', 'none'])
     .optional(),
-  scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope token (RFC 6749 section 3.3)')).optional(),
+  scopes: z
+    .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope token (RFC 6749 section 3.3)'))
+    .optional(),
   authorization: nullable(authorization),
   token: nullable(token),
   revocation: nullable(revocation),
@@ -151,7 +163,7 @@ const body = z.strictObject({
   access: access.optional(),
   /** What a person should know after disconnecting, such as a token that stays valid for a while. */
   after_disconnect: nullable(text),
-  documentation: nullable(z.strictObject({ url: nullable(z.string().url()), checklist: nullable(z.array(text)) })),
+  documentation: nullable(z.strictObject({ url: nullable(z.url()), checklist: nullable(z.array(text)) })),
 });
 
 /** A file as written: everything optional but the id, since the rest may come from `extends`. */

@@ -5,7 +5,12 @@
  * Keys of one browser share the hash tag in their braces (`gh:{tag}:…`), so that a call naming several keys works on
  * Redis Cluster. Every value expires: a lifetime is milliseconds, a whole number from 1 up.
  *
- * Any call rejects with StoreUnavailableError when the store cannot be asked or will not write, within two seconds.
+ * Any call rejects with StoreUnavailableError when the store cannot be asked or will not write, within two seconds. A
+ * write that ended so was made completely or not at all, but which of the two is unknown. A call that breaks these rules
+ * (keys of two browsers, a lifetime that is none) rejects with a RangeError.
+ *
+ * A key that holds something else than a value (another program wrote a list there) reads as undefined; for a commit it
+ * exists, equals nothing, and can be overwritten and deleted.
  */
 export interface Store {
   get(key: string): Promise<Buffer | undefined>;
@@ -13,7 +18,7 @@ export interface Store {
   getMany(keys: readonly string[]): Promise<(Buffer | undefined)[]>;
   /**
    * All or nothing: if every guard holds, every write is made and the answer is true; otherwise nothing changes and the
-   * answer is false. All keys must carry the same hash tag.
+   * answer is false. All keys must carry the same hash tag, and no key is written twice.
    */
   commit(guards: readonly Guard[], writes: readonly Write[]): Promise<boolean>;
   /**
@@ -43,3 +48,13 @@ export type Write =
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
+
+/** A store together with what an operator may be told about it. */
+export interface OpenedStore extends Store {
+  status(): StoreStatus;
+  /** Where the store lives, for diagnostics: kind and addresses, never credentials. */
+  describe(): string;
+}
+
+/** `connecting` until the first connection, then `ready` or `lost`. */
+export type StoreStatus = 'connecting' | 'ready' | 'lost';

@@ -1,0 +1,36 @@
+import type { TokenSet } from '../oauth/token-set.js';
+
+export interface Account {
+  /** Names the account at the provider and is compared on reconnect; absent where the provider does not tell. */
+  subject?: string;
+  /** For a person to read. */
+  label?: string;
+}
+
+export interface Organization {
+  id: string;
+  name: string;
+}
+
+export type RefreshResult = 'rotated' | 'refreshed' | 'refused' | 'failed';
+
+/** A session's live token set at one provider: the plain form of the encrypted record. Times are seconds since the epoch. */
+export interface Connection {
+  provider: string;
+  environment?: string;
+  clientId: string;
+  connectedAt: number;
+  account: Account;
+  /** Absent where the grant is over and nothing is kept that could revive it. */
+  tokens?: TokenSet;
+  /** Scopes that were asked for when this was connected. */
+  requestedScopes: readonly string[];
+  /** null: the personal account, chosen; absent: never chosen. */
+  organization?: Organization | null;
+  lastRefresh?: { at: number; result: RefreshResult };
+  /**
+   * The provider refused: the person has to connect again. With `tokens` still there (a refusal without a reason) one
+   * automatic try is made after `retryAt`.
+   */
+  refused?: { at: number; retryAt?: number };
+}

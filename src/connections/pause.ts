@@ -1,0 +1,40 @@
+import { pauseKey } from '../store/keys.js';
+import type { Store } from '../store/store.js';
+
+/** The token endpoint failed; until then it is left alone for this connection, by every process. */
+export interface Pause {
+  /** Failures in a row. */
+  count: number;
+  /** Milliseconds since the epoch. */
+  until: number;
+  kind: 'transient' | 'configuration';
+}
+
+const memory = 600_000;
+
+export function readPause(value: Buffer | undefined): Pause | undefined {
+  if (!value) return undefined;
+  const [count, until, kind] = value.toString('latin1').split(' ');
+  return { count: Number(count), until: Number(until), kind: kind === 'configuration' ? kind : 'transient' };
+}
+
+/** Doubles from one second to a minute, with a little chance in it so that many do not come back at once; obeys Retry-After. */
+export function nextPause(before: Pause | undefined, kind: Pause['kind'], now: number, retryAfter = 0): Pause {
+  const count = (before?.count ?? 0) + 1;
+  const doubled = Math.min(60_000, 1000 * 2 ** Math.min(count - 1, 6));
+  const first = kind === 'configuration' ? 30_000 : doubled;
+  const wait = Math.max(first * (0.75 + Math.random() / 2), retryAfter * 1000);
+  return { count, until: Math.ceil(now + wait), kind };
+}
+
+export async function writePause(
+  store: Store,
+  tag: string,
+  provider: string,
+  pause: Pause,
+  now: number,
+): Promise<void> {
+  const value = Buffer.from(`${pause.count} ${pause.until} ${pause.kind}`, 'latin1');
+  const ttlMs = Math.max(1, Math.ceil(pause.until - now)) + memory;
+  await store.commit([], [{ key: pauseKey(tag, provider), value, ttlMs }]);
+}

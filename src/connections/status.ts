@@ -1,0 +1,114 @@
+import { isExpired } from '../oauth/token-set.js';
+import type { Provider } from '../providers/provider.js';
+import type { StoredConnection } from './connection-store.js';
+import type { Connection, RefreshResult } from './connection.js';
+import type { Pause } from './pause.js';
+
+export type ConnectionStatus =
+  | 'not_connected'
+  | 'connected'
+  | 'expiring'
+  | 'confirmation_required'
+  | 'scope_missing'
+  | 'organization_required'
+  | 'reauth_required'
+  | 'provider_unavailable';
+
+/** A connection as told to the outside; nothing in it opens anything. */
+export interface ConnectionState {
+  provider: string;
+  name: string;
+  environment: string | null;
+  status: ConnectionStatus;
+  account: { subject: string | null; label: string | null } | null;
+  scopes: { granted: readonly string[]; missing: readonly string[] } | null;
+  access: { expires_at: string; expires_in: number; source: string; refreshable: boolean } | null;
+  organization: { id: string | null; name: string | null; required: boolean } | null;
+  last_refresh: { at: string; result: RefreshResult } | null;
+  links: { connect: string | null; proxy: string };
+}
+
+interface Situation {
+  stored?: StoredConnection | undefined;
+  /** An unconfirmed token set waits for the person's word. */
+  candidate: boolean;
+  pause?: Pause | undefined;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** The path of PUBLIC_URL. */
+  basePath: string;
+}
+
+export function connectionState(
+  provider: Provider,
+  { stored, candidate, pause, now, basePath }: Situation,
+): ConnectionState {
+  const connection = stored?.connection;
+  const tokens = connection?.tokens;
+  return {
+    provider: provider.id,
+    name: provider.name,
+    environment: provider.environment ?? null,
+    status: status(provider, { stored, candidate, pause, now, basePath }),
+    account: connection
+      ? { subject: connection.account.subject ?? null, label: connection.account.label ?? null }
+      : null,
+    scopes: connection?.tokens ? { granted: connection.tokens.scopes, missing: missingScopes(connection) } : null,
+    access: tokens
+      ? {
+          expires_at: timestamp(tokens.expiresAt),
+          expires_in: Math.max(0, Math.floor(tokens.expiresAt - now / 1000)),
+          source: tokens.expirySource,
+          refreshable: tokens.refreshToken !== undefined || provider.grant === 'client_credentials',
+        }
+      : null,
+    organization:
+      provider.organizations && connection
+        ? {
+            id: connection.organization?.id ?? null,
+            name: connection.organization?.name ?? null,
+            required: provider.organizations.required,
+          }
+        : null,
+    last_refresh: connection?.lastRefresh
+      ? { at: timestamp(connection.lastRefresh.at), result: connection.lastRefresh.result }
+      : null,
+    links: {
+      connect: provider.grant === 'authorization_code' ? `${basePath}/connect/${provider.id}` : null,
+      proxy: `${basePath}/proxy/${provider.id}/`,
+    },
+  };
+}
+
+function status(provider: Provider, { stored, candidate, pause, now }: Situation): ConnectionStatus {
+  const connection = stored?.connection;
+  if (candidate && (!connection || connection.refused)) return 'confirmation_required';
+  if (!stored) return 'not_connected';
+  if (!connection?.tokens || connection.refused) return 'reauth_required';
+  const { tokens } = connection;
+  const refreshable = tokens.refreshToken !== undefined || provider.grant === 'client_credentials';
+  const expired = isExpired(tokens, now / 1000);
+  if (expired && !refreshable) return 'reauth_required';
+  if (expired && pause && pause.until > now) return 'provider_unavailable';
+  if (missingScopes(connection).length > 0) return 'scope_missing';
+  if (provider.organizations?.required && connection.organization === undefined) return 'organization_required';
+  if (!refreshable && tokens.expiresAt - now / 1000 < provider.token.warnBefore) return 'expiring';
+  return 'connected';
+}
+
+/**
+ * Scopes that were asked for and not granted. A granted offline_access shows as a refresh token, a granted openid as an
+ * ID token; servers do not always repeat them as scopes.
+ */
+export function missingScopes({ requestedScopes, tokens }: Connection): string[] {
+  if (!tokens) return [];
+  return requestedScopes.filter((scope) => {
+    if (scope === 'openid') return false;
+    return scope === 'offline_access' ? tokens.refreshToken === undefined : !tokens.scopes.includes(scope);
+  });
+}
+
+/** RFC 3339, UTC, whole seconds. */
+export function timestamp(seconds: number): string {
+  return new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+}

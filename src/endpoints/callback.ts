@@ -1,0 +1,163 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Candidate } from '../connections/candidates.js';
+import type { Connection } from '../connections/connection.js';
+import { GatehouseError } from '../errors.js';
+import { describeError } from '../log.js';
+import { toGatehouseError } from '../middleware/error-handler.js';
+import { readAccount } from '../oauth/account.js';
+import { readAuthorizationResponse, type AuthorizationResponse } from '../oauth/authorization-response.js';
+import { redeemCode, type Redeemed } from '../oauth/redeem.js';
+import type { Provider } from '../providers/provider.js';
+import type { Services } from '../services.js';
+import { connectionKey, pauseKey } from '../store/keys.js';
+import { redirect } from './redirect.js';
+import type { Addresses } from './addresses.js';
+import { clearAttemptCookie } from './attempt-cookies.js';
+import { establish } from './establish.js';
+import { findAttempt, type KnownAttempt } from './known-attempt.js';
+import { connectableProvider } from './offered-provider.js';
+import { queryParameters, single } from './parameters.js';
+import { withOutcome } from './return-to.js';
+
+type Dependencies = Services & { addresses: Addresses };
+
+/**
+ * GET /connect/:provider/callback — the way back from the provider. What comes before `take` costs nothing and answers 400;
+ * from there on the attempt is known and used up, and every outcome is a redirect to where the person came from.
+ */
+export function callback(services: Dependencies): RequestHandler {
+  const { registry, pending } = services;
+  return async (req, res) => {
+    const provider = connectableProvider(registry, req.params['provider']);
+    const response = singleValues(req);
+    const attempt = await findAttempt(services, req, provider, response);
+    if (attempt.stored.pending.taken || !(await pending.take(attempt.stored, attempt.joins))) {
+      redirect(res, 303, await finishedElsewhere(services, provider, attempt));
+      return;
+    }
+    redirect(res, 303, await finish(services, req, res, provider, attempt, response));
+  };
+}
+
+async function finish(
+  services: Dependencies,
+  req: Request,
+  res: Response,
+  provider: Provider,
+  attempt: KnownAttempt,
+  response: AuthorizationResponse,
+): Promise<string> {
+  const { pending, cookies, log } = services;
+  const { stored, joins } = attempt;
+  try {
+    for (const other of attempt.others)
+      if (other.pending.session === null || other.pending.session === joins) await pending.carry(other, joins);
+    const server = await services.directory.get(provider);
+    const code = readAuthorizationResponse(response, server, provider);
+    const existing = (await services.connections.read(joins, provider.id))?.connection;
+    const redemption = {
+      code,
+      redirectUri: services.addresses.redirectUri(provider.id),
+      secrets: stored.pending.secrets,
+    };
+    const discard = (tokens: Redeemed['tokens']) =>
+      services.revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
+    const { tokens, claims } = await redeemCode({ ...services, discard }, provider, server, redemption);
+    const account = await readAccount(services, provider, server, tokens, claims);
+    const connection = newConnection(provider, tokens, account, existing, services.now());
+    const location = await keep(services, req, provider, attempt, connection, existing).catch(
+      async (error: unknown) => {
+        await discard(tokens);
+        throw error;
+      },
+    );
+    await pending.finish(stored, joins, location);
+    return location;
+  } catch (thrown) {
+    const error = toGatehouseError(thrown);
+    const level = error.status >= 500 ? 'error' : 'info';
+    const cause = error.cause === undefined ? {} : describeError(error.cause);
+    log[level]('connect.failed', {
+      provider: provider.id,
+      code: error.code,
+      request_id: res.locals.requestId,
+      ...cause,
+    });
+    clearAttemptCookie(res, cookies, attempt.cookieName);
+    await pending.forget([stored.reference]).catch(() => undefined);
+    return withOutcome(stored.pending.returnTo, { connect_error: error.code, request_id: res.locals.requestId });
+  }
+}
+
+/** Stores the connection, or puts it up for the person's confirmation. Answers where the person goes next. */
+async function keep(
+  services: Dependencies,
+  req: Request,
+  provider: Provider,
+  attempt: KnownAttempt,
+  connection: Connection,
+  existing: Connection | undefined,
+): Promise<string> {
+  const { connections, candidates, addresses, log } = services;
+  const { joins, stored } = attempt;
+  const { returnTo } = stored.pending;
+  const known = existing?.account.subject;
+  const another =
+    known !== undefined && connection.account.subject !== undefined && known !== connection.account.subject;
+  if (provider.confirm === 'always' || another) {
+    const candidate: Candidate = { connection, returnTo };
+    await establish(services, req, provider, attempt, () => [candidates.write(joins, provider.id, candidate)]);
+    return addresses.of(`/connect/${provider.id}/confirm`);
+  }
+  const key = connectionKey(joins, provider.id);
+  await establish(services, req, provider, attempt, (session) => [
+    { key, value: connections.seal(key, connection), ttlMs: services.sessions.lifetime(session) },
+    { key: pauseKey(joins, provider.id), delete: true },
+  ]);
+  log.info('connection.stored', { provider: provider.id });
+  return withOutcome(returnTo, { connected: provider.id });
+}
+
+function newConnection(
+  provider: Provider,
+  tokens: Redeemed['tokens'],
+  account: Connection['account'],
+  existing: Connection | undefined,
+  now: number,
+): Connection {
+  const same = existing?.account.subject !== undefined && existing.account.subject === account.subject;
+  return {
+    provider: provider.id,
+    ...(provider.environment === undefined ? {} : { environment: provider.environment }),
+    clientId: provider.clientId,
+    connectedAt: Math.floor(now / 1000),
+    account,
+    tokens,
+    requestedScopes: provider.scopes,
+    ...(same && existing.organization !== undefined ? { organization: existing.organization } : {}),
+  };
+}
+
+/** A reload: the first callback may still be at work; its outcome is waited for, and nothing is exchanged again. */
+async function finishedElsewhere(
+  { pending }: Dependencies,
+  provider: Provider,
+  { stored }: KnownAttempt,
+): Promise<string> {
+  for (let tries = 0; tries < 150; tries += 1) {
+    const current = await pending.read(stored.reference);
+    if (!current) break;
+    if (current.pending.taken?.location !== undefined) return current.pending.taken.location;
+    await wait(100);
+  }
+  throw new GatehouseError('state_unknown', 'This sign-in is finished already. Start again.', {
+    provider: provider.id,
+  });
+}
+
+/** No parameter may come twice (RFC 6749 section 3.1); which of the two was meant cannot be known. */
+function singleValues(req: Request): AuthorizationResponse {
+  const parameters = queryParameters(req);
+  return Object.fromEntries([...parameters.keys()].map((name) => [name, single(parameters, name)] as const));
+}

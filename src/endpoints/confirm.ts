@@ -1,0 +1,75 @@
+import type { Request, RequestHandler } from 'express';
+import { GatehouseError } from '../errors.js';
+import { currentSession } from '../middleware/session.js';
+import type { Provider } from '../providers/provider.js';
+import type { Services } from '../services.js';
+import { candidateKey, connectionKey, pauseKey } from '../store/keys.js';
+import { redirect } from './redirect.js';
+import { connectableProvider } from './offered-provider.js';
+import type { Pages } from './pages.js';
+import { bodyParameters, single } from './parameters.js';
+import { withOutcome } from './return-to.js';
+
+type Dependencies = Services & { pages: Pages };
+
+/** GET /connect/:provider/confirm — names the account before it is stored. */
+export function confirmPage(services: Dependencies): RequestHandler {
+  return async (req, res) => {
+    const provider = connectableProvider(services.registry, req.params['provider']);
+    const { session, candidate } = await waiting(services, req, provider);
+    const existing = (await services.connections.read(session.id.tag, provider.id))?.connection;
+    res.type('html').send(services.pages.confirm(req, res, provider, candidate.connection, existing));
+  };
+}
+
+/** POST /connect/:provider/confirm — stores it, or with `decision=cancel` lets it go. */
+export function confirm(services: Dependencies): RequestHandler {
+  const { registry, sessions, connections, revoker, log } = services;
+  return async (req, res) => {
+    const provider = connectableProvider(registry, req.params['provider']);
+    const decision = single(bodyParameters(req), 'decision') ?? 'confirm';
+    if (decision !== 'confirm' && decision !== 'cancel')
+      throw new GatehouseError('invalid_request', 'The decision is either confirm or cancel.', {
+        provider: provider.id,
+      });
+    const { session, candidate, sealed } = await waiting(services, req, provider);
+    const { tag } = session.id;
+    const unchanged = { key: candidateKey(tag, provider.id), equals: sealed };
+    const forget = { key: candidateKey(tag, provider.id), delete: true } as const;
+
+    if (decision === 'cancel') {
+      const existing = await connections.read(tag, provider.id);
+      if (!(await sessions.join(tag, [forget], [unchanged]))) throw nothingWaiting(provider);
+      const { tokens } = candidate.connection;
+      if (tokens) await revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
+      const outcome = { connect_error: 'access_denied', request_id: res.locals.requestId };
+      redirect(res, 303, withOutcome(candidate.returnTo, outcome));
+      return;
+    }
+    const key = connectionKey(tag, provider.id);
+    const value = connections.seal(key, candidate.connection);
+    const writes = [
+      { key, value, ttlMs: sessions.lifetime(session.session) },
+      { key: pauseKey(tag, provider.id), delete: true } as const,
+      forget,
+    ];
+    if (!(await sessions.join(tag, writes, [unchanged]))) throw nothingWaiting(provider);
+    log.info('connection.stored', { provider: provider.id, request_id: res.locals.requestId });
+    redirect(res, 303, withOutcome(candidate.returnTo, { connected: provider.id }));
+  };
+}
+
+async function waiting({ candidates }: Dependencies, req: Request, provider: Provider) {
+  const session = currentSession(req);
+  const found = session && (await candidates.read(session.id.tag, provider.id));
+  if (!session || !found) throw nothingWaiting(provider);
+  return { session, ...found };
+}
+
+function nothingWaiting(provider: Provider): GatehouseError {
+  return new GatehouseError(
+    'state_unknown',
+    'Nothing waits for a confirmation here; it was answered already, or more than ten minutes have passed. Start again.',
+    { provider: provider.id },
+  );
+}

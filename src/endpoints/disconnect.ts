@@ -1,0 +1,57 @@
+import type { Request, RequestHandler } from 'express';
+import type { Revocation } from '../connections/revoke.js';
+import { GatehouseError } from '../errors.js';
+import { currentSession } from '../middleware/session.js';
+import type { Provider } from '../providers/provider.js';
+import type { Services } from '../services.js';
+import { candidateKey, connectionKey, pauseKey } from '../store/keys.js';
+import { redirect } from './redirect.js';
+import type { Addresses } from './addresses.js';
+import { offeredProvider } from './offered-provider.js';
+import { bodyParameters, single } from './parameters.js';
+import { withOutcome } from './return-to.js';
+
+/** DELETE /api/connections/:provider — forgets here, revokes at the provider. */
+export function disconnect(services: Services): RequestHandler {
+  return async (req, res) => {
+    const provider = offeredProvider(services.registry, req.params['provider']);
+    res.json(await forget(services, req, provider, wantsRevocation(req)));
+  };
+}
+
+/** POST /connections/:provider/disconnect — the same from a form, which cannot send DELETE. */
+export function disconnectByForm(services: Services & { addresses: Addresses }): RequestHandler {
+  return async (req, res) => {
+    const provider = offeredProvider(services.registry, req.params['provider']);
+    const { revocation } = await forget(services, req, provider, wantsRevocation(req));
+    redirect(res, 303, withOutcome(services.addresses.home, { disconnected: provider.id, revocation }));
+  };
+}
+
+/** Forgets first: what cannot be revoked must not stay usable here. */
+async function forget(
+  services: Services,
+  req: Request,
+  provider: Provider,
+  revoke: boolean,
+): Promise<{ provider: string; revocation: Revocation }> {
+  const { connections, store, revoker, log } = services;
+  const tag = currentSession(req)?.id.tag;
+  const stored = tag === undefined ? undefined : await connections.read(tag, provider.id);
+  if (tag !== undefined)
+    await store.commit(
+      [],
+      [connectionKey, candidateKey, pauseKey].map((key) => ({ key: key(tag, provider.id), delete: true })),
+    );
+  if (!stored) return { provider: provider.id, revocation: 'not_connected' };
+  const revocation = revoke ? await revoker.revoke(provider, stored.connection?.tokens) : 'skipped';
+  log.info('connection.removed', { provider: provider.id, revocation });
+  return { provider: provider.id, revocation };
+}
+
+function wantsRevocation(req: Request): boolean {
+  const value = single(bodyParameters(req), 'revoke') ?? 'true';
+  if (value !== 'true' && value !== 'false')
+    throw new GatehouseError('invalid_request', 'The parameter revoke is either true or false.');
+  return value === 'true';
+}

@@ -1,0 +1,52 @@
+import type { Request } from 'express';
+import { GatehouseError } from '../errors.js';
+import { adoptSession } from '../middleware/session.js';
+import type { Provider } from '../providers/provider.js';
+import type { Services } from '../services.js';
+import { newSessionId } from '../sessions/session-id.js';
+import type { Session } from '../sessions/session-record.js';
+import type { Write } from '../store/store.js';
+import { renewalPause, type KnownAttempt } from './known-attempt.js';
+
+/**
+ * Writes what a sign-in brought into the browser's session, in one step with the session itself: a new session where there
+ * was none, the old one under a new id where there was (so that an id planted before is worth nothing), or the one that
+ * another tab's callback began or renewed a moment ago. Throws GatehouseError state_unknown when the session ended meanwhile.
+ */
+export async function establish(
+  { sessions, pending, now }: Pick<Services, 'sessions' | 'pending' | 'now'>,
+  req: Request,
+  provider: Provider,
+  { stored, joins, current }: KnownAttempt,
+  writes: (session: Session) => readonly Write[],
+): Promise<void> {
+  const seconds = now() / 1000;
+  if (current) {
+    const cameAlong = stored.carried !== undefined && current.session.renewedAt * 1000 >= stored.carried.at;
+    if (cameAlong && now() - current.session.renewedAt * 1000 < renewalPause) {
+      if (await sessions.join(joins, writes(current.session))) return;
+    } else {
+      const session = { ...current.session, renewedAt: seconds };
+      const id = await sessions.renew(current.id, session, writes(session));
+      if (id) {
+        adoptSession(req, sessions, id, session);
+        return;
+      }
+      // Another tab renewed it while this callback was at work, and named this attempt as one of its browser's.
+      const again = await pending.read(stored.reference);
+      const overtaken = again?.carried?.to === joins && now() - again.carried.at < renewalPause;
+      if (overtaken && (await sessions.join(joins, writes(current.session)))) return;
+    }
+  } else {
+    const session: Session = { createdAt: seconds, renewedAt: seconds };
+    const id = newSessionId(joins);
+    if (await sessions.found(id, session, writes(session))) {
+      adoptSession(req, sessions, id, session);
+      return;
+    }
+    if (await sessions.join(joins, writes(session))) return;
+  }
+  throw new GatehouseError('state_unknown', 'The session ended while the sign-in was under way. Start again.', {
+    provider: provider.id,
+  });
+}

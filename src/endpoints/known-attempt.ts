@@ -1,0 +1,97 @@
+import type { Request } from 'express';
+import { GatehouseError } from '../errors.js';
+import { attemptLife, type StoredAttempt } from '../connections/pending-authorizations.js';
+import { currentSession } from '../middleware/session.js';
+import type { Provider } from '../providers/provider.js';
+import type { Services } from '../services.js';
+import { isEqual, type SessionId } from '../sessions/session-id.js';
+import type { Session } from '../sessions/session-record.js';
+import { attemptCookieName, presentedAttempts } from './attempt-cookies.js';
+import type { AuthorizationResponse } from '../oauth/authorization-response.js';
+
+type Dependencies = Pick<Services, 'pending' | 'cookies' | 'sessions' | 'now'>;
+
+/** An attempt of this very browser, unexpired, for this provider and this state. */
+export interface KnownAttempt {
+  stored: StoredAttempt;
+  cookieName: string;
+  /** The session that it will end up in. */
+  joins: string;
+  /** The session that the browser presented. */
+  current?: { id: SessionId; session: Session };
+  /** Other attempts of this browser, which come along into the same session. */
+  others: readonly StoredAttempt[];
+}
+
+/** Milliseconds in which a renewed session is not renewed again for an attempt that came along. */
+export const renewalPause = 60_000;
+
+/** Finds the attempt that a callback belongs to. Throws GatehouseError state_unknown or state_expired; nothing is spent. */
+export async function findAttempt(
+  { pending, cookies, sessions, now }: Dependencies,
+  req: Request,
+  provider: Provider,
+  response: AuthorizationResponse,
+): Promise<KnownAttempt> {
+  const { state } = response;
+  const echoed = provider.authorization.state === 'required';
+  const cookieName = attemptCookieName(cookies, provider, state ?? '');
+  const presented = presentedAttempts(req, cookies);
+  const mine = presented.find(({ name }) => name === cookieName);
+  const stored = mine && (!echoed || state) ? await pending.read(mine.reference) : undefined;
+  if (stored?.pending.provider !== provider.id) throw unknown(provider);
+  if (state !== undefined && !isEqual(state, stored.pending.secrets.state)) throw unknown(provider);
+  if (!stored.pending.taken && now() - stored.pending.createdAt > attemptLife)
+    throw new GatehouseError('state_expired', 'More than ten minutes have passed since it was started. Start again.', {
+      provider: provider.id,
+    });
+
+  const others: StoredAttempt[] = [];
+  for (const { reference } of presented.filter((each) => each !== mine)) {
+    const other = await pending.read(reference);
+    if (other) others.push(other);
+  }
+  const current = currentSession(req);
+  const known = { stored, cookieName, others, ...(current ? { current } : {}) };
+  if (stored.pending.taken) return { ...known, joins: stored.pending.taken.joins };
+  if (current && current.session.owner !== stored.pending.owner) throw unknown(provider);
+  const joins = await sessionToJoin(sessions, now, stored, others, current?.id.tag);
+  if (joins === undefined) throw unknown(provider);
+  return { ...known, joins };
+}
+
+/**
+ * The tag of the session that the attempt belongs to; undefined where the browser's session is another one than that in
+ * which it was started: somebody logged out, or somebody else came.
+ */
+async function sessionToJoin(
+  sessions: Dependencies['sessions'],
+  now: () => number,
+  { reference, pending: { session }, carried }: StoredAttempt,
+  others: readonly StoredAttempt[],
+  current: string | undefined,
+): Promise<string | undefined> {
+  if (session !== null) {
+    if (current === session) return session;
+    // Renewed a moment ago by another tab's callback, which this attempt came along with.
+    const cameAlong = current === undefined && carried?.to === session && now() - carried.at < renewalPause;
+    return cameAlong && (await sessions.exists(session)) ? session : undefined;
+  }
+  const joins = carried?.to ?? tagAmong(reference.tag, others);
+  return current === undefined || current === joins ? joins : undefined;
+}
+
+/** Two callbacks at the same moment, each with both cookies, must name the same session: one that is begun, else the first by name. */
+function tagAmong(own: string, others: readonly StoredAttempt[]): string {
+  const anonymous = others.filter(({ pending }) => pending.session === null);
+  const begun = anonymous.find(({ pending }) => pending.taken)?.pending.taken?.joins;
+  return begun ?? [own, ...anonymous.map(({ reference, carried }) => carried?.to ?? reference.tag)].sort()[0] ?? own;
+}
+
+function unknown(provider: Provider): GatehouseError {
+  return new GatehouseError(
+    'state_unknown',
+    'It was not started in this browser and session, is finished already, or was overtaken by a newer start. Start again.',
+    { provider: provider.id },
+  );
+}

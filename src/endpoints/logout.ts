@@ -1,0 +1,52 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Revocation } from '../connections/revoke.js';
+import { acceptsJson } from '../middleware/accepts.js';
+import { currentSession, dropSession } from '../middleware/session.js';
+import type { Services } from '../services.js';
+import { redirect } from './redirect.js';
+import type { Addresses } from './addresses.js';
+import { clearAttemptCookie, presentedAttempts } from './attempt-cookies.js';
+import { withOutcome } from './return-to.js';
+
+type Dependencies = Services & { addresses: Addresses };
+
+/** POST /logout — ends the session, everything connected in it and everything started in this browser. */
+export function logout(services: Dependencies): RequestHandler {
+  return async (req, res) => {
+    const revocations = await endSession(services, req, res);
+    if (acceptsJson(req)) res.json({ revocations });
+    else redirect(res, 303, withOutcome(services.addresses.home, { logged_out: '1' }));
+  };
+}
+
+/** Forgets first and revokes then. Succeeds without a session. */
+export async function endSession(
+  services: Services,
+  req: Request,
+  res: Response,
+): Promise<{ provider: string; revocation: Revocation }[]> {
+  const { sessions, connections, registry, revoker, pending, cookies, log } = services;
+  const attempts = presentedAttempts(req, cookies);
+  await pending.forget(attempts.map(({ reference }) => reference));
+  for (const { name } of attempts) clearAttemptCookie(res, cookies, name);
+
+  const tag = currentSession(req)?.id.tag;
+  if (tag === undefined) return [];
+  const providers = registry.all();
+  const stored = await connections.readAll(
+    tag,
+    providers.map(({ id }) => id),
+  );
+  await sessions.end(tag);
+  dropSession(req);
+  res.append('Set-Cookie', cookies.header(cookies.sessionName, '', 0));
+  log.info('session.ended', { connections: stored.size });
+  return Promise.all(
+    providers
+      .filter(({ id }) => stored.has(id))
+      .map(async (provider) => ({
+        provider: provider.id,
+        revocation: await revoker.revoke(provider, stored.get(provider.id)?.connection?.tokens),
+      })),
+  );
+}

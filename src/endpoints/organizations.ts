@@ -1,0 +1,144 @@
+import type { Request, RequestHandler } from 'express';
+import type { Organization } from '../connections/connection.js';
+import { sessionHolder } from '../connections/holder.js';
+import { notConnected } from '../connections/refresh-failure.js';
+import type { LiveConnection } from '../connections/refresh.js';
+import { missingScopes } from '../connections/status.js';
+import { GatehouseError } from '../errors.js';
+import { listOrganizations, type ListedOrganization } from '../oauth/organizations.js';
+import type { Organizations, Provider } from '../providers/provider.js';
+import type { Services } from '../services.js';
+import { connectionKey } from '../store/keys.js';
+import { redirect } from './redirect.js';
+import type { Addresses } from './addresses.js';
+import { connectionStates } from './connection-states.js';
+import { offeredProvider } from './offered-provider.js';
+import { bodyParameters, single } from './parameters.js';
+import { requiredSession } from './required-session.js';
+
+/** GET /api/connections/:provider/organizations — what the provider lists, and what is chosen. */
+export function organizations(services: Services): RequestHandler {
+  return async (req, res) => {
+    const provider = providerWithOrganizations(services, req);
+    const connection = await usableConnection(services, req, provider);
+    const listed = await list(services, provider, connection);
+    const { organization } = connection;
+    res.json({ organizations: listed, selected: organization === undefined ? null : (organization?.id ?? null) });
+  };
+}
+
+/** PUT /api/connections/:provider/organization — `{"id": …}`; null is the personal account. */
+export function chooseOrganization(services: Services): RequestHandler {
+  return async (req, res) => {
+    const provider = providerWithOrganizations(services, req);
+    await choose(services, req, provider, wantedId(req, provider));
+    const [state] = await connectionStates(services, requiredSession(req).id.tag, [provider]);
+    res.json(state);
+  };
+}
+
+/** POST /connections/:provider/organization — the same from a form; an empty value is the personal account. */
+export function chooseOrganizationByForm(services: Services & { addresses: Addresses }): RequestHandler {
+  return async (req, res) => {
+    const provider = providerWithOrganizations(services, req);
+    const wanted = single(bodyParameters(req), 'organization') ?? '';
+    await choose(services, req, provider, wanted === '' ? null : wanted);
+    redirect(res, 303, services.addresses.of(`/connections/${provider.id}`));
+  };
+}
+
+async function choose(
+  services: Services,
+  req: Request,
+  provider: WithOrganizations,
+  wanted: string | null,
+): Promise<void> {
+  const { sessions, log } = services;
+  const { id, session } = requiredSession(req);
+  const connection = await usableConnection(services, req, provider);
+  const chosen = wanted === null ? null : pick(await list(services, provider, connection), wanted, provider);
+  await change(services, id.tag, provider, sessions.lifetime(session), chosen);
+  log.info('connection.organization_chosen', { provider: provider.id });
+}
+
+/** Writes the choice into the record as it is now; a refresh that comes in between is kept. */
+async function change(
+  { connections, store }: Services,
+  tag: string,
+  provider: Provider,
+  ttlMs: number,
+  organization: Organization | null,
+): Promise<void> {
+  const key = connectionKey(tag, provider.id);
+  for (let tries = 0; tries < 20; tries += 1) {
+    const stored = await connections.read(tag, provider.id);
+    if (!stored?.connection) throw notConnected(provider);
+    const value = connections.seal(key, { ...stored.connection, organization });
+    if (await store.commit([connections.unchanged(stored)], [{ key, value, ttlMs }])) return;
+  }
+  throw new GatehouseError('store_unavailable', 'The choice could not be saved. Try again.', { provider: provider.id });
+}
+
+type WithOrganizations = Provider & { organizations: Organizations };
+
+function providerWithOrganizations({ registry }: Services, req: Request): WithOrganizations {
+  const provider = offeredProvider(registry, req.params['provider']);
+  if (!provider.organizations)
+    throw new GatehouseError('not_found', `${provider.name} has no organizations to choose from.`, {
+      provider: provider.id,
+    });
+  return { ...provider, organizations: provider.organizations };
+}
+
+async function usableConnection(
+  { connections, access, sessions }: Services,
+  req: Request,
+  provider: Provider,
+): Promise<LiveConnection> {
+  const { id, session } = requiredSession(req);
+  const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session));
+  return access.usable(holder, await connections.read(id.tag, provider.id));
+}
+
+async function list(
+  { http }: Services,
+  provider: WithOrganizations,
+  connection: LiveConnection,
+): Promise<ListedOrganization[]> {
+  const { scope } = provider.organizations;
+  if (scope !== undefined && missingScopes(connection).includes(scope))
+    throw new GatehouseError(
+      'scope_missing',
+      `The permission ${scope} is missing. Connect ${provider.name} again to grant it.`,
+      {
+        provider: provider.id,
+      },
+    );
+  return listOrganizations(http, provider, connection.tokens.accessToken);
+}
+
+function wantedId(req: Request, provider: Provider): string | null {
+  const body: unknown = req.body;
+  const id = typeof body === 'object' && body !== null && 'id' in body ? body.id : undefined;
+  if (id === null || (typeof id === 'string' && id !== '')) return id;
+  throw new GatehouseError(
+    'invalid_request',
+    'Send {"id": "…"} with an id of the list, or {"id": null} for the personal account.',
+    {
+      provider: provider.id,
+    },
+  );
+}
+
+function pick(listed: readonly ListedOrganization[], wanted: string, provider: Provider): Organization {
+  const found = listed.find(({ id }) => id === wanted);
+  if (!found)
+    throw new GatehouseError(
+      'invalid_request',
+      `${provider.name} does not list this organization for the connected account.`,
+      {
+        provider: provider.id,
+      },
+    );
+  return found;
+}

@@ -1,0 +1,65 @@
+import type { Request, Response } from 'express';
+import type { Connection } from '../connections/connection.js';
+import { problems, type ProblemCode } from '../errors.js';
+import type { Csrf } from '../middleware/csrf.js';
+import type { ProblemBody } from '../middleware/error-handler.js';
+import { localeOfRequest } from '../middleware/language.js';
+import type { Provider } from '../providers/provider.js';
+import type { ProviderRegistry } from '../providers/registry.js';
+import type { Cookies } from '../sessions/cookies.js';
+import type { ViewModels } from '../views/models.js';
+import type { Views } from '../views/render.js';
+
+/** The pages that several endpoints show, in the language of the request. */
+export interface Pages {
+  render<Name extends keyof ViewModels>(req: Request, name: Name, model: ViewModels[Name]): string;
+  start(req: Request, res: Response, provider: Provider, parameters: Readonly<Record<string, string>>): string;
+  confirm(
+    req: Request,
+    res: Response,
+    provider: Provider,
+    waiting: Connection,
+    existing: Connection | undefined,
+  ): string;
+  error(req: Request, problem: ProblemBody): string;
+}
+
+interface Dependencies {
+  views: Views;
+  cookies: Cookies;
+  csrf: Csrf;
+  registry: ProviderRegistry;
+}
+
+export function createPages({ views, cookies, csrf, registry }: Dependencies): Pages {
+  const render: Pages['render'] = (req, name, model) => views.render(name, model, localeOfRequest(req, cookies));
+  const nameOf = ({ id, name, environment }: Provider) => ({ id, name, environment: environment ?? null });
+  return {
+    render,
+    start: (req, res, provider, parameters) =>
+      render(req, 'start', { csrf_token: csrf.token(req, res), provider: nameOf(provider), parameters }),
+    confirm: (req, res, provider, { account }, existing) => {
+      const previous = existing?.account.subject === account.subject ? undefined : existing?.account;
+      return render(req, 'confirm', {
+        csrf_token: csrf.token(req, res),
+        provider: nameOf(provider),
+        account: account.label ?? account.subject ?? '—',
+        previous_account: previous?.label ?? previous?.subject ?? null,
+      });
+    },
+    error: (req, problem) => {
+      const provider = problem.provider === undefined ? undefined : registry.get(problem.provider);
+      return render(req, 'error', {
+        code: isCode(problem.code) ? problem.code : 'internal_error',
+        request_id: problem.request_id,
+        provider: provider ? { id: provider.id, name: provider.name } : null,
+        connect_url: problem.connect_url ?? null,
+        retry_after: problem.retry_after ?? null,
+      });
+    },
+  };
+}
+
+export function isCode(code: unknown): code is ProblemCode {
+  return typeof code === 'string' && Object.hasOwn(problems, code);
+}

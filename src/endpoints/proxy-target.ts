@@ -1,0 +1,46 @@
+import type { Response } from 'express';
+import type { LiveConnection } from '../connections/refresh.js';
+import type { Provider } from '../providers/provider.js';
+import type { ForwardCall } from '../proxy/forward.js';
+import type { Addresses } from './addresses.js';
+
+/** What the forwarder has to know of a call. The parts that are the same for every call of a provider are made once. */
+export function targetOf(addresses: Addresses) {
+  const made = new WeakMap<Provider, Omit<ForwardCall, 'path' | 'authorization' | 'onAuthFailure'>>();
+
+  const prepare = (provider: Provider) => {
+    const { api } = provider;
+    const target = {
+      providerId: provider.id,
+      baseUrl: api.baseUrl,
+      publicPrefix: addresses.of(`/proxy/${provider.id}`),
+      fixed: Object.entries(api.headers),
+      forward: new Set(api.forwardRequestHeaders.map((name) => name.toLowerCase())),
+      redirectHosts: api.redirectHosts,
+      cache: api.cache,
+      authFailureStatus: api.authFailureStatus,
+    };
+    made.set(provider, target);
+    return target;
+  };
+
+  return (
+    res: Response,
+    provider: Provider,
+    connection: LiveConnection,
+    path: string,
+    crossOriginHeaders: readonly [string, string][],
+  ): Omit<ForwardCall, 'onAuthFailure'> => {
+    const target = made.get(provider) ?? prepare(provider);
+    const { organizations } = provider;
+    const { organization } = connection;
+    const header = organizations && organization ? ([organizations.header, organization.id] as const) : undefined;
+    return {
+      ...target,
+      ...(header ? { fixed: [...target.fixed, header] } : {}),
+      path,
+      authorization: `Bearer ${connection.tokens.accessToken}`,
+      extraResponseHeaders: [['X-Request-Id', res.locals.requestId], ...crossOriginHeaders],
+    };
+  };
+}

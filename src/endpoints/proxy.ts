@@ -1,0 +1,163 @@
+import type { Request, RequestHandler } from 'express';
+import type { StoredConnection } from '../connections/connection-store.js';
+import { applicationHolder, sessionHolder, type Holder } from '../connections/holder.js';
+import type { LiveConnection } from '../connections/refresh.js';
+import { GatehouseError } from '../errors.js';
+import type { CrossOrigin } from '../middleware/cross-origin.js';
+import { originRefused } from '../middleware/csrf.js';
+import type { OriginRules } from '../middleware/origin.js';
+import type { Provider } from '../providers/provider.js';
+import type { Forwarder } from '../proxy/forward.js';
+import { upstreamPath } from '../proxy/path.js';
+import { routeRefusal } from '../proxy/routes.js';
+import type { Services } from '../services.js';
+import type { SessionId } from '../sessions/session-id.js';
+import { applicationTag, candidateKey } from '../store/keys.js';
+import { mayUseApplication } from './application-access.js';
+import type { Addresses } from './addresses.js';
+import { loginRequired } from './required-session.js';
+import { targetOf } from './proxy-target.js';
+
+type Dependencies = Services & {
+  addresses: Addresses;
+  origins: OriginRules;
+  crossOrigin: CrossOrigin;
+  forwarder: Forwarder;
+};
+
+/**
+ * Any /proxy/:provider/*path — one call to the provider's API with the session's token. It comes before every body parser
+ * and reads the session by itself; what can be refused without the store is refused first.
+ */
+export function proxy(services: Dependencies): RequestHandler {
+  const { registry, origins, crossOrigin, forwarder, addresses, access, log, now } = services;
+  const target = targetOf(addresses);
+  return async (req, res, next) => {
+    const id = providerIdOf(req.url);
+    if (id === undefined) {
+      next();
+      return;
+    }
+    const started = now();
+    const provider = registry.get(id);
+    const path = upstreamPath(req.url, `/proxy/${id}`, provider ? basePathOf(provider) : '');
+    if (!provider)
+      throw new GatehouseError(
+        'unknown_provider',
+        'No provider of this name is on offer here. GET /api/connections lists them.',
+      );
+    refuseForeignCalls(req, origins, provider);
+    refuseClosedRoutes(req.method, path, provider);
+    const { holder, connection } = await connectionFor(services, req, provider);
+    const call = target(res, provider, connection, path, crossOrigin.headers(req));
+    const outcome = await forwarder.forward(req, res, {
+      ...call,
+      onAuthFailure: async () => {
+        const renewed = await access.afterRejection(holder, connection);
+        return renewed && `Bearer ${renewed.tokens.accessToken}`;
+      },
+    });
+    log.info('proxy.call', {
+      provider: id,
+      method: req.method,
+      source: outcome.source,
+      ...(outcome.status === undefined ? {} : { status: outcome.status }),
+      ms: now() - started,
+      request_id: res.locals.requestId,
+    });
+  };
+}
+
+/** `/proxy/<id>`, followed by nothing, a slash or a query. */
+function providerIdOf(url: string): string | undefined {
+  if (!url.startsWith('/proxy/')) return undefined;
+  const end = url.slice(7).search(/[/?]/);
+  return end === -1 ? url.slice(7) : url.slice(7, 7 + end);
+}
+
+function basePathOf({ api }: Provider): string {
+  return api.baseUrl.pathname;
+}
+
+function refuseForeignCalls({ headers }: Request, origins: OriginRules, provider: Provider): void {
+  if (
+    !origins.isAllowed(headers) ||
+    headers['sec-fetch-mode'] === 'navigate' ||
+    headers['sec-fetch-dest'] === 'serviceworker'
+  )
+    throw originRefused();
+  if (headers['x-csrf'] !== '1')
+    throw new GatehouseError('csrf_required', 'Send the header X-CSRF: 1 with every call.', { provider: provider.id });
+}
+
+function refuseClosedRoutes(method: string, path: string, provider: Provider): void {
+  const refusal = routeRefusal(provider.api.allow, method, belowBase(path, basePathOf(provider)));
+  if (refusal?.code === 'method_not_allowed')
+    throw new GatehouseError('method_not_allowed', 'This method cannot be used here.', {
+      provider: provider.id,
+      allow: refusal.allow,
+    });
+  if (refusal)
+    throw new GatehouseError('route_not_allowed', 'The provider file does not list this call.', {
+      provider: provider.id,
+    });
+}
+
+/** The path that the rules of the provider file speak of: below the base URL, without the query. */
+function belowBase(path: string, base: string): string {
+  const query = path.indexOf('?');
+  const below = (query === -1 ? path : path.slice(0, query)).slice(base.replace(/\/$/, '').length);
+  return below.startsWith('/') ? below : `/${below}`;
+}
+
+async function connectionFor(
+  services: Dependencies,
+  req: Request,
+  provider: Provider,
+): Promise<{ holder: Holder; connection: LiveConnection }> {
+  const { cookies, sessions, connections, access } = services;
+  const id = cookies.sessionId(req.headers.cookie)?.id;
+  const { session, record } = id ? await sessions.readWith(id, provider.id) : {};
+  if (!id || !session) throw loginRequired(provider.id);
+  sessions.touch(id.tag, session);
+  if (provider.grant === 'client_credentials') return applicationConnection(services, id, provider);
+  const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session));
+  const stored = record && connections.open(holder.key, record);
+  if (!stored) await refuseUnconfirmed(services, id, provider);
+  const connection = await access.usable(holder, stored);
+  if (provider.organizations?.required && connection.organization === undefined)
+    throw new GatehouseError('organization_required', 'Choose an organization, or the personal account, first.', {
+      provider: provider.id,
+    });
+  return { holder, connection };
+}
+
+async function applicationConnection(
+  { connections, access }: Dependencies,
+  { tag }: SessionId,
+  provider: Provider,
+): Promise<{ holder: Holder; connection: LiveConnection }> {
+  const named =
+    provider.access === 'none' ? [] : provider.access.sessionsWith.map((entry) => entry.slice(0, entry.indexOf(':')));
+  const own: ReadonlyMap<string, StoredConnection> = await connections.readAll(tag, [...new Set(named)]);
+  if (!mayUseApplication(provider, (other) => own.get(other)))
+    throw new GatehouseError(
+      'access_denied',
+      `This session may not use the operator's own account at ${provider.name}.`,
+      {
+        provider: provider.id,
+      },
+    );
+  const holder = applicationHolder(provider);
+  return {
+    holder,
+    connection: await access.usable(holder, await connections.read(applicationTag(provider.id), provider.id)),
+  };
+}
+
+async function refuseUnconfirmed({ store }: Dependencies, { tag }: SessionId, provider: Provider): Promise<void> {
+  if (await store.get(candidateKey(tag, provider.id)))
+    throw new GatehouseError('confirmation_required', `Confirm the account at ${provider.name} first.`, {
+      provider: provider.id,
+    });
+}

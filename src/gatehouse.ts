@@ -1,0 +1,205 @@
+import { once } from 'node:events';
+import type { DestinationStream } from 'pino';
+import { createApp } from './app.js';
+import { readConfiguration, type Configuration } from './config/configuration.js';
+import { ConfigurationError } from './config/configuration-error.js';
+import type { Environment, Variables } from './config/environment.js';
+import { createAccess } from './connections/access.js';
+import { createCandidates } from './connections/candidates.js';
+import { createConnectionStore } from './connections/connection-store.js';
+import { createPendingAuthorizations } from './connections/pending-authorizations.js';
+import { createRefresher } from './connections/refresh.js';
+import { createRevoker } from './connections/revoke.js';
+import { createVault } from './connections/vault.js';
+import { createAddresses } from './endpoints/addresses.js';
+import { createHttpServer } from './http-server.js';
+import { createLog, type Log } from './log.js';
+import { createServerDirectory } from './oauth/discovery.js';
+import { createGrants } from './oauth/grants.js';
+import { createHttpClient } from './oauth/http.js';
+import { createJsonWebKeys } from './oauth/json-web-keys.js';
+import {
+  createRegistry,
+  extend,
+  isAnyConfigured,
+  loadDefinitions,
+  type Definition,
+  type ProviderRegistry,
+} from './providers/registry.js';
+import { createForwarder } from './proxy/forward.js';
+import type { Sandbox } from './sandbox/sandbox.js';
+import type { Services } from './services.js';
+import { createCookies } from './sessions/cookies.js';
+import { createSessions } from './sessions/sessions.js';
+import { candidateKey, connectionKey, pauseKey } from './store/keys.js';
+import { openStore } from './store/open-store.js';
+import { RedisUrlError } from './store/redis-url.js';
+import type { OpenedStore } from './store/store.js';
+import { createViews } from './views/render.js';
+
+export interface StartOptions {
+  env: Variables;
+  /** Milliseconds since the epoch; a test moves it. */
+  now?: () => number;
+  /** Where log lines go; the terminal unless told. */
+  logDestination?: DestinationStream;
+}
+
+export interface Gatehouse {
+  /** PUBLIC_URL. */
+  url: string;
+  port: number;
+  configuration: Configuration;
+  registry: ProviderRegistry;
+  sandbox?: Sandbox;
+  log: Log;
+  /** Stops taking calls, lets those under way finish and refreshes be saved. */
+  close(): Promise<void>;
+}
+
+/** Reads the configuration, opens what it names, and listens. Throws ConfigurationError. */
+export async function startGatehouse({ env, now = Date.now, logDestination }: StartOptions): Promise<Gatehouse> {
+  const { configuration, environment } = readConfiguration(env);
+  const log = createLog({
+    level: configuration.logLevel,
+    format: configuration.logFormat,
+    ...(logDestination ? { destination: logDestination } : {}),
+  });
+  const definitions = loadDefinitions(configuration.providersDirectory);
+  const sandbox = await startSandboxIfWanted(configuration, environment, definitions, log, now);
+  try {
+    const registry = createRegistry(...withSandbox(definitions, env, environment, sandbox), configuration);
+    for (const warning of configuration.warnings) log.warn('configuration.warning', { hint: warning });
+    const store = open(configuration, log);
+    return await listen({ configuration, registry, store, log, now, ...(sandbox ? { sandbox } : {}) });
+  } catch (error) {
+    await sandbox?.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  configuration: Configuration;
+  registry: ProviderRegistry;
+  store: OpenedStore;
+  log: Log;
+  now: () => number;
+  sandbox?: Sandbox;
+}
+
+async function listen({ configuration, registry, store, log, now, sandbox }: Parts): Promise<Gatehouse> {
+  const { publicUrl, basePath, host, port, sessionSecrets, encryptionKeys, production } = configuration;
+  const { http, close: closeHttp } = createHttpClient();
+  const vault = createVault(encryptionKeys);
+  const directory = createServerDirectory({ http, log, production, now });
+  const grants = createGrants(http);
+  const revoker = createRevoker({ directory, grants, log });
+  const connections = createConnectionStore({ store, vault, log });
+  const refresher = createRefresher({ store, connections, directory, grants, revoker, now, log });
+  const sessions = createSessions({
+    store,
+    now,
+    idleSeconds: configuration.sessionIdleSeconds,
+    maxSeconds: configuration.sessionMaxSeconds,
+    recordKeys: (tag) =>
+      registry.all().flatMap(({ id }) => [connectionKey, candidateKey, pauseKey].map((key) => key(tag, id))),
+  });
+  const services: Services = {
+    configuration,
+    registry,
+    store,
+    sessions,
+    cookies: createCookies({ secure: publicUrl.protocol === 'https:', secrets: sessionSecrets }),
+    pending: createPendingAuthorizations({ store, vault, now }),
+    connections,
+    candidates: createCandidates({ store, vault }),
+    access: createAccess({ store, connections, refresher, http, now, log }),
+    refresher,
+    revoker,
+    directory,
+    grants,
+    keys: createJsonWebKeys(http, now),
+    http,
+    log,
+    now,
+  };
+  let shuttingDown = false;
+  const forwarder = createForwarder();
+  const views = createViews({ directory: new URL('../views/', import.meta.url), basePath });
+  const app = createApp(services, {
+    views,
+    forwarder,
+    isShuttingDown: () => shuttingDown,
+    ...(sandbox ? { sandboxUrl: sandbox.url } : {}),
+  });
+  const { server, drain } = createHttpServer(app);
+  await once(server.listen(port, host), 'listening');
+  for (const provider of registry.all()) directory.get(provider).catch(() => undefined);
+
+  return {
+    url: createAddresses(configuration).home.replace(/\/$/, ''),
+    port,
+    configuration,
+    registry,
+    log,
+    ...(sandbox ? { sandbox } : {}),
+    close: async () => {
+      shuttingDown = true;
+      await drain(20_000);
+      await refresher.settled();
+      await Promise.allSettled([forwarder.close(), sandbox?.close()]);
+      await Promise.allSettled([closeHttp(), store.close()]);
+    },
+  };
+}
+
+function open(configuration: Configuration, log: Log): OpenedStore {
+  const { redis } = configuration;
+  try {
+    return openStore({ redisUrl: redis?.url, redisCa: redis?.ca, sentinelPassword: redis?.sentinelPassword }, { log });
+  } catch (error) {
+    if (!(error instanceof RedisUrlError)) throw error;
+    throw new ConfigurationError([{ where: 'REDIS_URL', what: error.message, remedy: 'Correct the address.' }]);
+  }
+}
+
+/** The sandbox runs when asked for, or in development when no provider is configured. */
+async function startSandboxIfWanted(
+  configuration: Configuration,
+  environment: Environment,
+  definitions: ReadonlyMap<string, Definition>,
+  log: Log,
+  now: () => number,
+): Promise<Sandbox | undefined> {
+  const wanted = configuration.sandbox ?? !isAnyConfigured(definitions, environment);
+  if (!wanted || configuration.production) return undefined;
+  const { startSandbox } = await import('./sandbox/sandbox.js');
+  const { redirectUri } = createAddresses(configuration);
+  return startSandbox({
+    host: configuration.host,
+    port: configuration.sandboxPort,
+    redirectUri,
+    now,
+    log: (event, fields) => log.debug(`sandbox.${event}`, fields ?? {}),
+  });
+}
+
+/** Lays the sandbox's addresses over the definitions that have no client of the operator's own. */
+function withSandbox(
+  definitions: Map<string, Definition>,
+  env: Variables,
+  environment: Environment,
+  sandbox: Sandbox | undefined,
+): [Map<string, Definition>, Environment] {
+  if (!sandbox) return [definitions, environment];
+  const laid = new Map(definitions);
+  const text: Environment['text'] = (name) => environment.text(name) ?? sandbox.environment[name];
+  const secret: Environment['secret'] = (name) => environment.secret(name) ?? sandbox.environment[name];
+  for (const over of sandbox.providers) {
+    const known = definitions.get(over.id);
+    const ownClient = env[`${over.id.toUpperCase().replaceAll('-', '_')}_CLIENT_ID`];
+    if (known && ownClient === undefined)
+      laid.set(over.id, { definition: extend(known.definition, over), file: `sandbox (${over.id})` });
+  }
+  return [laid, { ...environment, text, secret }];
+}

@@ -1,0 +1,13 @@
+import type { Request } from 'express';
+
+/** JSON if Accept names it; HTML only if Accept names that. */
+export function acceptsJson(req: Request): boolean {
+  return /\bapplication\/(problem\+)?json\b/i.test(req.headers.accept ?? '');
+}
+
+/** Whether a page is wanted. Calls below /api and /proxy are always answered with JSON. */
+export function wantsHtml(req: Request): boolean {
+  return (
+    !/^\/(api|proxy)(\/|$)/.test(req.path) && !acceptsJson(req) && /\btext\/html\b/i.test(req.headers.accept ?? '')
+  );
+}

@@ -1,0 +1,35 @@
+import type { Request } from 'express';
+import { GatehouseError } from '../errors.js';
+
+/**
+ * Connecting starts with a person's click. Prefetches, images, frames and background fetches say what they are in Fetch
+ * Metadata and start nothing. Clients that send none of it pass.
+ */
+export function refuseUnlessNavigation(req: Request): void {
+  const { headers } = req;
+  const mode = headers['sec-fetch-mode'];
+  const dest = headers['sec-fetch-dest'];
+  const purpose = [headers['sec-purpose'], headers['purpose'], headers['x-purpose'], headers['x-moz']].join(' ');
+  const background = (mode !== undefined && mode !== 'navigate') || (dest !== undefined && dest !== 'document');
+  if (background || /prefetch|prerender|preview/i.test(purpose))
+    throw new GatehouseError(
+      'not_a_navigation',
+      'Open this address by a link or a form, or send POST /connect from a script.',
+    );
+}
+
+/**
+ * Whether another site's page sent the person here. `same-site` counts as another site unless the origin is one of
+ * `allowedOrigins`: a sibling host is not us.
+ */
+export function isCrossSiteNavigation(req: Request, publicOrigin: string, allowedOrigins: readonly string[]): boolean {
+  const site = req.headers['sec-fetch-site'];
+  if (site === undefined || site === 'none' || site === 'same-origin') return false;
+  const origin = req.headers.origin ?? originOf(req.headers.referer);
+  if (site === 'same-site' && origin !== undefined) return origin !== publicOrigin && !allowedOrigins.includes(origin);
+  return true;
+}
+
+function originOf(referer: string | undefined): string | undefined {
+  return referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : undefined;
+}

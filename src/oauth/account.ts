@@ -1,0 +1,79 @@
+import { decodeJwt } from 'jose';
+import { describeError, type Log } from '../log.js';
+import type { Provider } from '../providers/provider.js';
+import { askApi } from './api-request.js';
+import type { AuthorizationServer } from './authorization-server.js';
+import type { HttpClient } from './http.js';
+import type { IdTokenClaims } from './id-token.js';
+import { atPointer } from './json-pointer.js';
+import type { TokenSet } from './token-set.js';
+
+export interface AccountIdentity {
+  subject?: string;
+  label?: string;
+}
+
+/** Who was connected, read from where the provider file says. Empty where the provider does not tell, or not now. */
+export async function readAccount(
+  { http, log }: { http: HttpClient; log: Log },
+  provider: Provider,
+  server: AuthorizationServer,
+  tokens: TokenSet,
+  claims: IdTokenClaims | undefined,
+): Promise<AccountIdentity> {
+  try {
+    return describe(provider, await source(http, provider, server, tokens, claims));
+  } catch (error) {
+    log.warn('account.unreadable', { provider: provider.id, ...describeError(error) });
+    return {};
+  }
+}
+
+async function source(
+  http: HttpClient,
+  provider: Provider,
+  server: AuthorizationServer,
+  tokens: TokenSet,
+  claims: IdTokenClaims | undefined,
+): Promise<unknown> {
+  const { account } = provider;
+  switch (account.source) {
+    case 'none':
+      return undefined;
+    case 'id_token':
+      return claims;
+    case 'access_token':
+      return decodeJwt(tokens.accessToken);
+    case 'userinfo': {
+      const answer = await http(server.userinfoEndpoint ?? '', {
+        method: 'GET',
+        headers: { accept: 'application/json', authorization: `Bearer ${tokens.accessToken}` },
+      });
+      return answer.status === 200 ? (JSON.parse(answer.body) as unknown) : undefined;
+    }
+    case 'api': {
+      if (!account.request) return undefined;
+      const answer = await askApi(http, provider, account.request, tokens.accessToken);
+      return answer.status === 200 ? atPointer(JSON.parse(answer.body), account.pointer) : undefined;
+    }
+  }
+}
+
+/** One object names one account; of a list, all of its members together do. */
+function describe({ account }: Provider, found: unknown): AccountIdentity {
+  const objects = (Array.isArray(found) ? found : [found]).filter(
+    (each): each is Record<string, unknown> => typeof each === 'object' && each !== null,
+  );
+  const subjects = objects.flatMap((each) => scalar(each[account.subject]) ?? []).sort();
+  const labels = objects.flatMap(
+    (each) => account.label.map((member) => scalar(each[member])).find((text) => text) ?? [],
+  );
+  return {
+    ...(subjects.length > 0 ? { subject: subjects.join(',').slice(0, 255) } : {}),
+    ...(labels.length > 0 ? { label: labels.join(', ').slice(0, 255) } : {}),
+  };
+}
+
+function scalar(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}

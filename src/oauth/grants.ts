@@ -1,0 +1,151 @@
+import * as openid from 'openid-client';
+import type { Provider } from '../providers/provider.js';
+import type { AuthorizationServer } from './authorization-server.js';
+import { clientAuthentication } from './client-authentication.js';
+import { HttpFailure, type HttpAnswer, type HttpClient } from './http.js';
+import { readTokenAnswer, TokenEndpointError, type TokenResponse } from './token-response.js';
+
+/**
+ * The three grants of RFC 6749 that this server uses, and revocation (RFC 7009). The requests are built by openid-client;
+ * the answers are read by our own stricter rules before it sees them, since a provider's way of saying no is data.
+ * All throw TokenEndpointError.
+ */
+export interface Grants {
+  /** RFC 6749 section 4.1.3. `redirectUri` must be the one of the authorization request. */
+  authorizationCode(
+    provider: Provider,
+    server: AuthorizationServer,
+    request: { code: string; redirectUri: string; codeVerifier?: string },
+  ): Promise<TokenResponse>;
+  /** RFC 6749 section 6. */
+  refreshToken(provider: Provider, server: AuthorizationServer, refreshToken: string): Promise<TokenResponse>;
+  /** RFC 6749 section 4.4. */
+  clientCredentials(provider: Provider, server: AuthorizationServer): Promise<TokenResponse>;
+  /** RFC 7009. Resolves to whether the server said that the token is gone. */
+  revoke(
+    provider: Provider,
+    server: AuthorizationServer,
+    token: string,
+    kind: 'access_token' | 'refresh_token',
+  ): Promise<boolean>;
+}
+
+export function createGrants(http: HttpClient): Grants {
+  /** Runs one grant, and takes its answer as it comes from the wire. */
+  const exchange = async (
+    provider: Provider,
+    server: AuthorizationServer,
+    run: (configuration: openid.Configuration) => Promise<unknown>,
+  ): Promise<TokenResponse> => {
+    let tokens: TokenResponse | undefined;
+    const configuration = configure(provider, server, async (url, options) => {
+      tokens = readTokenAnswer(await post(http, url, options), provider.token.errors);
+      return Response.json({ access_token: tokens.accessToken, token_type: 'bearer' });
+    });
+    try {
+      await run(configuration);
+    } catch (error) {
+      throw toTokenEndpointError(error);
+    }
+    if (!tokens) throw new TokenEndpointError('malformed', 'no_answer');
+    return tokens;
+  };
+
+  return {
+    authorizationCode: (provider, server, { code, redirectUri, codeVerifier }) =>
+      exchange(provider, server, (configuration) => {
+        const callback = new URL(redirectUri);
+        callback.searchParams.set('code', code);
+        if (server.issuer !== undefined) callback.searchParams.set('iss', server.issuer);
+        const checks = codeVerifier === undefined ? {} : { pkceCodeVerifier: codeVerifier };
+        return openid.authorizationCodeGrant(configuration, callback, checks, provider.token.parameters);
+      }),
+
+    refreshToken: (provider, server, refreshToken) =>
+      exchange(provider, server, (configuration) =>
+        openid.refreshTokenGrant(configuration, refreshToken, provider.token.parameters),
+      ),
+
+    clientCredentials: (provider, server) =>
+      exchange(provider, server, (configuration) =>
+        openid.clientCredentialsGrant(configuration, {
+          ...provider.token.parameters,
+          ...(provider.scopes.length > 0 ? { scope: provider.scopes.join(' ') } : {}),
+        }),
+      ),
+
+    revoke: async (provider, server, token, kind) => {
+      let status = 0;
+      const configuration = configure(
+        provider,
+        server,
+        async (url, options) => {
+          ({ status } = await post(http, url, options, 5_000));
+          return new Response(null, { status: 200 });
+        },
+        provider.revocation.clientAuthentication,
+      );
+      await openid.tokenRevocation(configuration, token, { token_type_hint: kind }).catch(() => undefined);
+      return status >= 200 && status < 300;
+    },
+  };
+}
+
+type Fetch = (url: string, options: openid.CustomFetchOptions) => Promise<Response>;
+
+function configure(
+  provider: Provider,
+  server: AuthorizationServer,
+  fetch: Fetch,
+  authenticated = true,
+): openid.Configuration {
+  const configuration = new openid.Configuration(
+    {
+      // Servers without an issuer of their own are named by their token endpoint; nothing is compared with it.
+      issuer: server.issuer ?? server.tokenEndpoint,
+      token_endpoint: server.tokenEndpoint,
+      ...(server.revocationEndpoint === undefined ? {} : { revocation_endpoint: server.revocationEndpoint }),
+    },
+    provider.clientId,
+    {},
+    authenticated ? clientAuthentication(provider) : () => undefined,
+  );
+  configuration[openid.customFetch] = fetch;
+  configuration.timeout = 15;
+  // The scheme of every endpoint was checked when the provider file and the metadata were read.
+  if (server.tokenEndpoint.startsWith('http:')) allowLoopback(configuration);
+  return configuration;
+}
+
+function post(
+  http: HttpClient,
+  url: string,
+  options: openid.CustomFetchOptions,
+  deadline?: number,
+): Promise<HttpAnswer> {
+  return http(
+    url,
+    {
+      method: 'POST',
+      headers: { ...options.headers, accept: 'application/json' },
+      body: options.body instanceof URLSearchParams ? options.body.toString() : '',
+    },
+    deadline === undefined ? {} : { deadline },
+  );
+}
+
+function allowLoopback(configuration: openid.Configuration): void {
+  openid.allowInsecureRequests(configuration);
+}
+
+/** openid-client wraps what the fetch threw; ours is found along the causes. */
+function toTokenEndpointError(error: unknown): TokenEndpointError {
+  for (let at = error, depth = 0; at instanceof Error && depth < 6; at = at.cause, depth += 1) {
+    if (at instanceof TokenEndpointError) return at;
+    if (at instanceof HttpFailure)
+      return new TokenEndpointError(at.code === 'too_large' ? 'malformed' : 'transient', at.code, undefined, {
+        cause: at,
+      });
+  }
+  return new TokenEndpointError('malformed', 'unexpected', undefined, { cause: error });
+}

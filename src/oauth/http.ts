@@ -1,0 +1,84 @@
+import { Agent, request } from 'undici';
+
+export interface HttpRequest {
+  method: 'GET' | 'POST';
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: Headers;
+  body: string;
+}
+
+/** The server could not be asked, or its answer does not fit the limits. Says nothing about the grant. */
+export class HttpFailure extends Error {
+  override readonly name = 'HttpFailure';
+
+  constructor(
+    readonly code: 'timeout' | 'unreachable' | 'too_large',
+    options?: ErrorOptions,
+  ) {
+    super(`the server gave no usable answer: ${code}`, options);
+  }
+}
+
+/**
+ * Asks an authorization server: no redirect is followed (a token request must reach one host only), the whole answer
+ * has a deadline and a size. Throws HttpFailure.
+ */
+export type HttpClient = (url: string, request: HttpRequest, limits?: Partial<HttpLimits>) => Promise<HttpAnswer>;
+
+export interface HttpLimits {
+  /** Milliseconds for the whole exchange. */
+  deadline: number;
+  /** Bytes of the answer's body. */
+  size: number;
+}
+
+const defaults: HttpLimits = { deadline: 10_000, size: 512 * 1024 };
+
+export function createHttpClient(): { http: HttpClient; close(): Promise<void> } {
+  const agent = new Agent({ connect: { timeout: 5_000 }, keepAliveTimeout: 4_000, connections: 64 });
+  const http: HttpClient = async (url, { method, headers = {}, body }, limits) => {
+    const { deadline, size } = { ...defaults, ...limits };
+    const signal = AbortSignal.timeout(deadline);
+    try {
+      const answer = await request(url, {
+        method,
+        headers: { 'accept-encoding': 'identity', 'user-agent': 'gatehouse', ...headers },
+        ...(body === undefined ? {} : { body }),
+        dispatcher: agent,
+        signal,
+      });
+      return { status: answer.statusCode, headers: toHeaders(answer.headers), body: await readAll(answer.body, size) };
+    } catch (error) {
+      if (error instanceof HttpFailure) throw error;
+      throw new HttpFailure(signal.aborted || isTimeout(error) ? 'timeout' : 'unreachable', { cause: error });
+    }
+  };
+  return { http, close: () => agent.destroy() };
+}
+
+async function readAll(stream: AsyncIterable<Buffer>, size: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > size) throw new HttpFailure('too_large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function toHeaders(raw: Record<string, string | string[] | undefined>): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(raw))
+    for (const each of Array.isArray(value) ? value : [value]) if (each !== undefined) headers.append(name, each);
+  return headers;
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).includes('TIMEOUT');
+}

@@ -1,0 +1,111 @@
+import type { ApiRequest, LocalizedText } from './schema.js';
+
+export type ClientAuthentication = 'client_secret_post' | 'client_secret_basic' | 'client_secret_basic_raw' | 'none';
+export type IdTokenAlgorithm =
+  'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | 'HS256';
+
+export interface Endpoints {
+  authorization?: string;
+  token?: string;
+  revocation?: string;
+  userinfo?: string;
+  jwks?: string;
+}
+
+/** Rules by which a failed answer of the token endpoint is told apart (RFC 6749 section 5.2, and what servers do instead). */
+export interface TokenErrorRules {
+  deadGrant: ReadonlySet<string>;
+  configuration: ReadonlySet<string>;
+  messages: readonly { member: string; is: string; code: string }[];
+  otherwise?: { members: readonly string[]; code: string };
+  refusedAt200: readonly string[];
+}
+
+export interface AllowRule {
+  methods: readonly string[];
+  path: string;
+}
+
+export interface ApiExample {
+  name: LocalizedText;
+  method: string;
+  path: string;
+  body?: string;
+  rows?: string;
+}
+
+export interface Organizations {
+  request: ApiRequest;
+  pointer: string;
+  id: string;
+  name: readonly string[];
+  header: string;
+  scope?: string;
+  required: boolean;
+}
+
+/** An authorization server and its API with our credentials there: one file of the catalogue, resolved and whole. */
+export interface Provider {
+  id: string;
+  name: string;
+  /** The chosen environment; absent where the file knows none. */
+  environment?: string;
+  protocol: 'oidc' | 'oauth2';
+  grant: 'authorization_code' | 'client_credentials';
+  issuer?: string;
+  discoveryUrl?: string;
+  endpoints: Endpoints;
+  clientId: string;
+  clientSecret?: string;
+  clientAuthentication: ClientAuthentication;
+  scopes: readonly string[];
+  authorization: {
+    parameters: Readonly<Record<string, string>>;
+    callerParameters: ReadonlyMap<string, RegExp>;
+    pkce: 'S256' | 'off';
+    state: 'required' | 'not_echoed';
+    nonce: 'required' | 'send' | 'off';
+    reconsent: Readonly<Record<string, string>>;
+    denial: 'error' | 'error_or_no_code';
+    locale?: { parameter: string; values: readonly string[] };
+  };
+  token: {
+    parameters: Readonly<Record<string, string>>;
+    idToken: 'required' | 'optional' | 'none';
+    idTokenAlgorithm: IdTokenAlgorithm;
+    trustedAudiences: readonly string[];
+    /** Seconds. */
+    defaultLifetime: number;
+    /** Seconds before the end at which a connection that cannot be renewed is called expiring. */
+    warnBefore: number;
+    errors: TokenErrorRules;
+  };
+  revocation: {
+    token: 'refresh_token' | 'access_token' | 'off';
+    ends: 'token' | 'grant';
+    clientAuthentication: boolean;
+  };
+  api: {
+    baseUrl: URL;
+    headers: Readonly<Record<string, string>>;
+    allow?: readonly AllowRule[];
+    redirectHosts: readonly string[];
+    cache: 'no-store' | 'private';
+    authFailureStatus: readonly number[];
+    authProbe?: ApiRequest;
+    forwardRequestHeaders: readonly string[];
+    examples: readonly ApiExample[];
+  };
+  account: {
+    source: 'id_token' | 'access_token' | 'userinfo' | 'api' | 'none';
+    subject: string;
+    label: readonly string[];
+    request?: ApiRequest;
+    pointer: string;
+  };
+  organizations?: Organizations;
+  confirm: 'always' | 'on_change';
+  access: 'none' | { sessionsWith: readonly string[] };
+  afterDisconnect?: LocalizedText;
+  documentation: { url?: string; checklist: readonly LocalizedText[] };
+}

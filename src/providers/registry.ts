@@ -1,0 +1,163 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConfigurationError, type ConfigurationProblem } from '../config/configuration-error.js';
+import type { Environment } from '../config/environment.js';
+import { mergeTrees } from './merge.js';
+import type { Provider } from './provider.js';
+import { readProviderFile } from './read-file.js';
+import { resolveProvider, variable } from './resolve.js';
+import type { ProviderFile } from './schema.js';
+
+/** The providers on offer: those with a client id. */
+export interface ProviderRegistry {
+  get(id: string): Provider | undefined;
+  all(): readonly Provider[];
+}
+
+/** A definition after `extends`, and the file that its problems are told with. */
+export interface Definition {
+  definition: ProviderFile;
+  file: string;
+}
+
+/** Reads the catalogue and, over it, the operator's folder. Throws ConfigurationError with every problem of every file. */
+export function loadDefinitions(directory?: string): Map<string, Definition> {
+  const problems: ConfigurationProblem[] = [];
+  const definitions = new Map<string, Definition>();
+  for (const { definition, file } of readFolder(fileURLToPath(new URL('./catalog/', import.meta.url)), problems))
+    definitions.set(definition.id, { definition, file });
+
+  const catalogue = new Map(definitions);
+  const added = new Map<string, string>();
+  for (const { definition, file } of directory === undefined ? [] : readFolder(directory, problems)) {
+    const twin =
+      added.get(definition.id) ??
+      (definition.extends === definition.id ? undefined : catalogue.get(definition.id)?.file);
+    const base = definition.extends === undefined ? undefined : catalogue.get(definition.extends);
+    if (twin !== undefined)
+      problems.push({
+        where: `${file}:1`,
+        what: `the id ${definition.id} is taken by ${twin}`,
+        remedy: 'Choose another id, or extend that entry under its own id.',
+      });
+    else if (definition.extends !== undefined && !base)
+      problems.push({
+        where: `${file}:1`,
+        what: `extends names ${definition.extends}, which is not in the catalogue`,
+        remedy: `Use one of ${[...catalogue.keys()].join(', ')}.`,
+      });
+    else definitions.set(definition.id, { definition: base ? extend(base.definition, definition) : definition, file });
+    added.set(definition.id, file);
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return definitions;
+}
+
+/** Lays a definition over another one of the catalogue (maps merge, lists replace, null removes). */
+export function extend(base: ProviderFile, over: ProviderFile): ProviderFile {
+  return { ...(mergeTrees(base, over) as ProviderFile), id: over.id };
+}
+
+/** Whether any provider has a client id. */
+export function isAnyConfigured(definitions: ReadonlyMap<string, Definition>, environment: Environment): boolean {
+  return [...definitions.keys()].some((id) => environment.text(variable(id, 'CLIENT_ID')) !== undefined);
+}
+
+/**
+ * Makes the registry of the definitions whose client id is set in the environment. Throws ConfigurationError with every
+ * problem; warnings go to the environment.
+ */
+export function createRegistry(
+  definitions: ReadonlyMap<string, Definition>,
+  environment: Environment,
+  { production }: { production: boolean },
+): ProviderRegistry {
+  const problems: ConfigurationProblem[] = [];
+  const providers = new Map<string, Provider>();
+  for (const [id, { definition, file }] of definitions) {
+    const clientId = environment.text(variable(id, 'CLIENT_ID'));
+    if (clientId === undefined) continue;
+    const clientSecret = environment.secret(variable(id, 'CLIENT_SECRET'));
+    const chosen = chooseEnvironment(definition, environment, production, problems);
+    const resolved = resolveProvider(
+      definition,
+      {
+        clientId,
+        ...(clientSecret === undefined ? {} : { clientSecret }),
+        ...(chosen === undefined ? {} : { environment: chosen }),
+      },
+      file,
+      { production },
+    );
+    if ('problems' in resolved) problems.push(...resolved.problems);
+    else providers.set(id, resolved.provider);
+  }
+  problems.push(...sharedClients([...providers.values()], environment, production));
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return { get: (id) => providers.get(id), all: () => [...providers.values()] };
+}
+
+function chooseEnvironment(
+  definition: ProviderFile,
+  environment: Environment,
+  production: boolean,
+  problems: ConfigurationProblem[],
+): string | undefined {
+  const known = Object.entries(definition.environments ?? {}).flatMap(([name, body]) => (body ? [name] : []));
+  const name = variable(definition.id, 'ENVIRONMENT');
+  const chosen = environment.text(name);
+  if (chosen !== undefined && !known.includes(chosen))
+    problems.push({
+      where: name,
+      what: `${definition.id} has no environment of that name`,
+      remedy: known.length > 0 ? `Use one of ${known.join(', ')}.` : 'Leave it out.',
+    });
+  if (chosen === undefined && production && known.length > 1)
+    problems.push({ where: name, what: 'it is not set', remedy: `Production must choose one of ${known.join(', ')}.` });
+  return chosen ?? definition.default_environment ?? (known.length === 1 ? known[0] : undefined);
+}
+
+/** One client id in two environments: a test secret would open production data. */
+function sharedClients(
+  providers: readonly Provider[],
+  environment: Environment,
+  production: boolean,
+): ConfigurationProblem[] {
+  const problems: ConfigurationProblem[] = [];
+  for (const [index, one] of providers.entries())
+    for (const other of providers.slice(index + 1)) {
+      if (one.clientId !== other.clientId || one.issuer !== other.issuer || one.environment === other.environment)
+        continue;
+      const declared = [one, other].some(({ id }) => environment.text(variable(id, 'SHARED_CLIENT')) === 'true');
+      if (declared) continue;
+      const what = `${one.id} (${one.environment ?? 'no environment'}) and ${other.id} (${other.environment ?? 'no environment'}) share one client id`;
+      const remedy = `Register a client for each, or set ${variable(one.id, 'SHARED_CLIENT')}=true.`;
+      if (production) problems.push({ where: variable(other.id, 'CLIENT_ID'), what, remedy });
+      else environment.warn(`${variable(other.id, 'CLIENT_ID')}: ${what}. ${remedy}`);
+    }
+  return problems;
+}
+
+function readFolder(folder: string, problems: ConfigurationProblem[]): Definition[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder)
+      .filter((name) => name.endsWith('.yaml'))
+      .sort();
+  } catch {
+    problems.push({
+      where: 'PROVIDERS_DIR',
+      what: `${folder} cannot be read`,
+      remedy: 'Name a folder of provider files.',
+    });
+    return [];
+  }
+  return names.flatMap((name) => {
+    const file = join(folder, name);
+    const read = readProviderFile(readFileSync(file, 'utf8'), file);
+    if ('definition' in read) return [{ definition: read.definition, file }];
+    problems.push(...read.problems);
+    return [];
+  });
+}

@@ -1,0 +1,27 @@
+import type { RequestHeaderRules } from './request-headers.js';
+import type { ResponseHeaderRules } from './response-headers.js';
+
+/** One API call: where it goes, what is added to it, and how the answer is translated. */
+export interface ForwardCall extends RequestHeaderRules, ResponseHeaderRules {
+  readonly providerId: string;
+  /** Statuses by which this API says that the token is not, or no longer, good. */
+  readonly authFailureStatus: readonly number[];
+  /**
+   * Asked once when such a status comes and the call can be repeated, before the caller sees anything. `rawHeaders` are
+   * the answer's, flat. Resolves to the Authorization to repeat the call with, or to undefined to pass the answer on.
+   */
+  readonly onAuthFailure?: (status: number, rawHeaders: readonly string[]) => Promise<string | undefined>;
+}
+
+export interface ForwardOutcome {
+  /** Who decided what the caller got: the provider, this server, or the caller by going away. */
+  readonly source: 'upstream' | 'gatehouse' | 'client_abort';
+  /** The status sent to the caller, where one was. */
+  readonly status?: number | undefined;
+  /** Milliseconds from sending the call to the head of its answer. */
+  readonly upstreamMs?: number | undefined;
+  /** The call was sent a second time with another token. */
+  readonly repeated?: boolean;
+  /** Why the answer broke off after it had begun; the caller's connection was torn down. For the log. */
+  readonly brokenBy?: Error | undefined;
+}

@@ -1,0 +1,261 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { headerText, reasonPhrase } from './answer-head.js';
+import type { ForwardCall, ForwardOutcome } from './call.js';
+import { CallerGone, closeUnlessComplete, UploadStream } from './request-body.js';
+import { forwardsLeft, requestHeaders } from './request-headers.js';
+import { responseHeaders } from './response-headers.js';
+import { isConnectionLost, upstreamError } from './upstream-error.js';
+import type { Upstream } from './upstream-pools.js';
+
+type Body = Buffer | UploadStream | null;
+
+/** An answer that waits for the decision whether the call is repeated, with the beginning of its body. */
+interface HeldAnswer {
+  readonly status: number;
+  readonly reason: string;
+  readonly raw: readonly string[];
+  readonly chunks: Buffer[];
+  bytes: number;
+  ended: boolean;
+  error?: Error;
+}
+
+const heldBytes = 65_536;
+
+/**
+ * One call to an upstream and its answer to the caller: undici's handler for it, and the listener on the caller's
+ * response. It is settled once; until the head of the answer is written failures reject, afterwards they tear the
+ * caller's connection down, so that a body cut short never looks whole.
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  #state: 'waiting' | 'holding' | 'discarding' | 'passing' | 'settled' = 'waiting';
+  #controller: Dispatcher.DispatchController | undefined;
+  #body: Body = null;
+  #held: HeldAnswer | undefined;
+  #fresh = true;
+  #answering = false;
+  #resent = false;
+  #repeated = false;
+  #flushed = false;
+  #ended = false;
+  #startedAt = 0;
+  #status: number | undefined;
+  #upstreamMs: number | undefined;
+  #resolve!: (outcome: ForwardOutcome) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(
+    private readonly req: IncomingMessage,
+    private readonly res: ServerResponse,
+    private readonly call: ForwardCall,
+    private readonly upstream: Upstream,
+  ) {}
+
+  /** Sends the call. `length`: the Content-Length of a body that is streamed, where the caller stated one. */
+  run(body: Body, length?: number): Promise<ForwardOutcome> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#body = body;
+      this.res.once('close', this.#onCallerClosed);
+      this.#send(this.call.authorization, length);
+    });
+  }
+
+  #send(authorization: string, length?: number): void {
+    const { req, call } = this;
+    const rules = { fixed: call.fixed, forward: call.forward, authorization };
+    const headers = requestHeaders(req.rawHeaders, rules);
+    if (length !== undefined) headers.push('Content-Length', String(length));
+    const forwards = forwardsLeft(req);
+    if (forwards !== undefined) headers.push('Max-Forwards', String(forwards - 1));
+    this.#state = 'waiting';
+    this.#controller = undefined;
+    this.#answering = false;
+    this.#startedAt = performance.now();
+    const options = { path: call.path, method: req.method ?? 'GET', headers, body: this.#body };
+    this.upstream.pool.dispatch(options, this);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    this.#fresh = this.upstream.moment.fresh;
+    if (this.#state === 'settled') controller.abort(new CallerGone());
+  }
+
+  /** The first byte of an answer: from here on the call is not sent again unasked. */
+  onResponseStarted(): void {
+    this.#answering = true;
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: unknown,
+    reason: string | undefined,
+  ): void {
+    if (status < 200 || this.#state === 'settled') return;
+    this.#upstreamMs = performance.now() - this.#startedAt;
+    const raw = headerText(controller.rawHeaders);
+    if (this.#mayRepeat(status)) this.#hold(status, reason ?? '', raw);
+    else this.#passHead(status, reason ?? '', raw);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#state === 'passing') this.#passData(chunk);
+    else if (this.#held !== undefined && this.#state === 'holding') {
+      this.#held.chunks.push(chunk);
+      this.#held.bytes += chunk.length;
+      if (this.#held.bytes > heldBytes) controller.pause();
+    }
+  }
+
+  onResponseEnd(): void {
+    if (this.upstream.moment.failing) this.onResponseError(undefined, new CutOff());
+    else if (this.#state === 'passing') this.#passEnd();
+    else if (this.#held !== undefined) this.#held.ended = true;
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    if (this.#state === 'settled' || this.#state === 'discarding') return;
+    if (error instanceof CallerGone) this.#settle({ source: 'client_abort', status: this.#status });
+    else if (this.#state === 'passing') this.#breakOff(error);
+    else if (this.#held !== undefined && this.#state === 'holding') this.#held.error = error;
+    else if (this.#isStale(error)) {
+      this.#resent = true;
+      process.nextTick(() => this.#state === 'waiting' && this.#send(this.call.authorization));
+    } else this.#fail(upstreamError(error, this.call.providerId, this.#answering));
+  }
+
+  /** A kept connection that the upstream closed just as it was used again: nothing was answered, and asking twice is safe. */
+  #isStale(error: Error): boolean {
+    const safe = this.req.method === 'GET' || this.req.method === 'HEAD' || this.req.method === 'OPTIONS';
+    const again = this.#resent || this.#repeated || this.#fresh || this.#answering;
+    return safe && this.#body === null && !again && isConnectionLost(error);
+  }
+
+  #mayRepeat(status: number): boolean {
+    if (this.#repeated || this.call.onAuthFailure === undefined || !this.call.authFailureStatus.includes(status))
+      return false;
+    return !(this.#body instanceof UploadStream) || this.#body.kept !== undefined;
+  }
+
+  #hold(status: number, reason: string, raw: readonly string[]): void {
+    this.#state = 'holding';
+    this.#held = { status, reason, raw, chunks: [], bytes: 0, ended: false };
+    const asked = this.call.onAuthFailure?.(status, raw) ?? Promise.resolve(undefined);
+    asked
+      .then((authorization) => (authorization === undefined ? this.#release() : this.#repeat(authorization)))
+      .catch((error: unknown) => this.#fail(error));
+  }
+
+  #repeat(authorization: string): void {
+    if (this.#state !== 'holding') return;
+    this.#state = 'discarding';
+    if (this.#held?.ended === false) this.#controller?.abort(new Discarded());
+    this.#held = undefined;
+    this.#repeated = true;
+    if (this.#body instanceof UploadStream) this.#body = this.#body.kept ?? null;
+    this.#send(authorization);
+  }
+
+  #release(): void {
+    const held = this.#held;
+    if (held === undefined || this.#state !== 'holding') return;
+    this.#held = undefined;
+    if (held.error !== undefined) {
+      this.#fail(upstreamError(held.error, this.call.providerId, true));
+      return;
+    }
+    this.#passHead(held.status, held.reason, held.raw);
+    for (const chunk of held.chunks) this.#passData(chunk);
+    if (held.ended) this.#passEnd();
+    else if (!this.res.writableNeedDrain) this.#controller?.resume();
+  }
+
+  #passHead(status: number, reason: string, raw: readonly string[]): void {
+    this.res.writeHead(status, reasonPhrase(status, reason), responseHeaders(raw, status, this.call));
+    this.#state = 'passing';
+    this.#status = status;
+    closeUnlessComplete(this.req, this.res);
+    // Most bodies begin in the same packet and go out with the head; a head that comes alone is not kept waiting.
+    process.nextTick(flush, this);
+  }
+
+  flushHead(): void {
+    if (this.#flushed || this.#state !== 'passing') return;
+    this.#flushed = true;
+    this.res.flushHeaders();
+  }
+
+  #passData(chunk: Buffer): void {
+    this.#flushed = true;
+    if (this.res.write(chunk) || this.#controller?.paused === true) return;
+    this.#controller?.pause();
+    this.res.once('drain', this.#onDrain);
+  }
+
+  #onDrain = (): void => this.#controller?.resume();
+
+  #passEnd(): void {
+    this.#flushed = true;
+    this.#ended = true;
+    this.res.end();
+  }
+
+  #onCallerClosed = (): void => {
+    const { res } = this;
+    if (this.#ended && res.writableFinished) this.#settle(this.#outcome());
+    else {
+      this.#settle({ source: 'client_abort', status: this.#status, upstreamMs: this.#upstreamMs });
+      this.#controller?.abort(new CallerGone());
+      if (this.#body instanceof UploadStream) this.#body.destroy(new CallerGone());
+    }
+  };
+
+  #breakOff(error: Error): void {
+    this.#settle({ ...this.#outcome(), brokenBy: error });
+    // To a caller of HTTP/1.0 the end of the connection is the end of the body; only a reset says that it is not.
+    if (this.req.httpVersionMinor === 0) this.req.socket.resetAndDestroy();
+    else this.res.destroy();
+  }
+
+  #outcome(): ForwardOutcome {
+    return { source: 'upstream', status: this.#status, upstreamMs: this.#upstreamMs, repeated: this.#repeated };
+  }
+
+  #settle(outcome: ForwardOutcome): void {
+    this.#state = 'settled';
+    this.#resolve(outcome);
+    this.#detach();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state === 'settled') return;
+    this.#state = 'settled';
+    closeUnlessComplete(this.req, this.res);
+    this.#controller?.abort(new Discarded());
+    this.#reject(error);
+    this.#detach();
+  }
+
+  #detach(): void {
+    this.res.off('close', this.#onCallerClosed).off('drain', this.#onDrain);
+    this.#held = undefined;
+  }
+}
+
+/** A body without announced length ended because its connection was reset. */
+class CutOff extends Error {
+  override readonly name = 'CutOff';
+}
+
+/** The answer is not needed any more. */
+class Discarded extends Error {
+  override readonly name = 'Discarded';
+}
+
+function flush(exchange: Exchange): void {
+  exchange.flushHead();
+}

@@ -1,0 +1,127 @@
+import type { IncomingMessage } from 'node:http';
+import { canonicalName, connectionListed, hopByHop } from './header-names.js';
+
+/**
+ * What a caller may say to every upstream: content negotiation, conditions, ranges, the body's description, tracing.
+ * Everything else stays here, a Via of our own included: to the upstream we are the client, not a hop.
+ */
+const passed: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-charset',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'last-event-id',
+  'pragma',
+  'prefer',
+  'range',
+  'traceparent',
+  'tracestate',
+  'user-agent',
+]);
+
+/** Of these the first counts and a repetition is dropped: two values would leave it to the upstream which one to read. */
+const singular: ReadonlySet<string> = new Set([
+  'content-type',
+  'if-modified-since',
+  'if-range',
+  'if-unmodified-since',
+  'last-event-id',
+  'range',
+  'traceparent',
+  'user-agent',
+]);
+
+/** No provider file can admit these from a caller: identity, framing, routing, and what stands in for method or path. */
+const never: ReadonlySet<string> = new Set([
+  ...hopByHop,
+  'authorization',
+  'content-length',
+  'cookie',
+  'cookie2',
+  'expect',
+  'forwarded',
+  'host',
+  'max-forwards',
+  'origin',
+  'referer',
+  'set-cookie',
+  'via',
+  'x-csrf',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'x-original-url',
+  'x-real-ip',
+  'x-rewrite-url',
+]);
+
+const neverPrefixes = ['proxy-', 'sec-', 'x-forwarded-', 'x-gatehouse-'];
+
+export interface RequestHeaderRules {
+  /** Headers of the provider file (and the organization's), set last. A caller's header of that name is dropped. */
+  readonly fixed: readonly (readonly [name: string, value: string])[];
+  /** `forward_request_headers` of the provider file, in lower case. */
+  readonly forward: ReadonlySet<string>;
+  /** The whole value, such as `Bearer …`. */
+  readonly authorization: string;
+}
+
+/**
+ * The caller's headers as the upstream gets them, flat as they came: those on the list, minus what Connection names,
+ * then the fixed ones, then exactly one Authorization. Content-Length is not among them; whoever sends the body knows it.
+ */
+export function requestHeaders(raw: readonly string[], rules: RequestHeaderRules): string[] {
+  const listed = connectionListed(raw);
+  const headers: string[] = [];
+  let seen: Set<string> | undefined;
+  for (let at = 0; at < raw.length; at += 2) {
+    const original = raw[at] ?? '';
+    const name = original.toLowerCase();
+    if (!passed.has(name) && !isForwarded(name, rules.forward)) continue;
+    if (listed?.has(name) === true || isFixed(name, rules.fixed)) continue;
+    if (singular.has(name)) {
+      seen ??= new Set();
+      if (seen.has(name)) continue;
+      seen.add(name);
+    }
+    headers.push(original, raw[at + 1] ?? '');
+  }
+  for (const [name, value] of rules.fixed) if (!isReserved(name)) headers.push(name, value);
+  headers.push('Authorization', rules.authorization);
+  return headers;
+}
+
+function isForwarded(name: string, forward: ReadonlySet<string>): boolean {
+  if (!forward.has(name)) return false;
+  const canonical = canonicalName(name);
+  return !never.has(canonical) && !neverPrefixes.some((prefix) => canonical.startsWith(prefix));
+}
+
+function isFixed(name: string, fixed: RequestHeaderRules['fixed']): boolean {
+  if (fixed.length === 0) return false;
+  const canonical = canonicalName(name);
+  return fixed.some(([other]) => canonicalName(other) === canonical);
+}
+
+/** Not even a provider file sets these: the token is the only authorization, and framing is not a matter of headers. */
+function isReserved(name: string): boolean {
+  const canonical = canonicalName(name);
+  return hopByHop.has(canonical) || ['authorization', 'content-length', 'expect', 'host'].includes(canonical);
+}
+
+/** How many more servers an OPTIONS may pass, where it says so (RFC 9110 section 7.6.2). TRACE never gets this far. */
+export function forwardsLeft(req: IncomingMessage): number | undefined {
+  if (req.method !== 'OPTIONS') return undefined;
+  const stated = req.headers['max-forwards'];
+  return typeof stated === 'string' && /^\d{1,6}$/.test(stated) ? Number(stated) : undefined;
+}

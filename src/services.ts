@@ -1,0 +1,38 @@
+import type { Configuration } from './config/configuration.js';
+import type { Access } from './connections/access.js';
+import type { Candidates } from './connections/candidates.js';
+import type { ConnectionStore } from './connections/connection-store.js';
+import type { PendingAuthorizations } from './connections/pending-authorizations.js';
+import type { Refresher } from './connections/refresh.js';
+import type { Revoker } from './connections/revoke.js';
+import type { Log } from './log.js';
+import type { ServerDirectory } from './oauth/discovery.js';
+import type { Grants } from './oauth/grants.js';
+import type { HttpClient } from './oauth/http.js';
+import type { JsonWebKeys } from './oauth/json-web-keys.js';
+import type { ProviderRegistry } from './providers/registry.js';
+import type { Cookies } from './sessions/cookies.js';
+import type { Sessions } from './sessions/sessions.js';
+import type { Store } from './store/store.js';
+
+/** What the endpoints are made of; each takes what it needs. */
+export interface Services {
+  configuration: Configuration;
+  registry: ProviderRegistry;
+  store: Store;
+  sessions: Sessions;
+  cookies: Cookies;
+  pending: PendingAuthorizations;
+  connections: ConnectionStore;
+  candidates: Candidates;
+  access: Access;
+  refresher: Refresher;
+  revoker: Revoker;
+  directory: ServerDirectory;
+  grants: Grants;
+  keys: JsonWebKeys;
+  http: HttpClient;
+  log: Log;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}

@@ -1,0 +1,43 @@
+import { parseCookie, stringifySetCookie } from 'cookie';
+import { unsign } from 'cookie-signature';
+import { parseSessionId, type SessionId } from './session-id.js';
+
+/** The names and attributes of our cookies, which follow PUBLIC_URL: with https they are `__Host-` and Secure (RFC 6265bis 4.1.3). */
+export interface Cookies {
+  readonly secure: boolean;
+  readonly sessionName: string;
+  /** All attempts of a provider have names that begin with this. */
+  attemptName(provider: string, label: string): string;
+  readonly attemptPrefix: string;
+  readonly csrfName: string;
+  readonly languageName: string;
+  /** A Set-Cookie value; seconds of life, 0 to remove. */
+  header(name: string, value: string, maxAge: number): string;
+  /** The session id that a Cookie header carries, if one of our secrets signed it. Asks no store. */
+  sessionId(cookieHeader: string | undefined): { id: SessionId; signedByFirst: boolean } | undefined;
+}
+
+export function createCookies({ secure, secrets }: { secure: boolean; secrets: readonly string[] }): Cookies {
+  const prefix = secure ? '__Host-gatehouse' : 'gatehouse';
+  const sessionName = prefix;
+  return {
+    secure,
+    sessionName,
+    attemptName: (provider, label) => `${prefix}-attempt.${provider}.${label}`,
+    attemptPrefix: `${prefix}-attempt.`,
+    csrfName: `${prefix}-csrf`,
+    languageName: `${prefix}-language`,
+    header: (name, value, maxAge) =>
+      stringifySetCookie({ name, value, maxAge, path: '/', httpOnly: true, sameSite: 'lax', secure }),
+    sessionId: (cookieHeader) => {
+      const value = parseCookie(cookieHeader ?? '')[sessionName];
+      if (!value?.startsWith('s:') || value.length > 256) return undefined;
+      for (const [index, secret] of secrets.entries()) {
+        const text = unsign(value.slice(2), secret);
+        const id = text === false ? undefined : parseSessionId(text);
+        if (id) return { id, signedByFirst: index === 0 };
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { hashSecret, isEqual, type SessionId } from './session-id.js';
+
+/** What is kept of a session, beside its connections. Times are seconds since the epoch. */
+export interface Session {
+  createdAt: number;
+  /** When the id was last made anew. */
+  renewedAt: number;
+  /** The embedding application's user, where it bound the session to one. */
+  owner?: string;
+}
+
+/** The stored form: the hash of the secret, a line break, JSON. The hash comes first so that a write can be guarded by it. */
+export function encodeSession(id: SessionId, session: Session): Buffer {
+  return Buffer.concat([secretPrefix(id), Buffer.from(JSON.stringify(session))]);
+}
+
+/** What every record of this very id begins with. */
+export function secretPrefix({ secret }: SessionId): Buffer {
+  return Buffer.from(`${hashSecret(secret)}\n`);
+}
+
+/** The session, if the record is of this id and whole. */
+export function decodeSession(id: SessionId, record: Buffer): Session | undefined {
+  const text = record.toString('utf8');
+  if (!isEqual(text.slice(0, 44), `${hashSecret(id.secret)}\n`)) return undefined;
+  return readSession(text.slice(44));
+}
+
+function readSession(text: string): Session | undefined {
+  try {
+    const { createdAt, renewedAt, owner } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof createdAt !== 'number' || typeof renewedAt !== 'number') return undefined;
+    return { createdAt, renewedAt, ...(typeof owner === 'string' ? { owner } : {}) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,119 @@
+import { connectionKey, sessionKey } from '../store/keys.js';
+import type { Guard, Store, Write } from '../store/store.js';
+import { newSessionId, type SessionId } from './session-id.js';
+import { decodeSession, encodeSession, secretPrefix, type Session } from './session-record.js';
+
+/** The sessions of browsers: who they are, how long they live, and every step that must not race with a logout. */
+export interface Sessions {
+  read(id: SessionId): Promise<Session | undefined>;
+  /** The session and one of its records in a single question to the store: the way of a proxied call. */
+  readWith(id: SessionId, provider: string): Promise<{ session?: Session; record?: Buffer }>;
+  /** Whether any session lives under this tag. */
+  exists(tag: string): Promise<boolean>;
+  /** Writes the record again if this id is still the session's; a session that ended meanwhile stays dead. */
+  update(id: SessionId, session: Session): Promise<boolean>;
+  /** Starts a session under a tag that has none, together with further writes. False: there is one. */
+  found(id: SessionId, session: Session, writes: readonly Write[]): Promise<boolean>;
+  /** Gives the session a new id, together with further writes; the old id is dead from then on. False: it was not current. */
+  renew(
+    id: SessionId,
+    session: Session,
+    writes: readonly Write[],
+    guards?: readonly Guard[],
+  ): Promise<SessionId | undefined>;
+  /** Further writes into the session that lives under the tag. False: there is none. */
+  join(tag: string, writes: readonly Write[], guards?: readonly Guard[]): Promise<boolean>;
+  /** Moves the idle limit; seldom asks the store when called often. */
+  touch(tag: string, session: Session): void;
+  /** Ends the session and everything that lives with it. */
+  end(tag: string): Promise<void>;
+  /** Milliseconds that the session's records may live from now. */
+  lifetime(session: Session): number;
+  /** Seconds. */
+  remaining(session: Session): { expiresIn: number; idleExpiresIn: number };
+}
+
+interface Options {
+  store: Store;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  idleSeconds: number;
+  maxSeconds: number;
+  /** The keys that live as long as the session with this tag. */
+  recordKeys: (tag: string) => readonly string[];
+}
+
+export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys }: Options): Sessions {
+  const absoluteLeft = ({ createdAt }: Session) => createdAt + maxSeconds - now() / 1000;
+  const lifetime = (session: Session) => Math.max(1, Math.ceil(Math.min(idleSeconds, absoluteLeft(session)) * 1000));
+  const live = (id: SessionId, record: Buffer | undefined): Session | undefined => {
+    const session = record && decodeSession(id, record);
+    return session && absoluteLeft(session) > 0 ? session : undefined;
+  };
+  const write = (id: SessionId, session: Session): Write => ({
+    key: sessionKey(id.tag),
+    value: encodeSession(id, session),
+    ttlMs: lifetime(session),
+  });
+  const touched = new Map<string, number>();
+  const touchPause = Math.min(60_000, idleSeconds * 100);
+
+  return {
+    read: async (id) => live(id, await store.get(sessionKey(id.tag))),
+
+    readWith: async (id, provider) => {
+      const [first, record] = await store.getMany([sessionKey(id.tag), connectionKey(id.tag, provider)]);
+      const session = live(id, first);
+      return { ...(session ? { session } : {}), ...(session && record ? { record } : {}) };
+    },
+
+    exists: async (tag) => (await store.get(sessionKey(tag))) !== undefined,
+
+    update: (id, session) =>
+      store.commit([{ key: sessionKey(id.tag), startsWith: secretPrefix(id) }], [write(id, session)]),
+
+    found: (id, session, writes) =>
+      store.commit([{ key: sessionKey(id.tag), exists: false }], [write(id, session), ...writes]),
+
+    renew: async (id, session, writes, guards = []) => {
+      const next = newSessionId(id.tag);
+      const done = await store.commit(
+        [{ key: sessionKey(id.tag), startsWith: secretPrefix(id) }, ...guards],
+        [write(next, session), ...writes],
+      );
+      return done ? next : undefined;
+    },
+
+    join: (tag, writes, guards = []) => store.commit([{ key: sessionKey(tag), exists: true }, ...guards], writes),
+
+    touch: (tag, session) => {
+      const last = touched.get(tag);
+      if (last !== undefined && now() - last < touchPause) return;
+      if (touched.size > 50_000) touched.clear();
+      touched.set(tag, now());
+      const ttlMs = lifetime(session);
+      const keys = [sessionKey(tag), ...recordKeys(tag)];
+      store
+        .commit(
+          [],
+          keys.map((key) => ({ key, ttlMs })),
+        )
+        .catch(() => touched.delete(tag));
+    },
+
+    end: async (tag) => {
+      touched.delete(tag);
+      const keys = [sessionKey(tag), ...recordKeys(tag)];
+      await store.commit(
+        [],
+        keys.map((key): Write => ({ key, delete: true })),
+      );
+    },
+
+    lifetime,
+    remaining: (session) => ({
+      expiresIn: Math.max(0, Math.floor(absoluteLeft(session))),
+      idleExpiresIn: Math.max(0, Math.floor(lifetime(session) / 1000)),
+    }),
+  };
+}

@@ -1,0 +1,20 @@
+/**
+ * The names of everything stored. All records of one browser carry its tag in braces, so that they share a slot of a
+ * Redis Cluster and can be changed together. The tag is part of the session cookie, the secret part of it is not here.
+ */
+export const sessionKey = (tag: string): string => `gh:{${tag}}:session`;
+export const connectionKey = (tag: string, provider: string): string => `gh:{${tag}}:connection:${provider}`;
+/** A token set whose account the person has not confirmed yet. */
+export const candidateKey = (tag: string, provider: string): string => `gh:{${tag}}:candidate:${provider}`;
+export const lockKey = (tag: string, provider: string): string => `gh:{${tag}}:lock:${provider}`;
+/** How long the token endpoint is left alone after it failed. */
+export const pauseKey = (tag: string, provider: string): string => `gh:{${tag}}:pause:${provider}`;
+/** A pending authorization. */
+export const attemptKey = (tag: string, id: string): string => `gh:{${tag}}:attempt:${id}`;
+/** Says which session an attempt was carried over to. */
+export const carriedKey = (tag: string, id: string): string => `gh:{${tag}}:carried:${id}`;
+/** The tag under which the token of an application itself is kept (client credentials). */
+export const applicationTag = (provider: string): string => `app-${provider}`;
+/** An owner assertion that was used. */
+export const assertionKey = (hash: string): string => `gh:assertion:${hash}`;
+export const limitKey = (name: string, who: string): string => `gh:limit:${name}:${who}`;

@@ -1,0 +1,96 @@
+import { Cluster, Redis } from 'ioredis';
+import type { RedisAddress } from './redis-url.js';
+
+/** All that the rest of Gatehouse knows of the client library. */
+export type RedisClient = Redis | Cluster;
+
+export interface RedisClientOptions {
+  /** Certificates, in PEM, that sign the server's; without it those that Node trusts. */
+  caFile?: string;
+  sentinelPassword?: string;
+  /** How long the server may stay silent when it owes an answer. */
+  silenceMs: number;
+}
+
+const connectTimeoutMs = 1000;
+const readonlyPauseMs = 5000;
+
+/**
+ * Nothing is queued while there is no connection and nothing is sent twice, so that a call fails at once rather than
+ * hang or be made unnoticed later. A connection that stays silent after a command is given up and made anew.
+ */
+export function openRedisClient(address: RedisAddress, options: RedisClientOptions): RedisClient {
+  if (address.kind === 'cluster') return new Cluster(address.nodes, clusterOptions(address, options));
+  const base = {
+    ...connectionOptions(address, options),
+    enableOfflineQueue: false,
+    retryStrategy: retryDelay,
+    reconnectOnError: leaveReplica(),
+  };
+  if (address.kind === 'single') return new Redis({ ...base, ...address.nodes[0], db: address.db });
+  return new Redis({
+    ...base,
+    sentinels: address.nodes,
+    name: address.master,
+    failoverDetector: true,
+    sentinelCommandTimeout: connectTimeoutMs,
+    sentinelRetryStrategy: retryDelay,
+    sentinelReconnectStrategy: retryDelay,
+    ...(options.sentinelPassword === undefined ? {} : { sentinelPassword: options.sentinelPassword }),
+    ...(address.tls ? { enableTLSForSentinelMode: true, sentinelTLS: tlsOptions(options) } : {}),
+  });
+}
+
+function connectionOptions(address: RedisAddress, options: RedisClientOptions) {
+  return {
+    ...(address.username === undefined ? {} : { username: address.username }),
+    ...(address.password === undefined ? {} : { password: address.password }),
+    ...(address.tls ? { tls: tlsOptions(options) } : {}),
+    protocol: 2 as const,
+    disableClientInfo: true,
+    connectionName: 'gatehouse',
+    connectTimeout: connectTimeoutMs,
+    socketTimeout: options.silenceMs,
+    disconnectTimeout: 100,
+    keepAlive: 5000,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    maxLoadingRetryTime: 250,
+  };
+}
+
+/** A node's own queue stays on: it holds what arrives while the node is being connected, which is a second at most. */
+function clusterOptions(address: RedisAddress, options: RedisClientOptions) {
+  return {
+    redisOptions: connectionOptions(address, options),
+    scaleReads: 'master' as const,
+    clusterRetryStrategy: retryDelay,
+    retryDelayOnFailover: 0,
+    retryDelayOnClusterDown: 0,
+    slotsRefreshTimeout: connectTimeoutMs,
+    slotsRefreshInterval: 5000,
+    // Names are resolved when connecting, so that a certificate is compared with the name.
+    dnsLookup: (host: string, callback: (error: null, address: string) => void) => callback(null, host),
+  };
+}
+
+function tlsOptions({ caFile }: RedisClientOptions) {
+  return { ...(caFile === undefined ? {} : { ca: caFile }), rejectUnauthorized: true };
+}
+
+function retryDelay(attempt: number): number {
+  return Math.min(attempt * 50, 500);
+}
+
+/**
+ * A master that has become a replica refuses writes: its address may lead to the new master by now. Not more often than
+ * every few seconds, because reads go on meanwhile.
+ */
+function leaveReplica(): (error: Error) => boolean {
+  let last = 0;
+  return (error) => {
+    if (!error.message.startsWith('READONLY') || Date.now() - last < readonlyPauseMs) return false;
+    last = Date.now();
+    return true;
+  };
+}

@@ -1,0 +1,111 @@
+import type { Log } from '../log.js';
+import { checkCommit, checkLifetime, checkSameTag } from './check-commit.js';
+import { openRedisClient, type RedisClient } from './redis-client.js';
+import { failureCode, storeUnavailable, unavailableBecause } from './redis-failure.js';
+import { commitArguments, commitScript, incrementScript, type RedisScript } from './redis-scripts.js';
+import { createRedisState } from './redis-state.js';
+import { parseRedisUrl, RedisUrlError, type RedisAddress } from './redis-url.js';
+import { watchRedis } from './watch-redis.js';
+import type { OpenedStore } from './store.js';
+import { within } from './within.js';
+
+export interface RedisStoreOptions {
+  /** The text of REDIS_CA_FILE: certificates, in PEM, that sign the server's. */
+  caFile?: string;
+  sentinelPassword?: string;
+  log: Log;
+  /** How long Redis may stay silent when it owes an answer, before the connection is given up: 1500. */
+  commandTimeoutMs?: number;
+}
+
+const firstConnectionMs = 400;
+const deadlineMs = 1900;
+const goodbyeMs = 200;
+
+/**
+ * Connects in the background and again after every loss; the calls fail with StoreUnavailableError meanwhile, at once.
+ * Only the very first ones wait a moment for the first connection. Throws RedisUrlError when the URL cannot be used.
+ */
+export function connectRedisStore(url: string, options: RedisStoreOptions): OpenedStore {
+  const address = parseRedisUrl(url);
+  if (options.caFile !== undefined && !address.tls)
+    throw new RedisUrlError('REDIS_CA_FILE is set, but REDIS_URL asks for no TLS: begin it with rediss');
+  const place = describeAddress(address);
+  const client = openRedisClient(address, { ...options, silenceMs: options.commandTimeoutMs ?? 1500 });
+  const state = createRedisState(options.log, place);
+  watchRedis(client, state, options.log);
+
+  /** Runs one step on the client within the deadline. */
+  async function ask<T>(step: () => Promise<T>): Promise<T> {
+    const began = Date.now();
+    if (state.status() === 'connecting') await state.firstAttempt(firstConnectionMs);
+    if (state.status() !== 'ready') throw unavailableBecause(state.code());
+    try {
+      return await within(deadlineMs - (Date.now() - began), step(), () => {
+        throw unavailableBecause('TIMEOUT');
+      });
+    } catch (error) {
+      throw storeUnavailable(error);
+    }
+  }
+
+  return {
+    get: (key) => ask(() => read(client, key)),
+    async getMany(keys) {
+      checkSameTag(keys);
+      const [first, ...others] = keys;
+      if (first === undefined) return [];
+      if (others.length === 0) return [await ask(() => read(client, first))];
+      return (await ask(() => client.mgetBuffer([...keys]))).map((value) => value ?? undefined);
+    },
+    async commit(guards, writes) {
+      checkCommit(guards, writes);
+      const { keys, args } = commitArguments(guards, writes);
+      return keys.length === 0 || (await ask(() => run(client, commitScript, keys, args))) === 1;
+    },
+    async increment(key, windowMs) {
+      checkLifetime(windowMs);
+      const answer = await ask(() => run(client, incrementScript, [key], [String(windowMs)]));
+      const [count, resetMs] = answer as [number, number];
+      return { count, resetMs: Math.max(resetMs, 1) };
+    },
+    async ping() {
+      await ask(() => client.ping());
+    },
+    async close() {
+      state.end();
+      const ended = new Promise<void>((resolve) => void client.once('end', resolve));
+      client.disconnect();
+      // A client between two attempts has nothing to end and tells nothing.
+      await within(goodbyeMs, ended, () => undefined);
+    },
+    status: () => state.status(),
+    describe: () => place,
+  };
+}
+
+/** MGET answers nil for a key of another type; a GET is made to do the same. */
+async function read(client: RedisClient, key: string): Promise<Buffer | undefined> {
+  try {
+    return (await client.getBuffer(key)) ?? undefined;
+  } catch (error) {
+    if (failureCode(error) === 'WRONGTYPE') return undefined;
+    throw error;
+  }
+}
+
+/** Names the script by its digest, and sends its text where the server does not know it (yet, or any more). */
+async function run(client: RedisClient, script: RedisScript, keys: string[], args: (string | Buffer)[]) {
+  try {
+    return await client.evalsha(script.sha, keys.length, ...keys, ...args);
+  } catch (error) {
+    if (failureCode(error) !== 'NOSCRIPT') throw error;
+    return await client.eval(script.lua, keys.length, ...keys, ...args);
+  }
+}
+
+function describeAddress(address: RedisAddress): string {
+  const nodes = address.nodes.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`));
+  const master = address.kind === 'sentinel' ? ` master ${address.master}` : '';
+  return `redis ${address.kind}${address.tls ? ' over TLS' : ''} ${nodes.join(',')}${master}`;
+}

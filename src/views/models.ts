@@ -1,0 +1,152 @@
+import type { ProblemCode } from '../errors.js';
+import type { Locale, LocalizedText } from './locale.js';
+
+/*
+ * What each page is made from: plain data, with the member names of the JSON interface. A template reads nothing else.
+ */
+
+export const connectionStatuses = [
+  'not_connected',
+  'connected',
+  'expiring',
+  'confirmation_required',
+  'scope_missing',
+  'organization_required',
+  'reauth_required',
+  'provider_unavailable',
+] as const;
+export type ConnectionStatus = (typeof connectionStatuses)[number];
+
+export const revocations = ['revoked', 'not_supported', 'failed', 'skipped', 'not_connected'] as const;
+export type Revocation = (typeof revocations)[number];
+
+/** One member of `connections` in /api/session, and what a card needs besides. */
+export interface ConnectionModel {
+  provider: string;
+  name: string;
+  environment: string | null;
+  status: ConnectionStatus;
+  account: { subject: string | null; label: string | null } | null;
+  scopes: { granted: readonly string[]; missing: readonly string[] } | null;
+  access: {
+    expires_at: string | null;
+    /** Whole seconds left. */
+    expires_in: number | null;
+    source: string | null;
+    refreshable: boolean | null;
+  } | null;
+  organization: { id: string | null; name: string | null; required: boolean } | null;
+  last_refresh: { at: string; result: string } | null;
+  links: { connect: string | null; proxy: string };
+  /** False where a person cannot connect, because the operator's own client is used. Absent: true. */
+  connectable?: boolean;
+}
+
+/** What happened just before; every value comes from a list of ours or has been checked against one. */
+export type NoticeModel =
+  | { kind: 'connected'; provider: string }
+  | { kind: 'connect_error'; code: ProblemCode; provider?: string; request_id?: string }
+  | { kind: 'disconnected'; provider: string; revocation: Revocation; after_disconnect?: LocalizedText }
+  | { kind: 'logged_out' };
+
+/** Members of every page. */
+export interface PageModel {
+  /** Where the language switch leads; absent: this page with `?lang=` alone. */
+  language_links?: Readonly<Record<Locale, string>>;
+}
+
+export interface HomeModel extends PageModel {
+  csrf_token: string;
+  connections: readonly ConnectionModel[];
+  notice?: NoticeModel | null;
+  session_active: boolean;
+  /** The sandbox's /control page, when the sandbox runs. */
+  sandbox?: { control_url: string } | null;
+  /** Providers of the catalogue that are not on offer yet, with the variables that put them there; development only. */
+  available?: readonly { id: string; name: string; variables: readonly string[] }[];
+  /** Whether cards link to their set-up page; development only. */
+  setup?: boolean;
+}
+
+export interface ExampleCall {
+  name: LocalizedText;
+  method?: string | undefined;
+  path: string;
+  body?: string | undefined;
+  /** JSON pointer (RFC 6901) to the array that is shown as a table. */
+  rows?: string | undefined;
+}
+
+export interface ConnectionPageModel extends PageModel {
+  csrf_token: string;
+  connection: ConnectionModel;
+  examples: readonly ExampleCall[];
+  notice?: NoticeModel | null;
+  /** The choice between organizations; `selected` null is the personal account. */
+  organizations?: {
+    choices: readonly { id: string; name: string }[];
+    selected: string | null;
+    personal: boolean;
+  } | null;
+  after_disconnect?: LocalizedText | null;
+  documentation_url?: string | null;
+}
+
+export interface ConfirmModel extends PageModel {
+  csrf_token: string;
+  provider: { id: string; name: string; environment?: string | null };
+  /** Account or company that is about to be stored. */
+  account: string;
+  /** Account that it replaces, when it is another one. */
+  previous_account?: string | null;
+  /** Further hidden members of the form. */
+  parameters?: Readonly<Record<string, string>>;
+}
+
+export interface StartModel extends PageModel {
+  csrf_token: string;
+  provider: { id: string; name: string; environment?: string | null };
+  /** Parameters of the link that are passed on, return_to among them. */
+  parameters: Readonly<Record<string, string>>;
+}
+
+export interface ErrorModel extends PageModel {
+  code: ProblemCode;
+  request_id: string | null;
+  provider?: { id: string; name: string } | null;
+  /** Where to start again. */
+  connect_url?: string | null;
+  /** Seconds. */
+  retry_after?: number | null;
+}
+
+export interface SetupModel extends PageModel {
+  provider: { id: string; name: string };
+  environment: string | null;
+  environments: readonly string[];
+  /** Registered at the provider character by character. */
+  redirect_uri: string;
+  variables: readonly { name: string; set: boolean; required: boolean }[];
+  checklist: readonly LocalizedText[];
+  documentation_url?: string | null;
+}
+
+export interface DocsModel extends PageModel {
+  document: OpenApiDocument;
+}
+
+/** The part of an OpenAPI 3.1 document that the page shows. */
+export interface OpenApiDocument {
+  info: { title: string; description?: string };
+  paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+export interface ViewModels {
+  home: HomeModel;
+  connection: ConnectionPageModel;
+  confirm: ConfirmModel;
+  start: StartModel;
+  error: ErrorModel;
+  setup: SetupModel;
+  docs: DocsModel;
+}

@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A certificate for 127.0.0.1, the authority that signed it, and an authority that has nothing to do with it. */
+export function makeCertificates() {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-tls-'));
+  const at = (name: string): string => join(directory, name);
+  const openssl = (...args: string[]): void => void execFileSync('openssl', args, { stdio: 'pipe' });
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc', '-days', '2'];
+  for (const name of ['ca', 'stranger'])
+    openssl('req', '-x509', ...newKey, '-subj', `/CN=${name}`, '-keyout', at(`${name}.key`), '-out', at(`${name}.pem`));
+  const signer = ['-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-addext', 'subjectAltName=IP:127.0.0.1'];
+  openssl(
+    'req',
+    '-x509',
+    ...newKey,
+    '-subj',
+    '/CN=redis',
+    ...signer,
+    '-keyout',
+    at('redis.key'),
+    '-out',
+    at('redis.pem'),
+  );
+  return {
+    files: { caFile: at('ca.pem'), certFile: at('redis.pem'), keyFile: at('redis.key') },
+    authority: readFileSync(at('ca.pem'), 'utf8'),
+    stranger: readFileSync(at('stranger.pem'), 'utf8'),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}

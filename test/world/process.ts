@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { testEnvironment } from './app.js';
+import { send } from './transport.js';
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface ServerProcess {
+  child: ChildProcess;
+  /** PUBLIC_URL, or the address it listens on. */
+  url: string;
+  port: number;
+  env: Record<string, string>;
+  /** Standard output and standard error, in the order of arrival. */
+  lines: string[];
+  exited: Promise<Exit>;
+  /** Resolves with the first line that matches, also one that came before. */
+  line(pattern: RegExp): Promise<string>;
+  /** SIGTERM, and SIGKILL after `patience` milliseconds. */
+  stop(patience?: number): Promise<Exit>;
+}
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+function spawnServer(env: Record<string, string>): ServerProcess {
+  if (!existsSync(main)) throw new Error('dist/main.js is missing: run npm run build first');
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [main], { env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      child.emit('line', line);
+    });
+  }
+  const exited = once(child, 'close').then((ended): Exit => {
+    const [code, signal] = ended as [Exit['code'], Exit['signal']];
+    return { code, signal };
+  });
+  const port = Number(env['PORT']);
+  return {
+    child,
+    url: env['PUBLIC_URL'] ?? `http://localhost:${port}`,
+    port,
+    env,
+    lines,
+    exited,
+    async line(pattern) {
+      for (;;) {
+        const found = lines.find((line) => pattern.test(line));
+        if (found !== undefined) return found;
+        const ended = exited.then(() => {
+          throw new Error(`the process ended without a line ${String(pattern)}:\n${lines.join('\n')}`);
+        });
+        await Promise.race([once(child, 'line'), ended]);
+      }
+    },
+    async stop(patience = 10_000) {
+      child.kill('SIGTERM');
+      const deadline = setTimeout(() => child.kill('SIGKILL'), patience);
+      const exit = await exited;
+      clearTimeout(deadline);
+      return exit;
+    },
+  };
+}
+
+async function isReady(port: number): Promise<boolean> {
+  const url = new URL(`http://127.0.0.1:${port}/readyz`);
+  return send({ method: 'GET', url, headers: {} }).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+}
+
+/** `node dist/main.js` with this environment over the test environment, once /readyz answers 200. */
+export async function startProcess(env: Record<string, string> = {}, { ready = true } = {}): Promise<ServerProcess> {
+  const server = spawnServer(await testEnvironment(env));
+  const deadline = Date.now() + 20_000;
+  while (ready && !(await isReady(server.port))) {
+    if (server.child.exitCode !== null || Date.now() > deadline) {
+      await server.stop(0);
+      throw new Error(`the process never became ready:\n${server.lines.join('\n')}`);
+    }
+    await pause(25);
+  }
+  return server;
+}
+
+/** Runs the server with an environment that it is expected to refuse: how it ended and what it said. */
+export async function runToExit(env: Record<string, string>, patience = 10_000): Promise<Exit & { output: string }> {
+  const server = spawnServer(env);
+  const deadline = setTimeout(() => server.child.kill('SIGKILL'), patience);
+  const exit = await server.exited;
+  clearTimeout(deadline);
+  return { ...exit, output: server.lines.join('\n') };
+}

@@ -1,0 +1,208 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+export interface RedisServerOptions {
+  port?: number;
+  password?: string;
+  /** Paths of PEM files; the server then speaks TLS alone. */
+  tls?: { caFile: string; certFile: string; keyFile: string };
+  /** As in redis.conf; nothing is evicted, so that a full server refuses writes. */
+  maxmemory?: string;
+  unixsocket?: string;
+  args?: string[];
+}
+
+/** A real redis-server on 127.0.0.1 that keeps nothing on disk and ends with this process. */
+export interface RedisServer {
+  url: string;
+  port: number;
+  stop(): Promise<void>;
+  /** SIGSTOP freezes the server until SIGCONT; after SIGKILL the returned promise resolves when it is gone. */
+  kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
+  /** Starts it again, empty, on the same port. */
+  restart(): Promise<void>;
+  cli(...args: string[]): Promise<string>;
+}
+
+export interface RedisGroup {
+  url: string;
+  /** The data nodes, masters first. */
+  nodes: RedisServer[];
+  sentinels: ChildProcess[];
+  stop(): Promise<void>;
+}
+
+const run = promisify(execFile);
+const alive = new Set<ChildProcess>();
+process.once('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
+
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const [freePort = 0] = options.port === undefined ? await freePorts(1) : [options.port];
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-redis-'));
+  const port = freePort;
+  const { password, tls, maxmemory, unixsocket } = options;
+  const args = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory];
+  if (tls) args.push('--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no');
+  else args.push('--port', `${port}`);
+  if (tls) args.push('--tls-ca-cert-file', tls.caFile, '--tls-cert-file', tls.certFile, '--tls-key-file', tls.keyFile);
+  if (password !== undefined) args.push('--requirepass', password, '--masterauth', password);
+  if (maxmemory !== undefined) args.push('--maxmemory', maxmemory, '--maxmemory-policy', 'noeviction');
+  if (unixsocket !== undefined) args.push('--unixsocket', unixsocket);
+  args.push(...(options.args ?? []));
+
+  let child = await launch(args);
+  const credentials = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
+  const cliArgs = ['-h', '127.0.0.1', '-p', `${port}`, '--no-auth-warning'];
+  if (password !== undefined) cliArgs.push('-a', password);
+  if (tls) cliArgs.push('--tls', '--cacert', tls.caFile);
+  return {
+    url: `redis${tls ? 's' : ''}://${credentials}127.0.0.1:${port}/0`,
+    port,
+    async stop() {
+      await end(child);
+      rmSync(directory, { recursive: true, force: true });
+    },
+    async kill(signal) {
+      if (signal === 'SIGKILL') await end(child);
+      else child.kill(signal);
+    },
+    async restart() {
+      await end(child);
+      child = await launch(args);
+    },
+    cli: async (...command) => (await run('redis-cli', [...cliArgs, ...command])).stdout.trim(),
+  };
+}
+
+/** One master, two replicas and three sentinels that agree on a failover after half a second of silence. */
+export async function startSentinel({ password = '', sentinelPassword = '' } = {}): Promise<RedisGroup> {
+  const secret = password === '' ? {} : { password };
+  const master = await startRedis({ ...secret, args: replicationArgs });
+  const follow = ['--replicaof', '127.0.0.1', `${master.port}`, ...replicationArgs];
+  const replicas = await Promise.all([1, 2].map(() => startRedis({ ...secret, args: follow })));
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-sentinel-'));
+  const ports = await freePorts(3);
+  const sentinels = await Promise.all(
+    ports.map((port) => {
+      const file = join(directory, `${port}.conf`);
+      const lines = [
+        `port ${port}`,
+        'bind 127.0.0.1',
+        `dir ${directory}`,
+        `sentinel monitor main 127.0.0.1 ${master.port} 2`,
+        'sentinel down-after-milliseconds main 500',
+        'sentinel failover-timeout main 1500',
+        ...(password === '' ? [] : [`sentinel auth-pass main ${password}`]),
+        ...(sentinelPassword === ''
+          ? []
+          : [`requirepass ${sentinelPassword}`, `sentinel sentinel-pass ${sentinelPassword}`]),
+      ];
+      writeFileSync(file, lines.join('\n'));
+      return launch([file, '--sentinel']);
+    }),
+  );
+  const auth = sentinelPassword === '' ? [] : ['-a', sentinelPassword, '--no-auth-warning'];
+  for (const port of ports)
+    await eventually(async () => {
+      const { stdout } = await run('redis-cli', ['-p', `${port}`, ...auth, 'sentinel', 'master', 'main']);
+      return stdout.includes('num-slaves\n2\n') && stdout.includes('num-other-sentinels\n2\n');
+    });
+  const credentials = password === '' ? '' : `:${password}@`;
+  return {
+    url: `redis+sentinel://${credentials}${ports.map((port) => `127.0.0.1:${port}`).join(',')}/main`,
+    nodes: [master, ...replicas],
+    sentinels,
+    async stop() {
+      await Promise.all(sentinels.map(end));
+      await Promise.all([master, ...replicas].map((node) => node.stop()));
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Three masters with a replica each; a silent master is replaced after a second. */
+export async function startCluster(): Promise<RedisGroup> {
+  const ports = await freePorts(12);
+  const nodes = await Promise.all(
+    ports.slice(0, 6).map((port, index) => {
+      const cluster = [
+        '--cluster-enabled',
+        'yes',
+        '--cluster-port',
+        `${ports[index + 6]}`,
+        '--cluster-node-timeout',
+        '1000',
+      ];
+      return startRedis({ port, args: [...cluster, ...replicationArgs] });
+    }),
+  );
+  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
+  await run('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes']);
+  for (const node of nodes)
+    await eventually(async () => (await node.cli('cluster', 'info')).includes('cluster_state:ok'));
+  for (const node of nodes.slice(0, 3))
+    await eventually(async () => (await node.cli('info', 'replication')).includes('state=online'));
+  return {
+    url: `redis+cluster://${addresses.slice(0, 3).join(',')}`,
+    nodes,
+    sentinels: [],
+    async stop() {
+      await Promise.all(nodes.map((node) => node.stop()));
+    },
+  };
+}
+
+/** Asks again and again until the answer is true; an error counts as no. */
+export async function eventually(ask: () => Promise<boolean>, limitMs = 10_000): Promise<void> {
+  const limit = Date.now() + limitMs;
+  while (!(await ask().catch(() => false))) {
+    if (Date.now() > limit) throw new Error(`Not within ${limitMs} ms: ${ask.toString()}`);
+    await delay(25);
+  }
+}
+
+/** Ports that nobody listened on a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+const replicationArgs = ['--repl-diskless-sync-delay', '0', '--repl-diskless-load', 'swapdb'];
+
+/** Resolves when the server says that it accepts connections. */
+function launch(args: string[]): Promise<ChildProcess> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    alive.add(child);
+    let output = '';
+    const listen = (chunk: Buffer): void => {
+      output += chunk.toString();
+      if (/Ready to accept connections|Sentinel ID is/.test(output)) resolve(child);
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('error', (cause) => {
+      alive.delete(child);
+      reject(new Error('redis-server cannot be started: install it (Debian: apt-get install redis-server)', { cause }));
+    });
+    child.once('exit', () => {
+      alive.delete(child);
+      reject(new Error(`redis-server ended at once: ${output}`));
+    });
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await gone;
+}

@@ -1,0 +1,74 @@
+import { request } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { readBody } from './listen.js';
+
+export interface Answer {
+  url: URL;
+  status: number;
+  headers: IncomingHttpHeaders;
+  rawHeaders: string[];
+  setCookies: string[];
+  body: Buffer;
+  text: string;
+  /** The body as JSON; reading it throws when it is none. */
+  readonly json: unknown;
+  /** Location made absolute. */
+  location?: URL;
+}
+
+export interface Outgoing {
+  method: string;
+  url: URL;
+  headers: OutgoingHttpHeaders;
+  body?: string | Buffer;
+}
+
+/**
+ * Origins that are answered elsewhere: `{'https://app.test': 'http://127.0.0.1:4000'}` sends what is meant for the first
+ * to the second with the first's Host header, as a terminating proxy does.
+ */
+export type Routes = Record<string, string>;
+
+function toAnswer(url: URL, res: IncomingMessage, body: Buffer): Answer {
+  const text = body.toString('utf8');
+  const location = res.headers.location;
+  return {
+    url,
+    status: res.statusCode ?? 0,
+    headers: res.headers,
+    rawHeaders: res.rawHeaders,
+    setCookies: res.headers['set-cookie'] ?? [],
+    body,
+    text,
+    get json(): unknown {
+      return JSON.parse(text) as unknown;
+    },
+    ...(location !== undefined && URL.canParse(location, url.href) ? { location: new URL(location, url) } : {}),
+  };
+}
+
+/** One request, one answer, nothing followed, a connection of its own. Rejects when the connection breaks. */
+export function send({ method, url, headers, body }: Outgoing, routes: Routes = {}): Promise<Answer> {
+  const target = new URL(routes[url.origin] ?? url.origin);
+  if (target.protocol !== 'http:')
+    throw new Error(`${url.origin} speaks TLS: give the browser a route to its listener`);
+  return new Promise((resolve, reject) => {
+    const outgoing = request({
+      method,
+      host: target.hostname.replace(/^\[|\]$/g, ''),
+      port: target.port || 80,
+      path: url.pathname + url.search,
+      headers: {
+        host: url.host,
+        ...headers,
+        ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+      },
+      agent: false,
+    });
+    outgoing.once('error', reject);
+    outgoing.once('response', (res) => {
+      readBody(res).then((bytes) => resolve(toAnswer(url, res, bytes)), reject);
+    });
+    outgoing.end(body);
+  });
+}
