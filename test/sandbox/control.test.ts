@@ -57,6 +57,30 @@ test.each([
   if (status === 502) expect(answers[0]!.headers.get('content-type')).toContain('text/html');
 });
 
+test('a slow provider is as slow as the switch says, and a reset one hangs up', async () => {
+  const { access_token: token } = await connect();
+  world.sandbox.control.set('invoiced', { slow: 120 });
+  const started = performance.now();
+  await world.api('/invoices', token);
+  expect(performance.now() - started).toBeGreaterThan(100);
+  world.sandbox.control.set('invoiced', { slow: 0, api_status: 'reset' });
+  await expect(world.api('/invoices', token)).rejects.toThrow();
+});
+
+test.each(['absent', 'text', 'junk'])('expires_in can be written as %s', async (how) => {
+  world.sandbox.control.set('invoiced', { expires_in: how });
+  const { expires_in: written } = await connect();
+  expect(written).toBe({ absent: undefined, text: '3600', junk: 'soon' }[how]);
+});
+
+test('a discovery document can name another issuer or fail', async () => {
+  const { file } = describe(world.sandbox, 'luca-v2');
+  world.sandbox.control.set('luca-v2', { discovery: 'wrong_issuer' });
+  expect((await json(fetch(file.discovery_url!)))['issuer']).not.toBe(file.issuer);
+  world.sandbox.control.set('luca-v2', { discovery: '500' });
+  expect((await fetch(file.discovery_url!)).status).toBe(500);
+});
+
 test('a dead grant, an expired token and a missing refresh token are made by switches', async () => {
   const tokens = await connect();
   await post('/faults', { provider: 'invoiced', dead_grant: true });
