@@ -102,6 +102,11 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
     app(req, res);
   };
 
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.on('request', serve);
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
     req.expectsContinue = true;
@@ -118,7 +123,7 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
     server,
     drain(graceMs) {
       draining = true;
-      return drained(server, graceMs);
+      return drained(server, sockets, graceMs);
     },
   };
 }
@@ -218,18 +223,20 @@ function onClientError(error: Error & { code?: string }, socket: Socket & { _htt
 /** Milliseconds that idle connections get for one more request, so that none is cut off while it is on its way. */
 const quietMs = 500;
 
-async function drained(server: Server, graceMs: number): Promise<boolean> {
+async function drained(server: Server, sockets: ReadonlySet<Socket>, graceMs: number): Promise<boolean> {
   let cutOff = false;
+  const closeQuiet = (): void => {
+    server.closeIdleConnections();
+    // Those that never said anything do not count as idle there.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  };
   await new Promise<void>((resolve) => {
-    const quiet = setTimeout(
-      () => (sweep = setInterval(() => server.closeIdleConnections(), 50)),
-      Math.min(quietMs, graceMs),
-    );
+    let sweep: NodeJS.Timeout | undefined;
+    const quiet = setTimeout(() => (sweep = setInterval(closeQuiet, 50)), Math.min(quietMs, graceMs));
     const grace = setTimeout(() => {
       cutOff = true;
       server.closeAllConnections();
     }, graceMs);
-    let sweep: NodeJS.Timeout | undefined;
     // Not the HTTP server's own close, which closes idle connections at once, with a request perhaps on its way.
     NetServer.prototype.close.call(server, () => {
       clearTimeout(quiet);

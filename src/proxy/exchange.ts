@@ -38,6 +38,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #resent = false;
   #repeated = false;
   #flushed = false;
+  /** The caller reads more slowly than the upstream sends; the upstream is held back until `drain`. */
+  #full = false;
   #ended = false;
   #startedAt = 0;
   #status: number | undefined;
@@ -171,7 +173,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#passHead(held.status, held.reason, held.raw);
     for (const chunk of held.chunks) this.#passData(chunk);
     if (held.ended) this.#passEnd();
-    else if (!this.res.writableNeedDrain) this.#controller?.resume();
+    else if (!this.#full) this.#controller?.resume();
   }
 
   #passHead(status: number, reason: string, raw: readonly string[]): void {
@@ -191,12 +193,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #passData(chunk: Buffer): void {
     this.#flushed = true;
-    if (this.res.write(chunk) || this.#controller?.paused === true) return;
+    if (this.res.write(chunk) || this.#full) return;
+    this.#full = true;
     this.#controller?.pause();
     this.res.once('drain', this.#onDrain);
   }
 
-  #onDrain = (): void => this.#controller?.resume();
+  #onDrain = (): void => {
+    this.#full = false;
+    this.#controller?.resume();
+  };
 
   #passEnd(): void {
     this.#flushed = true;
