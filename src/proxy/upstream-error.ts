@@ -25,6 +25,16 @@ export function isConnectionLost(cause: unknown): boolean {
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
+/** A body without announced length ended because its connection was reset. */
+export class CutOff extends Error {
+  override readonly name = 'CutOff';
+}
+
+/** The answer is not needed any more; given to undici as the reason to end the connection. */
+export class Discarded extends Error {
+  override readonly name = 'Discarded';
+}
+
 function codeOf(cause: unknown): string {
   return typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string'
     ? cause.code

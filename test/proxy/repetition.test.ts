@@ -118,7 +118,7 @@ test('a failed renewal is the answer', async () => {
 
 test('a caller who leaves during the renewal is not sent on', async () => {
   const api = await rawUpstream((_, socket) => socket.write('HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n'));
-  let renewed = (_: string): void => undefined;
+  let renewed: (authorization: string) => void = () => undefined;
   let asked = (): void => undefined;
   const asking = new Promise<void>((resolve) => (asked = resolve));
   const gate = await gateway(api.url, {
