@@ -54,7 +54,7 @@ interface Way {
   browser: Browser;
   options: JourneyOptions;
   pages: Answer[];
-  isCallback(url: URL): boolean;
+  isCallback: (url: URL) => boolean;
 }
 
 /** From the authorization request to the response: fills in every page, and stops before the callback is opened. */
