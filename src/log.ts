@@ -26,7 +26,7 @@ export function createLog({ level, format, destination = process.stdout }: LogOp
   const logger = pino(
     {
       level,
-      base: undefined,
+      base: null,
       timestamp: stdTimeFunctions.isoTime,
       messageKey: 'event',
       formatters: { level: levelName },

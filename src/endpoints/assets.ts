@@ -9,7 +9,7 @@ export function assets(folders: readonly string[]): RequestHandler[] {
       cacheControl: false,
       setHeaders: (res) => {
         // An address with a version never changes its content.
-        const versioned = (res.req.url ?? '').includes('?v=');
+        const versioned = res.req.url.includes('?v=');
         res.setHeader('Cache-Control', versioned ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
     }),

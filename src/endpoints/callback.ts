@@ -141,7 +141,7 @@ function newConnection(
 
 /** A reload: the first callback may still be at work; its outcome is waited for, and nothing is exchanged again. */
 async function finishedElsewhere(
-  { pending, now }: Dependencies,
+  { pending }: Dependencies,
   provider: Provider,
   { stored }: KnownAttempt,
 ): Promise<string> {

@@ -19,7 +19,9 @@ export function home(services: Dependencies): RequestHandler {
     res.type('html').send(
       pages.render(req, 'home', {
         csrf_token: csrf.token(req, res),
-        connections: connections.map((state) => ({ ...state, connectable: state.links.connect !== null })),
+        connections: connections
+          .map((state) => ({ ...state, connectable: state.links.connect !== null }))
+          .sort((one, other) => Number(other.connectable) - Number(one.connectable)),
         notice: notice(req, registry),
         session_active: current !== undefined,
         sandbox: sandboxUrl === undefined ? null : { control_url: `${sandboxUrl}/control` },
@@ -31,7 +33,7 @@ export function home(services: Dependencies): RequestHandler {
 
 /** GET /connections/:provider — one connection, and its data. */
 export function connectionPage(services: Dependencies): RequestHandler {
-  const { pages, csrf, registry, configuration } = services;
+  const { pages, csrf, registry } = services;
   return async (req, res) => {
     const provider = offeredProvider(registry, req.params['provider']);
     const [state] = await connectionStates(services, currentSession(req)?.id.tag, [provider]);

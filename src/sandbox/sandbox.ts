@@ -1,0 +1,85 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ProviderFile } from '../providers/schema.js';
+import { createAuthorizations } from './authorizations.js';
+import { createCalls } from './calls.js';
+import { createClients } from './clients.js';
+import { movableClock } from './clock.js';
+import { createConsents } from './consents.js';
+import { createControl, type SandboxControl } from './control.js';
+import { createKeys } from './keys.js';
+import { providerOverrides } from './providerOverrides.js';
+import { clientEnvironment, registerClients } from './registerClients.js';
+import { createSignIns } from './signIns.js';
+import { createSwitches } from './switches.js';
+import { sandboxApp } from './sandboxApp.js';
+import type { World } from './world.js';
+
+export interface SandboxOptions {
+  readonly host?: string;
+  /** 0: any free port. */
+  readonly port?: number;
+  /** How browsers reach the sandbox; http://127.0.0.1:PORT if not given. */
+  readonly publicUrl?: string;
+  /** How the client's server reaches it; `publicUrl` if not given. */
+  readonly internalUrl?: string;
+  /** The callback to register for a provider's client. */
+  readonly redirectUri: (providerId: string) => string;
+  readonly log?: (event: string, fields?: Record<string, string | number | boolean>) => void;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+export interface Sandbox {
+  readonly url: string;
+  /** Laid over the catalogue's entries, they point every endpoint at this sandbox. */
+  readonly providers: ProviderFile[];
+  /** The clients' ids and secrets as environment variables. */
+  readonly environment: Record<string, string>;
+  readonly control: SandboxControl;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts the emulators of all providers on one listener. Everything lives in memory and ends with it. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 3100, options.host ?? '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const publicUrl = withoutSlash(options.publicUrl ?? `http://127.0.0.1:${port}`);
+  const clock = movableClock(options.now ?? Date.now);
+  const world: World = {
+    publicUrl,
+    internalUrl: withoutSlash(options.internalUrl ?? publicUrl),
+    clock,
+    switches: createSwitches(),
+    calls: createCalls(),
+    clients: createClients(),
+    authorizations: createAuthorizations(clock),
+    consents: createConsents(),
+    signIns: createSignIns(),
+    keys: await createKeys(),
+    log: options.log ?? (() => undefined),
+  };
+  const registered = registerClients(world.clients, options.redirectUri);
+  const control = createControl(world);
+  server.on('request', sandboxApp(world, control));
+  world.log('sandbox.started', { url: publicUrl });
+  return {
+    url: publicUrl,
+    providers: providerOverrides(world),
+    environment: clientEnvironment(registered),
+    control,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
