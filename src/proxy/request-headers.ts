@@ -108,9 +108,7 @@ function isForwarded(name: string, forward: ReadonlySet<string>): boolean {
 }
 
 function isFixed(name: string, fixed: RequestHeaderRules['fixed']): boolean {
-  if (fixed.length === 0) return false;
-  const canonical = canonicalName(name);
-  return fixed.some(([other]) => canonicalName(other) === canonical);
+  return fixed.some(([other]) => other.length === name.length && canonicalName(other) === canonicalName(name));
 }
 
 /** Not even a provider file sets these: the token is the only authorization, and framing is not a matter of headers. */
