@@ -99,6 +99,17 @@ test('100 Continue is sent when somebody reads, and the connection is kept', asy
   expect(await client.until('hello')).toMatch(/Connection: keep-alive/);
 });
 
+test('100 Continue never comes after the answer has begun', async () => {
+  const { port } = await serve((req, res) => {
+    res.write('begun');
+    void bodyOf(req).then(() => res.end('done'));
+  });
+  const client = rawClient(port, 'POST /x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
+  await client.until('begun');
+  client.socket.write('hello');
+  expect((await client.closed).text).toMatch(/^HTTP\/1\.1 200 OK\r\n(?![^]*100 Continue)[^]*done/);
+});
+
 test('a forwarded upload gets its 100 Continue, and the upstream sees no Expect', async () => {
   const api = await rawUpstream((received, socket) => {
     if (received.endsWith('hello')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
