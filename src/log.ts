@@ -24,13 +24,7 @@ export interface LogOptions {
 
 export function createLog({ level, format, destination = process.stdout }: LogOptions): Log {
   const logger = pino(
-    {
-      level,
-      base: undefined,
-      timestamp: stdTimeFunctions.isoTime,
-      messageKey: 'event',
-      formatters: { level: levelName },
-    },
+    { level, base: undefined, timestamp: stdTimeFunctions.isoTime, messageKey: 'event', formatters: { level: levelName } },
     format === 'json' ? destination : readable(destination),
   );
   return {
