@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import { parse } from 'yaml';
 import { startMisbehaving } from './misbehaving.js';
 import type { MisbehavingServer } from './misbehaving.js';
@@ -9,6 +9,7 @@ import { acceptedIdTokens, refusedIdTokens } from './misbehaving/idTokenBends.js
 import { redirectedTo, transientTokenFaults, unusableTokenAnswers } from './misbehaving/tokenBends.js';
 import { createPlainClient } from './plainClient.js';
 import type { Attempt, PlainClient } from './plainClient.js';
+import { redirectReply } from './reply.js';
 import { send } from './transport.js';
 import type { Answer } from './transport.js';
 
@@ -217,6 +218,28 @@ test.each(Object.entries({ ...unknownResponses, ...refusedResponses }))(
     expect(answer.location?.href).not.toBe(right.href);
   },
 );
+
+test('an authorization request can be passed on to another server, with its state', async () => {
+  server.bend.authorization = { reply: (request) => redirectReply(`https://another.test/?${request.toString()}`) };
+  const { attempt, answer } = await authorize();
+  expect(answer.location?.host).toBe('another.test');
+  expect(answer.location?.searchParams.get('state')).toBe(attempt.state);
+});
+
+test('two keys are published while a token has no kid, and only the second one verifies it', async () => {
+  await server.keys.rotate();
+  server.bend.idToken = { header: { kid: undefined } };
+  const { id_token } = await tokens();
+  const works = await Promise.all(
+    server.keys.published.slice(-2).map(async ({ jwk }) =>
+      jwtVerify(id_token, await importJWK(jwk, 'RS256'), { currentDate: new Date(time) }).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  expect(works).toEqual([false, true]);
+});
 
 test('a form_post response is a page with a form for the callback', async () => {
   server.bend.authorization = { mode: 'form_post' };
