@@ -94,7 +94,15 @@ const api = z.strictObject({
   forward_request_headers: z.array(headerName).optional(),
   /** Calls that the explorer offers. `rows`: JSON pointer to the array that is shown as a table. */
   examples: nullable(
-    z.array(z.strictObject({ name: text, method: method.optional(), path, body: z.string().optional(), rows: z.string().optional() })),
+    z.array(
+      z.strictObject({
+        name: text,
+        method: method.optional(),
+        path,
+        body: z.string().optional(),
+        rows: z.string().optional(),
+      }),
+    ),
   ),
 });
 
@@ -126,7 +134,9 @@ const organizations = z.strictObject({
 
 const access = z.union([
   z.literal('none'),
-  z.strictObject({ sessions_with: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,31}:.+$/, 'must be provider:subject')).min(1) }),
+  z.strictObject({
+    sessions_with: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,31}:.+$/, 'must be provider:subject')).min(1),
+  }),
 ]);
 
 const body = z.strictObject({
@@ -139,7 +149,9 @@ const body = z.strictObject({
   client_authentication: z
     .enum(['client_secret_post', 'client_secret_basic', 'client_secret_basic_raw', 'none'])
     .optional(),
-  scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope token (RFC 6749 section 3.3)')).optional(),
+  scopes: z
+    .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope token (RFC 6749 section 3.3)'))
+    .optional(),
   authorization: nullable(authorization),
   token: nullable(token),
   revocation: nullable(revocation),
