@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { once } from 'node:events';
-import { createServer as createNetServer, type AddressInfo } from 'node:net';
+import { createServer as createNetServer, type AddressInfo, type Socket } from 'node:net';
 import { GatehouseError } from '../../src/errors.js';
 import { closeAll, closing, exchange, gateway, rawClient, rawUpstream, upstream } from './harness.js';
 
@@ -9,7 +9,7 @@ afterEach(closeAll);
 const end = 'Host: h\r\nConnection: close\r\n\r\n';
 const get = `GET /proxy/acme/x HTTP/1.1\r\n${end}`;
 
-async function codeFor(answer: (received: string, socket: import('node:net').Socket) => void, options = {}) {
+async function codeFor(answer: (received: string, socket: Socket) => void, options = {}) {
   const api = await rawUpstream(answer);
   const gate = await gateway(api.url, {}, options);
   return /X-Gatehouse-Error: (\w+)/.exec(await exchange(gate.port, get))?.[1];
@@ -152,7 +152,7 @@ test('a thousand abandoned calls leave no connection behind', async () => {
     await gate.outcome((round + 1) * 50);
   }
   await Promise.all(api.sockets.map(closing));
-  expect(gate.outcomes.every((outcome) => outcome.source === 'client_abort')).toBe(true);
+  expect(gate.outcomes.every((outcome) => 'source' in outcome && outcome.source === 'client_abort')).toBe(true);
 });
 
 test('a body above the limit is refused at once when its length is stated', async () => {

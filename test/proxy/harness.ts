@@ -19,7 +19,7 @@ import {
 } from '../../src/proxy/forward.js';
 import { upstreamPath } from '../../src/proxy/path.js';
 
-const closers: (() => void | Promise<unknown>)[] = [];
+const closers: (() => unknown)[] = [];
 
 /** Ends everything that a test opened. */
 export async function closeAll(): Promise<void> {
@@ -187,7 +187,7 @@ export function rawClient(toPort: number, bytes: string): RawClient {
     for (const check of waiting) check();
   });
   socket.on('error', () => (reset = true));
-  closers.push(() => void socket.destroy());
+  closers.push(() => socket.destroy());
   socket.write(bytes, 'latin1');
   return {
     socket,
