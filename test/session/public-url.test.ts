@@ -29,7 +29,15 @@ test('behind TLS every cookie is __Host-, Secure, HttpOnly, Lax, with Path=/ and
 test.each(['/gate', ''])('routes answer under the path of PUBLIC_URL and without it (%s)', async (prefix) => {
   const browser = world.browser();
   await connectOrFail(browser, 'acme');
-  for (const path of ['/', '/api/session', '/api/connections', '/connections/acme', '/proxy/acme/x', '/healthz', '/readyz'])
+  for (const path of [
+    '/',
+    '/api/session',
+    '/api/connections',
+    '/connections/acme',
+    '/proxy/acme/x',
+    '/healthz',
+    '/readyz',
+  ])
     expect([path, (await browser.api.get(`${prefix}${path}`)).status]).toEqual([path, 200]);
   expect((await browser.navigate(`${prefix}/connect/acme`, { from: browser.base, follow: false })).status).toBe(302);
 });
@@ -42,7 +50,9 @@ test('links, redirects and the redirect_uri carry the path of PUBLIC_URL, also w
   expect(finalUrl.href).toBe('https://app.test/gate/?connected=acme');
 
   const page = await browser.navigate('/', { follow: false });
-  const addresses = [...page.text.matchAll(/(?:href|src|action|formaction)="(\/[^"]*)"/g)].map(([, address]) => address);
+  const addresses = [...page.text.matchAll(/(?:href|src|action|formaction)="(\/[^"]*)"/g)].map(
+    ([, address]) => address,
+  );
   expect(addresses.length).toBeGreaterThan(3);
   for (const address of addresses) expect(address).toMatch(/^\/gate\//);
   const { connections } = (await browser.api.get('/api/session')).json as { connections: { links: object }[] };

@@ -34,7 +34,9 @@ export async function startSessionWorld(
   providers: readonly string[] = ['acme'],
   more: Record<string, unknown> = {},
 ): Promise<SessionWorld> {
-  const [redis, server, upstream] = await Promise.all([startRedis(), startMisbehaving(), startUpstream()]);
+  const clock = { now: Date.now };
+  const now = () => clock.now();
+  const [redis, server, upstream] = await Promise.all([startRedis(), startMisbehaving({ now }), startUpstream()]);
   const file = (id: string) => server.providerFile({ id, apiBase: upstream.origin, more });
   const directory: ProvidersDirectory = await createProvidersDirectory(
     Object.fromEntries(providers.map((id) => [id, file(id)])),
@@ -48,6 +50,7 @@ export async function startSessionWorld(
     ...given,
   });
   let app = await startApp(env);
+  clock.now = app.now;
   const browser = () => {
     const { origin } = new URL(app.url);
     const routes = { [origin]: `http://127.0.0.1:${app.port}` };
@@ -73,6 +76,7 @@ export async function startSessionWorld(
       await app.close();
       env = { ...env, ...changes };
       app = await startApp(env);
+      clock.now = app.now;
     },
     keys: async () => (await redis.cli('--scan')).split('\n').filter((key) => key !== ''),
     commands: async () => {
