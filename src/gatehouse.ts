@@ -104,8 +104,8 @@ async function listen({ configuration, registry, store, log, now, sandbox }: Par
     now,
     idleSeconds: configuration.sessionIdleSeconds,
     maxSeconds: configuration.sessionMaxSeconds,
-    recordKeys: (tag) =>
-      registry.all().flatMap(({ id }) => [connectionKey, candidateKey, pauseKey].map((key) => key(tag, id))),
+    recordKeys: (tag) => registry.all().map(({ id }) => connectionKey(tag, id)),
+    passingKeys: (tag) => registry.all().flatMap(({ id }) => [candidateKey(tag, id), pauseKey(tag, id)]),
   });
   const services: Services = {
     configuration,
