@@ -23,6 +23,7 @@ import { createCsrf } from './middleware/csrf.js';
 import { errorHandler } from './middleware/error-handler.js';
 import { httpsOnly } from './middleware/https-only.js';
 import { rememberLanguage } from './middleware/language.js';
+import { oneLoopbackName } from './middleware/loopback-name.js';
 import { createOriginRules } from './middleware/origin.js';
 import { limitPerAddress } from './middleware/rate-limit.js';
 import { requestId } from './middleware/request-id.js';
@@ -67,6 +68,7 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
   app.use(crossOrigin.middleware);
   app.use(proxy(endpoints));
 
+  if (!production) app.use(oneLoopbackName(publicUrl));
   app.use(securityHeaders({ https, production }));
   app.use('/assets', ...assets(views.assetFolders));
   app.use(rememberLanguage(cookies));
