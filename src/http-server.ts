@@ -1,8 +1,10 @@
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { OutgoingHttpHeader, OutgoingHttpHeaders, Server } from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { problems, type ProblemCode } from './errors.js';
+import { setTimeout as wait } from 'node:timers/promises';
+import { drained } from './http-drain.js';
+import { maxHeaders, onClientError, rawProblem, refusalOf, refuse } from './http-refusal.js';
 
 declare module 'http' {
   interface IncomingMessage {
@@ -36,14 +38,11 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly server: Server;
   /**
-   * Stops accepting, answers what still comes with `Connection: close`, and resolves when every connection is closed:
-   * true when all finished by themselves, false when the rest was cut off after `graceMs`.
+   * Answers everything with `Connection: close` from now on, stops accepting after `acceptMs`, and resolves when every
+   * connection is closed: true when all finished by themselves, false when the rest was cut off after `graceMs` more.
    */
-  drain(graceMs: number): Promise<boolean>;
+  drain(graceMs: number, acceptMs?: number): Promise<boolean>;
 }
-
-const maxHeaders = 200;
-const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 
 /**
  * The HTTP/1.1 server in front of the application: limits, and what is settled before any route is asked.
@@ -102,12 +101,15 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
     app(req, res);
   };
 
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.on('request', serve);
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
     req.expectsContinue = true;
     awaitingContinue.set(req, res);
-    // Whether the body comes after a final answer is the caller's choice, so that nothing may follow on this connection.
-    res.shouldKeepAlive = false;
     serve(req, res);
   });
   server.on('checkExpectation', (_req: IncomingMessage, res: ServerResponse) => refuse(res, 'expectation_failed'));
@@ -116,9 +118,10 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
 
   return {
     server,
-    drain(graceMs) {
+    async drain(graceMs, acceptMs = 0) {
       draining = true;
-      return drained(server, graceMs);
+      if (acceptMs > 0) await wait(acceptMs);
+      return drained(server, sockets, graceMs);
     },
   };
 }
@@ -130,113 +133,15 @@ function adopt(prototype: object, applications: object): void {
 
 const awaitingContinue = new WeakMap<IncomingMessage, ServerResponse>();
 
-/** Somebody reads the body that the caller holds back. After the answer has begun it is too late to ask for it. */
+/** Somebody reads the body that the caller holds back. After the answer has begun it is too late to ask for it, and Node closes the connection after it. */
 function sendContinue(req: IncomingMessage): void {
   req.expectsContinue = false;
   const res = awaitingContinue.get(req);
   if (res === undefined || res.headersSent) return;
   res.writeContinue();
-  res.shouldKeepAlive = req.headers.connection?.toLowerCase() !== 'close' && req.httpVersionMinor !== 0;
 }
 
 function hasBody(req: IncomingMessage): boolean {
   const { headers } = req;
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-}
-
-/** What no route is asked about; it also turns an absolute-form target into its path, since one authority is served. */
-function refusalOf(req: IncomingMessage): ProblemCode | undefined {
-  if (req.method === 'TRACE') return 'method_not_allowed';
-  const { rawHeaders } = req;
-  if (rawHeaders.length >= maxHeaders * 2 || countOfHost(rawHeaders) > 1) return 'invalid_request';
-  const upgrade = req.headers.upgrade;
-  // Ignoring an offer of HTTP/2 is an answer to it (RFC 9110 section 7.8); other protocols expect more than that.
-  if (upgrade !== undefined && upgrade.toLowerCase() !== 'h2c') return 'invalid_request';
-  const target = req.url ?? '';
-  if (target.startsWith('/') || target === '*') return undefined;
-  const path = /^https?:\/\/[^/?#]+(.*)$/i.exec(target)?.[1];
-  if (path === undefined) return 'invalid_request';
-  req.url = path.startsWith('/') ? path : `/${path}`;
-  return undefined;
-}
-
-function countOfHost(rawHeaders: readonly string[]): number {
-  let count = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at];
-    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
-  }
-  return count;
-}
-
-function refuse(res: ServerResponse, code: ProblemCode): void {
-  const body = problemBody(code);
-  res.shouldKeepAlive = false;
-  res.writeHead(problems[code].status, problemHeaders(code, body));
-  res.end(body);
-}
-
-function problemBody(code: ProblemCode): string {
-  const { status, title } = problems[code];
-  return JSON.stringify({ type: `urn:gatehouse:problem:${code}`, title, status, code });
-}
-
-function problemHeaders(code: ProblemCode, body: string): Record<string, string> {
-  return {
-    'Content-Type': 'application/problem+json',
-    'Content-Length': String(Buffer.byteLength(body)),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Gatehouse-Error': code,
-    ...(code === 'method_not_allowed' ? { Allow: methods } : {}),
-  };
-}
-
-/** The whole answer as text, for connections on which there is no response object. */
-function rawProblem(code: ProblemCode, status = String(problems[code].status), reason = 'Refused'): string {
-  const body = problemBody(code);
-  const lines = Object.entries(problemHeaders(code, body)).map(([name, value]) => `${name}: ${value}`);
-  return [`HTTP/1.1 ${status} ${reason}`, ...lines, 'Connection: close', '', body].join('\r\n');
-}
-
-/** Requests that are no HTTP, or too large, or too slow: a clean answer where none has begun, and the end. */
-function onClientError(error: Error & { code?: string }, socket: Socket & { _httpMessage?: ServerResponse }): void {
-  const begun = socket._httpMessage?.headersSent === true;
-  if (!socket.writable || begun || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const [status, reason] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ['431', 'Request Header Fields Too Large']
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408', 'Request Timeout']
-        : ['400', 'Bad Request'];
-  socket.end(rawProblem('invalid_request', status, reason), () => socket.destroy());
-}
-
-/** Milliseconds that idle connections get for one more request, so that none is cut off while it is on its way. */
-const quietMs = 500;
-
-async function drained(server: Server, graceMs: number): Promise<boolean> {
-  let cutOff = false;
-  await new Promise<void>((resolve) => {
-    const quiet = setTimeout(
-      () => (sweep = setInterval(() => server.closeIdleConnections(), 50)),
-      Math.min(quietMs, graceMs),
-    );
-    const grace = setTimeout(() => {
-      cutOff = true;
-      server.closeAllConnections();
-    }, graceMs);
-    let sweep: NodeJS.Timeout | undefined;
-    // Not the HTTP server's own close, which closes idle connections at once, with a request perhaps on its way.
-    NetServer.prototype.close.call(server, () => {
-      clearTimeout(quiet);
-      clearTimeout(grace);
-      clearInterval(sweep);
-      resolve();
-    });
-  });
-  return !cutOff;
 }

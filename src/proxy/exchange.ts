@@ -2,26 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { headerText, reasonPhrase } from './answer-head.js';
 import type { ForwardCall, ForwardOutcome } from './call.js';
+import { HeldAnswer } from './held-answer.js';
 import { CallerGone, closeUnlessComplete, UploadStream } from './request-body.js';
 import { forwardsLeft, requestHeaders } from './request-headers.js';
 import { responseHeaders } from './response-headers.js';
-import { isConnectionLost, upstreamError } from './upstream-error.js';
+import { CutOff, Discarded, isConnectionLost, upstreamError } from './upstream-error.js';
 import type { Upstream } from './upstream-pools.js';
 
 type Body = Buffer | UploadStream | null;
-
-/** An answer that waits for the decision whether the call is repeated, with the beginning of its body. */
-interface HeldAnswer {
-  readonly status: number;
-  readonly reason: string;
-  readonly raw: readonly string[];
-  readonly chunks: Buffer[];
-  bytes: number;
-  ended: boolean;
-  error?: Error;
-}
-
-const heldBytes = 65_536;
 
 /**
  * One call to an upstream and its answer to the caller: undici's handler for it, and the listener on the caller's
@@ -38,6 +26,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #resent = false;
   #repeated = false;
   #flushed = false;
+  /** The caller reads more slowly than the upstream sends; the upstream is held back until `drain`. */
+  #full = false;
   #ended = false;
   #startedAt = 0;
   #status: number | undefined;
@@ -65,7 +55,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #send(authorization: string, length?: number): void {
     const { req, call } = this;
-    const rules = { fixed: call.fixed, forward: call.forward, authorization };
+    const rules = { headers: call.headers, forwardRequestHeaders: call.forwardRequestHeaders, authorization };
     const headers = requestHeaders(req.rawHeaders, rules);
     if (length !== undefined) headers.push('Content-Length', String(length));
     const forwards = forwardsLeft(req);
@@ -105,9 +95,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#state === 'passing') this.#passData(chunk);
     else if (this.#held !== undefined && this.#state === 'holding') {
-      this.#held.chunks.push(chunk);
-      this.#held.bytes += chunk.length;
-      if (this.#held.bytes > heldBytes) controller.pause();
+      if (!this.#held.add(chunk)) controller.pause();
     }
   }
 
@@ -143,7 +131,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #hold(status: number, reason: string, raw: readonly string[]): void {
     this.#state = 'holding';
-    this.#held = { status, reason, raw, chunks: [], bytes: 0, ended: false };
+    this.#held = new HeldAnswer(status, reason, raw);
     const asked = this.call.onAuthFailure?.(status, raw) ?? Promise.resolve(undefined);
     asked
       .then((authorization) => (authorization === undefined ? this.#release() : this.#repeat(authorization)))
@@ -171,7 +159,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#passHead(held.status, held.reason, held.raw);
     for (const chunk of held.chunks) this.#passData(chunk);
     if (held.ended) this.#passEnd();
-    else if (!this.res.writableNeedDrain) this.#controller?.resume();
+    else if (!this.#full) this.#controller?.resume();
   }
 
   #passHead(status: number, reason: string, raw: readonly string[]): void {
@@ -191,12 +179,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #passData(chunk: Buffer): void {
     this.#flushed = true;
-    if (this.res.write(chunk) || this.#controller?.paused === true) return;
+    if (this.res.write(chunk) || this.#full) return;
+    this.#full = true;
     this.#controller?.pause();
     this.res.once('drain', this.#onDrain);
   }
 
-  #onDrain = (): void => this.#controller?.resume();
+  #onDrain = (): void => {
+    this.#full = false;
+    this.#controller?.resume();
+  };
 
   #passEnd(): void {
     this.#flushed = true;
@@ -244,16 +236,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.res.off('close', this.#onCallerClosed).off('drain', this.#onDrain);
     this.#held = undefined;
   }
-}
-
-/** A body without announced length ended because its connection was reset. */
-class CutOff extends Error {
-  override readonly name = 'CutOff';
-}
-
-/** The answer is not needed any more. */
-class Discarded extends Error {
-  override readonly name = 'Discarded';
 }
 
 function flush(exchange: Exchange): void {

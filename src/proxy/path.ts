@@ -57,10 +57,10 @@ function needsCloserLook(target: string): boolean {
   return suspicious;
 }
 
-/** Dot segments in any spelling, also encoded twice, and encoded control characters. */
+/** Dot segments in any spelling, also encoded several times over, and encoded control characters. */
 function refuseTraversal(path: string): void {
   let text = path;
-  for (let depth = 0; depth < 3; depth += 1) {
+  for (let depth = 0; depth < 4; depth += 1) {
     if (hasDotSegment(text)) throw refused();
     if (!text.includes('%')) return;
     const decoded = decodeOnce(text, depth === 0);
@@ -69,7 +69,7 @@ function refuseTraversal(path: string): void {
   }
 }
 
-/** Percent-decoding to bytes, as Latin-1. `strict`: a percent sign that begins no escape is refused. */
+/** Percent-decoding to bytes, as Latin-1. `strict`: a percent sign that begins no escape is refused, and a control character. */
 function decodeOnce(text: string, strict: boolean): string {
   const parts = text.split('%');
   let decoded = parts[0] ?? '';
@@ -81,7 +81,7 @@ function decodeOnce(text: string, strict: boolean): string {
       decoded += `%${part}`;
       continue;
     }
-    if (code < 0x20 || code === 0x7f) throw refused();
+    if (strict && (code < 0x20 || code === 0x7f)) throw refused();
     decoded += String.fromCharCode(code) + part.slice(2);
   }
   // The overlong UTF-8 forms of dot, slash and backslash, which careless decoders still read as such.

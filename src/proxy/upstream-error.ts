@@ -6,7 +6,7 @@ import { GatehouseError } from '../errors.js';
  */
 export function upstreamError(cause: unknown, provider: string, answering: boolean): GatehouseError {
   if (cause instanceof GatehouseError) return cause;
-  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  const code = codeOf(cause);
   if (code.endsWith('_TIMEOUT') || code === 'ETIMEDOUT')
     return new GatehouseError('upstream_timeout', 'The provider did not answer in time', { provider, cause });
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
@@ -21,6 +21,22 @@ export function upstreamError(cause: unknown, provider: string, answering: boole
 
 /** A connection that was closed under a request, as opposed to a server that could not be reached or took too long. */
 export function isConnectionLost(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = codeOf(cause);
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+/** A body without announced length ended because its connection was reset. */
+export class CutOff extends Error {
+  override readonly name = 'CutOff';
+}
+
+/** The answer is not needed any more; given to undici as the reason to end the connection. */
+export class Discarded extends Error {
+  override readonly name = 'Discarded';
+}
+
+function codeOf(cause: unknown): string {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string'
+    ? cause.code
+    : '';
 }

@@ -28,7 +28,7 @@ export function interactionRoutes(world: World, front: Front): Router {
   router.get(front.authorizePath, (req, res) => {
     world.calls.count(front.provider, 'authorize');
     const outcome = front.read(queryParameters(req));
-    world.log('sandbox.authorize', { provider: front.provider, outcome: outcome.kind });
+    world.log('authorize', { provider: front.provider, outcome: outcome.kind });
     if (outcome.kind !== 'request') {
       leave(res, outcome);
       return;
@@ -40,6 +40,7 @@ export function interactionRoutes(world: World, front: Front): Router {
       expiresAt: clock.seconds() + 1800,
       mustSignIn: request.prompt?.includes('login') ?? false,
     };
+    forgetOld();
     interactions.set(interaction.id, interaction);
     proceed(req, res, interaction);
   });
@@ -175,6 +176,14 @@ export function interactionRoutes(world: World, front: Front): Router {
 
   function pageOf({ id, request }: Interaction) {
     return { provider: front.name, locale: request.locale ?? 'en', realm: front.realm, interaction: id };
+  }
+
+  /** The oldest stand first. */
+  function forgetOld(): void {
+    for (const { id, expiresAt } of interactions.values()) {
+      if (expiresAt > clock.seconds()) return;
+      interactions.delete(id);
+    }
   }
 
   function find(id: string | undefined): Interaction | undefined {

@@ -25,6 +25,7 @@ export interface SandboxOptions {
   readonly internalUrl?: string;
   /** The callback to register for a provider's client. */
   readonly redirectUri: (providerId: string) => string;
+  /** Told of plain events such as `token`, with a provider and a status; never of a secret. */
   readonly log?: (event: string, fields?: Record<string, string | number | boolean>) => void;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -66,7 +67,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const registered = registerClients(world.clients, options.redirectUri);
   const control = createControl(world);
   server.on('request', sandboxApp(world, control));
-  world.log('sandbox.started', { url: publicUrl });
+  world.log('started', { url: publicUrl });
   return {
     url: publicUrl,
     providers: providerOverrides(world),

@@ -45,7 +45,7 @@ function answerError({ log }: World): ErrorRequestHandler {
       return;
     }
     const status = error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 500;
-    if (status >= 500) log('sandbox.failed', { error: error instanceof Error ? error.name : 'unknown' });
+    if (status >= 500) log('failed', { error: error instanceof Error ? error.name : 'unknown' });
     res.status(status).json({ error: status < 500 ? 'invalid_request' : 'server_error' });
   };
 }

@@ -31,6 +31,6 @@ export function tokenEndpoint(world: World, { provider, realm, answer }: TokenEn
     if (await faultAnswered(world, caller, 'token_status', res)) return;
     res.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
     await answer({ body, credentials, client }, res, req);
-    world.log('sandbox.token', { provider: caller, status: res.statusCode });
+    world.log('token', { provider: caller, status: res.statusCode });
   };
 }

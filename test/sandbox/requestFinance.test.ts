@@ -127,6 +127,22 @@ test('revocation ends the refresh token and leaves the access token alone', asyn
   expect((await world.api('/invoices', tokens.access_token, { 'x-network': 'test' })).status).toBe(200);
 });
 
+test('a tenant that ends the whole grant on revocation asks for consent again', async () => {
+  world.sandbox.control.set('request-finance', { revoke_ends_grant: true });
+  const [one, two] = [await connect(), await connect()];
+  await world.revoke({ ...world.credentials, token: one.refresh_token });
+  expect((await world.refresh(two.refresh_token)).status).toBe(403);
+  const browser = new PersonBrowser(world.sandbox.url);
+  expect((await browser.submit(await browser.open(url()))).html).toContain('value="allow"');
+});
+
+test('a token without the audience is good for userinfo alone', async () => {
+  const { access_token: token } = await connect({ audience: undefined });
+  expect((await world.api('/invoices', token, { 'x-network': 'test' })).status).toBe(401);
+  const headers = { authorization: `Bearer ${token}` };
+  expect(await json(fetch(world.file.endpoints!.userinfo!, { headers }))).toMatchObject({ name: 'Jo Hansen' });
+});
+
 test('the API wants a live token, a network and an organization of the person', async () => {
   const jo = await connect();
   const kari = await connect({}, 'kari@example.org');

@@ -20,7 +20,7 @@ export function describe(sandbox: Sandbox, provider: string) {
   const { authorization, token, revocation } = file.endpoints!;
   const pkce = pkcePair();
   const authorizeUrl = (parameters: Record<string, string | undefined>) => {
-    const all = {
+    const all: Record<string, string | undefined> = {
       response_type: 'code',
       client_id: credentials.client_id,
       redirect_uri: callback(provider),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { BrowserContext, Page } from 'playwright-core';
 
-const executablePath = '/usr/bin/chromium';
+const folders = ['/usr/bin', ...(process.env['PATH'] ?? '').split(':')];
 
 const args = [
   '--no-sandbox',
@@ -34,7 +34,8 @@ export interface ChromiumOptions {
 
 /** Debian's Chromium, without a window, with a profile of its own that is removed at the end. */
 export async function startChromium(options: ChromiumOptions = {}): Promise<Chromium> {
-  if (!existsSync(executablePath)) throw new Error(`${executablePath} is missing: apt-get install chromium`);
+  const executablePath = folders.map((folder) => join(folder, 'chromium')).find((path) => existsSync(path));
+  if (executablePath === undefined) throw new Error('chromium is missing: apt-get install chromium');
   const profile = await mkdtemp(join(tmpdir(), 'chromium-'));
   const context = await chromium.launchPersistentContext(profile, { executablePath, args, headless: true, ...options });
   return {

@@ -1,5 +1,5 @@
 import type { Browser } from './browser.js';
-import { findButton } from './fillForm.js';
+import { chooseForm, findButton } from './fillForm.js';
 import type { Filling } from './fillForm.js';
 import { parseForms } from './forms.js';
 import type { Answer } from './transport.js';
@@ -50,49 +50,65 @@ function typed(page: Answer, values: Record<string, string>, consent: boolean): 
   };
 }
 
+interface Way {
+  browser: Browser;
+  options: JourneyOptions;
+  pages: Answer[];
+  isCallback: (url: URL) => boolean;
+}
+
+/** From the authorization request to the response: fills in every page, and stops before the callback is opened. */
+async function atAuthorizationServer(way: Way, authorizationUrl: URL): Promise<{ page: Answer; callbackUrl: URL }> {
+  const { browser, options, pages, isCallback } = way;
+  const { values = {}, consent = true, headers = {} } = options;
+  const follow = { until: isCallback, headers };
+  let page = await browser.navigate(authorizationUrl, { from: browser.base, ...follow });
+  for (;;) {
+    if (page.location && isCallback(page.location)) return { page, callbackUrl: page.location };
+    if (pages.length > 8) throw new Error(`the authorization server keeps asking, last at ${page.url.pathname}`);
+    const filling = typed(page, values, consent);
+    const action = new URL(chooseForm(page.text, filling).action || page.url.href, page.url);
+    pages.push(page);
+    if (isCallback(action)) return { page, callbackUrl: action };
+    page = await browser.submit(page, { ...filling, ...follow, follow: true });
+  }
+}
+
+/** Opens the callback, by GET or with the form of a form_post response. */
+function openCallback({ browser, options }: Way, page: Answer, callbackUrl: URL): Promise<Answer> {
+  const { headers = {} } = options;
+  if (!page.location) return browser.submit(page, { headers });
+  return browser.navigate(callbackUrl, { from: page, follow: false, headers });
+}
+
+async function answerConfirmation({ browser, options, pages }: Way, location: URL, from: Answer): Promise<Answer> {
+  const { headers = {}, confirm = 'confirm' } = options;
+  const page = await browser.navigate(location, { from, follow: false, headers });
+  pages.push(page);
+  if (options.stopAt === 'confirm') return page;
+  return browser.submit(page, { which: location.pathname, button: `decision=${confirm}`, headers });
+}
+
 /** A person connects a provider, from the link on our page through the authorization server's pages and back. */
 export async function connect(browser: Browser, provider: string, options: JourneyOptions = {}): Promise<Journey> {
-  const { query = {}, values = {}, consent = true, headers = {} } = options;
-  const folder = browser.base.pathname.replace(/\/$/, '');
-  const callbackPath = `${folder}/connect/${provider}/callback`;
-  const isOurs = (url: URL) => url.origin === browser.base.origin;
-  const isCallback = (url: URL) => isOurs(url) && url.pathname === callbackPath;
-  const pages: Answer[] = [];
+  const { query = {}, headers = {} } = options;
+  const start = new URL(`${browser.base.pathname.replace(/\/$/, '')}/connect/${provider}`, browser.base);
+  const isOurs = (url: URL, path: string) =>
+    url.origin === start.origin && url.pathname === `${start.pathname}/${path}`;
+  const way: Way = { browser, options, pages: [], isCallback: (url) => isOurs(url, 'callback') };
+  const { pages } = way;
 
-  const start = new URL(`${folder}/connect/${provider}`, browser.base);
-  start.search = new URLSearchParams(query).toString();
-  let answer = await browser.navigate(start, { from: browser.base, follow: false, headers });
-  if (!answer.location || isOurs(answer.location))
-    return { final: answer, finalUrl: answer.location ?? answer.url, pages };
-  const authorizationUrl = answer.location;
+  const begin = new URL(`?${new URLSearchParams(query).toString()}`, start);
+  const begun = await browser.navigate(begin, { from: browser.base, follow: false, headers });
+  const authorizationUrl = begun.location;
+  if (!authorizationUrl || authorizationUrl.origin === start.origin)
+    return { final: begun, finalUrl: authorizationUrl ?? begun.url, pages };
 
-  const follow = { until: isCallback, headers };
-  answer = await browser.navigate(authorizationUrl, { from: browser.base, ...follow });
-  while (!(answer.location && isCallback(answer.location))) {
-    if (pages.length > 8) throw new Error(`the authorization server keeps asking, last at ${answer.url.pathname}`);
-    pages.push(answer);
-    answer = await browser.submit(answer, { ...typed(answer, values, consent), ...follow, follow: true });
-    if (isCallback(answer.url)) break;
-  }
-  const from = answer.url;
-  const callbackUrl = answer.location && isCallback(answer.location) ? answer.location : undefined;
-  if (callbackUrl && options.stopAt === 'callback')
-    return { authorizationUrl, callbackUrl, finalUrl: callbackUrl, final: answer, pages };
-  if (callbackUrl) answer = await browser.navigate(callbackUrl, { from, follow: false, headers });
+  const { page, callbackUrl } = await atAuthorizationServer(way, authorizationUrl);
+  if (options.stopAt === 'callback')
+    return { authorizationUrl, callbackUrl, finalUrl: callbackUrl, final: page, pages };
 
-  if (answer.location?.pathname === `${folder}/connect/${provider}/confirm`) {
-    answer = await browser.navigate(answer.location, { from, follow: false, headers });
-    pages.push(answer);
-    if (options.stopAt !== 'confirm') {
-      const which = `/connect/${provider}/confirm`;
-      answer = await browser.submit(answer, { which, button: `decision=${options.confirm ?? 'confirm'}`, headers });
-    }
-  }
-  return {
-    authorizationUrl,
-    ...(callbackUrl ? { callbackUrl } : {}),
-    finalUrl: answer.location ?? answer.url,
-    final: answer,
-    pages,
-  };
+  let final = await openCallback(way, page, callbackUrl);
+  if (final.location && isOurs(final.location, 'confirm')) final = await answerConfirmation(way, final.location, page);
+  return { authorizationUrl, callbackUrl, finalUrl: final.location ?? final.url, final, pages };
 }

@@ -16,7 +16,7 @@ export function invoicedFront(world: World, environment: InvoicedEnvironment): F
   return {
     provider: 'invoiced',
     realm,
-    name: environment === 'sandbox' ? 'Invoiced (its sandbox)' : 'Invoiced',
+    name: 'Invoiced',
     authorizePath: '/oauth/authorize',
     codeLifetime: 600,
     newCode: () => encryptedLooking(),

@@ -14,7 +14,7 @@ export function controlPage(state: ControlState): Page {
       <h2>Clock: ${state.clock.now} (${state.clock.ahead_seconds} s ahead)</h2>
       <div class="buttons">
         ${advance(3600, 'One hour on')} ${advance(86_400, 'One day on')} ${advance(864_000, 'Ten days on')}
-        <form method="post" action="/control/reset"><button type="submit">Reset everything</button></form>
+        <form method="post" action="/control/reset"><button type="submit">Reset</button></form>
       </div>
       <h2>Calls</h2>
       ${callsTable(state)}

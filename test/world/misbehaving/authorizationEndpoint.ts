@@ -1,7 +1,7 @@
-import type { ServerState } from '../misbehaving.js';
 import { htmlReply } from '../reply.js';
 import type { Reply } from '../reply.js';
 import { authorizationResponse } from './authorizationResponse.js';
+import type { ServerState } from './state.js';
 
 /** What is wrong with an authorization request, as an error code of RFC 6749 section 4.1.2.1. */
 function fault(request: URLSearchParams): string | undefined {

@@ -11,11 +11,18 @@ export interface EndpointBend {
   times?: number;
 }
 
-/** The right document, unless it is bent; uses the bend up. */
-export function bentDocument(right: Record<string, unknown>, bend: EndpointBend | undefined): Reply {
-  if (!bend || (bend.times ?? 1) < 1) return jsonReply(right);
-  if (bend.times !== undefined) bend.times--;
-  return bend.reply ?? jsonReply({ ...right, ...bend.body });
+/** The bend, unless it is used up; counts the use. */
+export function takeEndpointBend(bend: EndpointBend | undefined): EndpointBend | undefined {
+  if (bend?.times === undefined) return bend;
+  if (bend.times < 1) return undefined;
+  bend.times--;
+  return bend;
+}
+
+/** The right document, unless it is bent. */
+export function bentDocument(right: Record<string, unknown>, given: EndpointBend | undefined): Reply {
+  const bend = takeEndpointBend(given);
+  return bend?.reply ?? jsonReply({ ...right, ...bend?.body });
 }
 
 export interface Metadata {

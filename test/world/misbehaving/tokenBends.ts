@@ -26,7 +26,7 @@ export const transientTokenFaults: Record<string, TokenBend> = {
   'a connection cut in the answer': { reply: { headers: json, body: '{"access_token":', after: 'cut' } },
 };
 
-/** The same as two functions of time: for tests with short limits. */
+/** Failures that only a time limit ends. */
 export const slowTokenFaults: Record<string, TokenBend> = {
   'no answer at all': { reply: { instead: 'hang' } },
   'headers and no body': { reply: { headers: json, body: '', after: 'hang' } },
@@ -51,7 +51,7 @@ export const unusableTokenAnswers: Record<string, TokenBend> = {
   'expires_in is an object': { body: { expires_in: {} } },
   'token_type is mac': { body: { token_type: 'mac' } },
   'token_type is DPoP': { body: { token_type: 'DPoP' } },
-  'the answer has 20 MB': { body: { padding: 'x'.repeat(20 * 1024 * 1024) } },
+  'the answer has 20 MB': { body: () => ({ padding: 'x'.repeat(20 * 1024 * 1024) }) },
 };
 
 /** Odd answers that are usable, and what is to be made of them. */

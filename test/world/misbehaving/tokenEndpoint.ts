@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import type { ServerState } from '../misbehaving.js';
 import { jsonReply } from '../reply.js';
 import type { Reply } from '../reply.js';
-import { bentDocument } from './discovery.js';
+import { takeEndpointBend } from './discovery.js';
 import { Refusal } from './grants.js';
 import type { IssuedTokens } from './grants.js';
 import { makeIdToken } from './idToken.js';
 import { bentTokenAnswer, takeTokenBend } from './tokenAnswer.js';
 import type { TokenCall } from './tokenAnswer.js';
+import type { ServerState } from './state.js';
 
 interface Credentials {
   authentication: TokenCall['authentication'];
@@ -110,8 +110,8 @@ async function waitFor(wait: number | Promise<unknown>): Promise<void> {
 /** The revocation endpoint (RFC 7009 section 2): unknown tokens are a success, too. */
 export function answerRevocation(state: ServerState, req: IncomingMessage, parameters: URLSearchParams): Reply {
   state.revocations.push(parameters);
-  const { bend } = state;
-  if (bend.revocation?.reply) return bentDocument({}, bend.revocation);
+  const bend = takeEndpointBend(state.bend.revocation);
+  if (bend?.reply) return bend.reply;
   const client = credentials(req, parameters);
   if (client.id !== state.options.clientId || client.secret !== state.options.clientSecret)
     return jsonReply({ error: 'invalid_client' }, 401);
