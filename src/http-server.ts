@@ -2,6 +2,7 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { OutgoingHttpHeader, OutgoingHttpHeaders, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { drained } from './http-drain.js';
 import { maxHeaders, onClientError, rawProblem, refusalOf, refuse } from './http-refusal.js';
 
@@ -37,10 +38,10 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly server: Server;
   /**
-   * Stops accepting, answers what still comes with `Connection: close`, and resolves when every connection is closed:
-   * true when all finished by themselves, false when the rest was cut off after `graceMs`.
+   * Answers everything with `Connection: close` from now on, stops accepting after `acceptMs`, and resolves when every
+   * connection is closed: true when all finished by themselves, false when the rest was cut off after `graceMs` more.
    */
-  drain(graceMs: number): Promise<boolean>;
+  drain(graceMs: number, acceptMs?: number): Promise<boolean>;
 }
 
 /**
@@ -109,8 +110,6 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
     req.expectsContinue = true;
     awaitingContinue.set(req, res);
-    // Whether the body comes after a final answer is the caller's choice, so that nothing may follow on this connection.
-    res.shouldKeepAlive = false;
     serve(req, res);
   });
   server.on('checkExpectation', (_req: IncomingMessage, res: ServerResponse) => refuse(res, 'expectation_failed'));
@@ -119,8 +118,9 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
 
   return {
     server,
-    drain(graceMs) {
+    async drain(graceMs, acceptMs = 0) {
       draining = true;
+      if (acceptMs > 0) await wait(acceptMs);
       return drained(server, sockets, graceMs);
     },
   };
@@ -133,13 +133,12 @@ function adopt(prototype: object, applications: object): void {
 
 const awaitingContinue = new WeakMap<IncomingMessage, ServerResponse>();
 
-/** Somebody reads the body that the caller holds back. After the answer has begun it is too late to ask for it. */
+/** Somebody reads the body that the caller holds back. After the answer has begun it is too late to ask for it, and Node closes the connection after it. */
 function sendContinue(req: IncomingMessage): void {
   req.expectsContinue = false;
   const res = awaitingContinue.get(req);
   if (res === undefined || res.headersSent) return;
   res.writeContinue();
-  res.shouldKeepAlive = req.headers.connection?.toLowerCase() !== 'close' && req.httpVersionMinor !== 0;
 }
 
 function hasBody(req: IncomingMessage): boolean {
