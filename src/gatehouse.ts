@@ -53,8 +53,11 @@ export interface Gatehouse {
   registry: ProviderRegistry;
   sandbox?: Sandbox;
   log: Log;
-  /** Stops taking calls, lets those under way finish and refreshes be saved. */
-  close(): Promise<void>;
+  /**
+   * Says at /readyz that it is going, takes calls for `acceptMs` more (0 unless told: whoever balances the load has to
+   * notice first), then lets those under way finish and refreshes be saved.
+   */
+  close(options?: { acceptMs?: number }): Promise<void>;
 }
 
 /** Reads the configuration, opens what it names, and listens. Throws ConfigurationError. */
@@ -143,9 +146,10 @@ async function listen({ configuration, registry, store, log, now, sandbox }: Par
     registry,
     log,
     ...(sandbox ? { sandbox } : {}),
-    close: async () => {
+    close: async ({ acceptMs = 0 } = {}) => {
       shuttingDown = true;
-      await drain(20_000);
+      log.info('server.stopping', { accepting_ms: acceptMs });
+      await drain(20_000, acceptMs);
       await refresher.settled();
       await Promise.allSettled([forwarder.close(), sandbox?.close()]);
       await Promise.allSettled([closeHttp(), store.close()]);

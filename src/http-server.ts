@@ -2,6 +2,7 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { OutgoingHttpHeader, OutgoingHttpHeaders, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { drained } from './http-drain.js';
 import { maxHeaders, onClientError, rawProblem, refusalOf, refuse } from './http-refusal.js';
 
@@ -37,10 +38,10 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly server: Server;
   /**
-   * Stops accepting, answers what still comes with `Connection: close`, and resolves when every connection is closed:
-   * true when all finished by themselves, false when the rest was cut off after `graceMs`.
+   * Answers everything with `Connection: close` from now on, stops accepting after `acceptMs`, and resolves when every
+   * connection is closed: true when all finished by themselves, false when the rest was cut off after `graceMs` more.
    */
-  drain(graceMs: number): Promise<boolean>;
+  drain(graceMs: number, acceptMs?: number): Promise<boolean>;
 }
 
 /**
@@ -119,8 +120,9 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
 
   return {
     server,
-    drain(graceMs) {
+    async drain(graceMs, acceptMs = 0) {
       draining = true;
+      if (acceptMs > 0) await wait(acceptMs);
       return drained(server, sockets, graceMs);
     },
   };

@@ -3,6 +3,7 @@ import { parseEnv } from 'node:util';
 import { ConfigurationError } from './config/configuration-error.js';
 import { startGatehouse } from './gatehouse.js';
 import { greeting } from './greeting.js';
+import { stopOnSignals } from './stop-on-signals.js';
 
 /** The variables of the process, over those of a `.env` file in development. */
 function readVariables(): Record<string, string | undefined> {
@@ -17,26 +18,7 @@ function readVariables(): Record<string, string | undefined> {
 try {
   const gatehouse = await startGatehouse({ env: readVariables() });
   process.stdout.write(greeting(gatehouse));
-  let stopping = false;
-  const stop = (code: number) => {
-    if (stopping) return;
-    stopping = true;
-    setTimeout(() => process.exit(1), 30_000).unref();
-    void gatehouse.close().then(
-      () => process.exit(code),
-      () => process.exit(1),
-    );
-  };
-  process.on('SIGTERM', () => stop(0)).on('SIGINT', () => stop(0));
-  process.on('unhandledRejection', (reason) => {
-    gatehouse.log.error('process.unhandled_rejection', {
-      error: reason instanceof Error ? reason.name : typeof reason,
-    });
-  });
-  process.on('uncaughtException', (error) => {
-    gatehouse.log.error('process.uncaught_exception', { error: error.name });
-    stop(1);
-  });
+  stopOnSignals(gatehouse);
 } catch (error) {
   if (error instanceof ConfigurationError) process.stderr.write(`${error.message}\n`);
   else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')

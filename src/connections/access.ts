@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { GatehouseError } from '../errors.js';
 import { StoreUnavailableError, type Store } from '../store/store.js';
 import type { Log } from '../log.js';
 import { askApi } from '../oauth/api-request.js';
@@ -7,8 +9,10 @@ import type { Provider } from '../providers/provider.js';
 import type { ApiRequest } from '../providers/schema.js';
 import type { ConnectionStore, StoredConnection } from './connection-store.js';
 import type { Holder } from './holder.js';
+import { createRejections } from './rejections.js';
 import { reauthRequired, notConnected } from './refresh-failure.js';
-import type { LiveConnection, Refresher } from './refresh.js';
+import type { Refresher } from './refresh.js';
+import type { LiveConnection } from './renewed-connection.js';
 
 export interface Access {
   /**
@@ -16,8 +20,13 @@ export interface Access {
    * Throws GatehouseError: not_connected, reauth_required, refresh_unavailable, provider_misconfigured.
    */
   usable(holder: Holder, stored: StoredConnection | undefined): Promise<LiveConnection>;
-  /** After the provider's API refused a token: another one to try once, or undefined when there is none. */
+  /**
+   * After the provider's API refused a token: another one to try once, or undefined when there is none, or when the last
+   * one that was made for this reason did not help.
+   */
   afterRejection(holder: Holder, rejected: LiveConnection): Promise<LiveConnection | undefined>;
+  /** The API took the token that `afterRejection` gave. */
+  accepted(holder: Holder): void;
 }
 
 interface Dependencies {
@@ -30,7 +39,12 @@ interface Dependencies {
   now: () => number;
 }
 
+/** Milliseconds that a call waits for a renewal while its old token still is good. */
+const renewalPatience = 2_000;
+
 export function createAccess({ store, connections, refresher, http, log, now }: Dependencies): Access {
+  const rejections = createRejections(now);
+
   const usable: Access['usable'] = async (holder, stored) => {
     const { provider } = holder;
     const renewable = provider.grant === 'client_credentials';
@@ -47,17 +61,27 @@ export function createAccess({ store, connections, refresher, http, log, now }: 
       if (stored.agedKey) sealAgain(holder, stored);
       return { ...connection, tokens };
     }
-    const dead = connection === undefined || tokens === undefined || isExpired(tokens, now() / 1000);
+    const old = tokens && !isExpired(tokens, now() / 1000) ? { ...connection, tokens } : undefined;
     if (!renewable && tokens?.refreshToken === undefined) {
-      if (dead) throw reauthRequired(provider);
-      return { ...connection, tokens };
+      if (!old) throw reauthRequired(provider);
+      return old;
     }
+    const renewal = refresher.refresh(holder, stored);
+    return old ? renewedInTime(renewal, old) : renewal;
+  };
+
+  /** The old token serves while it lives, whatever keeps the new one away; only the end of the grant ends it, too. */
+  const renewedInTime = async (renewal: Promise<LiveConnection>, old: LiveConnection): Promise<LiveConnection> => {
+    const late = new AbortController();
+    const inTime = wait(renewalPatience, undefined, { signal: late.signal }).catch(() => undefined);
     try {
-      return await refresher.refresh(holder, stored);
+      return (await Promise.race([renewal, inTime])) ?? (isExpired(old.tokens, now() / 1000) ? await renewal : old);
     } catch (error) {
-      // A store that takes no writes is no reason to refuse a token that still is good.
-      if (dead || !(error instanceof StoreUnavailableError)) throw error;
-      return { ...connection, tokens };
+      if (!saysNothingOfGrant(error) || isExpired(old.tokens, now() / 1000)) throw error;
+      return old;
+    } finally {
+      late.abort();
+      renewal.catch(() => undefined);
     }
   };
 
@@ -68,19 +92,29 @@ export function createAccess({ store, connections, refresher, http, log, now }: 
   };
 
   const afterRejection: Access['afterRejection'] = async (holder, rejected) => {
-    const { provider } = holder;
+    const { provider, key } = holder;
     const stored = await connections.read(holder.tag, provider.id);
     const tokens = stored?.connection?.tokens;
     if (!stored?.connection || !tokens || stored.connection.refused) return undefined;
-    if (tokens.accessToken !== rejected.tokens.accessToken) return { ...stored.connection, tokens };
-    if (provider.api.authProbe && !(await isRefused(provider, provider.api.authProbe, tokens.accessToken)))
+    const { accessToken } = tokens;
+    if (accessToken !== rejected.tokens.accessToken) return { ...stored.connection, tokens };
+    if (rejections.isInVain(key, accessToken)) return undefined;
+    const { authProbe } = provider.api;
+    if (authProbe && !(await rejections.ask(key, accessToken, () => isRefused(provider, authProbe, accessToken))))
       return undefined;
     if (tokens.refreshToken === undefined && provider.grant !== 'client_credentials') {
-      if (provider.api.authProbe) await markRefused(holder, stored);
+      if (authProbe) await markRefused(holder, stored);
       return undefined;
     }
-    const renewed = await refresher.refresh(holder, stored);
-    return renewed.tokens.accessToken === rejected.tokens.accessToken ? undefined : renewed;
+    try {
+      const renewed = await refresher.refresh(holder, stored);
+      if (renewed.tokens.accessToken === accessToken) return undefined;
+      rejections.replaced(key, renewed.tokens.accessToken);
+      return renewed;
+    } catch (error) {
+      if (saysNothingOfGrant(error)) return undefined;
+      throw error;
+    }
   };
 
   /** Where a failure status has another meaning, too, the provider's own test call decides whether the token is at fault. */
@@ -103,5 +137,11 @@ export function createAccess({ store, connections, refresher, http, log, now }: 
     throw reauthRequired(provider);
   };
 
-  return { usable, afterRejection };
+  return { usable, afterRejection, accepted: ({ key }) => rejections.accepted(key) };
+}
+
+function saysNothingOfGrant(error: unknown): boolean {
+  if (error instanceof StoreUnavailableError) return true;
+  const passing = ['refresh_unavailable', 'provider_misconfigured'];
+  return error instanceof GatehouseError && passing.includes(error.code);
 }

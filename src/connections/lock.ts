@@ -7,6 +7,8 @@ export const lockLife = 15_000;
 const renewEvery = 5_000;
 
 export interface Lock {
+  /** Renews it now. False: it ended meanwhile, as when the process was stopped for longer than the lock's life. */
+  confirm(): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export async function takeLock(store: Store, tag: string, provider: string): Pro
   }, renewEvery);
   renewal.unref();
   return {
+    confirm: () => store.commit(mine, [{ key, ttlMs: lockLife }]),
     release: async () => {
       clearInterval(renewal);
       await store.commit(mine, [{ key, delete: true }]).catch(() => undefined);

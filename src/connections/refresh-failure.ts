@@ -10,13 +10,16 @@ export interface RefreshFailure {
 }
 
 /** Undefined for an error that says nothing about the grant, such as a store that is down. */
-export function classify(error: unknown): RefreshFailure | undefined {
+export function classify(error: unknown, provider: Provider): RefreshFailure | undefined {
   if (error instanceof GatehouseError && error.code === 'discovery_pending')
     return { outcome: 'transient', code: error.code };
   if (error instanceof GatehouseError && error.code === 'provider_misconfigured')
     return { outcome: 'configuration', code: error.code };
   if (!(error instanceof TokenEndpointError)) return undefined;
   const { kind, code, retryAfter } = error;
+  // An application has no grant that could end, and nobody who could connect again: its refusals are the operator's.
+  const refused = kind === 'dead_grant' || kind === 'unrecognised';
+  if (refused && provider.grant === 'client_credentials') return { outcome: 'configuration', code };
   // A token of another type than the one that was granted cannot be used and was not asked for.
   if (kind === 'dead_grant' || (kind === 'malformed' && code === 'token_type')) return { outcome: 'dead', code };
   if (kind === 'unrecognised') return { outcome: 'presumed_dead', code };

@@ -2,28 +2,25 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../log.js';
 import type { ServerDirectory } from '../oauth/discovery.js';
 import type { Grants } from '../oauth/grants.js';
-import { claimedIdentity } from '../oauth/id-token.js';
-import { TokenEndpointError, type TokenResponse } from '../oauth/token-response.js';
-import { isExpired, toTokenSet, type TokenSet } from '../oauth/token-set.js';
+import type { TokenResponse } from '../oauth/token-response.js';
 import type { Provider } from '../providers/provider.js';
 import { lockKey, pauseKey } from '../store/keys.js';
 import { StoreUnavailableError, type Guard, type Store } from '../store/store.js';
 import type { ConnectionStore, StoredConnection } from './connection-store.js';
 import type { Connection } from './connection.js';
 import type { Holder } from './holder.js';
-import { takeLock } from './lock.js';
+import { takeLock, type Lock } from './lock.js';
 import { classify, misconfigured, notConnected, reauthRequired, unavailable } from './refresh-failure.js';
-import { nextPause, readPause, writePause } from './pause.js';
+import { nextPause, readPause, writePause, type Pause } from './pause.js';
+import { isSameGrant, newerThan, renewed, type LiveConnection } from './renewed-connection.js';
 import type { Revoker } from './revoke.js';
-
-/** A connection that can be used for a call. */
-export type LiveConnection = Connection & { tokens: TokenSet };
 
 export interface Refresher {
   /**
    * Renews the tokens, once for everybody who asks meanwhile: one promise in the process, one lock among processes. The
    * work goes on when the asking request is gone. `seen` is the record that was found wanting.
-   * Throws GatehouseError: reauth_required, not_connected, refresh_unavailable, provider_misconfigured.
+   * Throws GatehouseError: reauth_required, not_connected, refresh_unavailable, provider_misconfigured; and
+   * StoreUnavailableError, also while new tokens are kept in hand because the store does not take them.
    */
   refresh(holder: Holder, seen: StoredConnection | undefined): Promise<LiveConnection>;
   /** Resolves when no refresh is under way. */
@@ -45,16 +42,33 @@ interface Dependencies {
 const patience = 25_000;
 /** Milliseconds for which new tokens are kept in hand while the store does not take them. */
 const savingPatience = 30_000;
+/** Milliseconds that requests wait for such a store before they are told. */
+const storePatience = 500;
+
+/** A refresh under way. */
+interface Running {
+  work: Promise<LiveConnection>;
+  /** Rejects some time after the store did not take the new tokens; the work goes on. */
+  storeTrouble: Promise<never>;
+}
 
 export function createRefresher(dependencies: Dependencies): Refresher {
   const { store, connections, directory, grants, revoker, now, log } = dependencies;
-  const running = new Map<string, Promise<LiveConnection>>();
+  const running = new Map<string, Running>();
 
-  const run = async (holder: Holder, seen: StoredConnection | undefined): Promise<LiveConnection> => {
+  const run = async (
+    holder: Holder,
+    seen: StoredConnection | undefined,
+    onStoreTrouble: (error: StoreUnavailableError) => void,
+  ): Promise<LiveConnection> => {
     const deadline = performance.now() + patience;
     while (performance.now() < deadline) {
       const lock = await takeLock(store, holder.tag, holder.provider.id);
-      if (lock) return await renewHolding(holder, seen).finally(() => lock.release());
+      if (lock) {
+        const connection = await renewHolding(holder, seen, lock, onStoreTrouble).finally(() => lock.release());
+        if (connection) return connection;
+        continue;
+      }
       const written = await waitForHolder(holder, seen, deadline);
       const newer = written && newerThan(written, seen, holder.provider);
       if (newer) return newer;
@@ -79,7 +93,13 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     return undefined;
   };
 
-  const renewHolding = async (holder: Holder, seen: StoredConnection | undefined): Promise<LiveConnection> => {
+  /** Undefined when the lock was lost before anything was spent. */
+  const renewHolding = async (
+    holder: Holder,
+    seen: StoredConnection | undefined,
+    lock: Lock,
+    onStoreTrouble: (error: StoreUnavailableError) => void,
+  ): Promise<LiveConnection | undefined> => {
     const { provider, tag, key } = holder;
     const [sealed, paused] = await store.getMany([key, pauseKey(tag, provider.id)]);
     const stored = sealed && connections.open(key, sealed);
@@ -88,12 +108,14 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     if (newer) return newer;
 
     const pause = readPause(paused);
-    if (pause && pause.until > now()) return makeDo(stored, provider, pause.kind, (pause.until - now()) / 1000);
+    if (pause && pause.until > now()) throw leftAlone(provider, pause);
     try {
       const server = await directory.get(provider);
+      if (!(await lock.confirm())) return undefined;
       const response = await ask(provider, server, stored?.connection);
       if (pause) await store.commit([], [{ key: pauseKey(tag, provider.id), delete: true }]).catch(() => undefined);
-      return await save(holder, stored, (current) => renewed(provider, response, current, now()));
+      const build = (current: Connection | undefined) => renewed(provider, response, current, now());
+      return await save(holder, stored, build, onStoreTrouble);
     } catch (error) {
       return handleFailure(holder, stored, error);
     }
@@ -119,6 +141,7 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     holder: Holder,
     stored: StoredConnection | undefined,
     build: (current: Connection | undefined) => LiveConnection,
+    onStoreTrouble: (error: StoreUnavailableError) => void,
   ): Promise<LiveConnection> => {
     const { provider, key, guards, ttlMs } = holder;
     const deadline = performance.now() + savingPatience;
@@ -130,25 +153,34 @@ export function createRefresher(dependencies: Dependencies): Refresher {
         const version: Guard = base ? connections.unchanged(base) : { key, exists: false };
         const done = await store.commit([version, ...guards], [{ key, value, ttlMs: ttlMs() }]);
         const sealed = done ? undefined : await store.get(key);
-        if (done || sealed?.equals(value)) {
+        const current = sealed && connections.open(key, sealed);
+        // A write whose answer was lost may have been made all the same.
+        if (done || isSameGrant(current?.connection, connection)) {
           const result = connection.lastRefresh?.result;
           log.info('connection.refreshed', { provider: provider.id, ...(result === undefined ? {} : { result }) });
           return connection;
         }
-        const current = sealed && connections.open(key, sealed);
-        if (current && isSameGrant(current, stored)) {
+        if (current && isSameGrant(current.connection, stored?.connection)) {
           base = current;
           continue;
         }
         await revoker.dropLate(provider, connection.tokens, { newerConnection: current !== undefined });
-        log.info('connection.refresh_overtaken', { provider: provider.id });
-        if (!current?.connection?.tokens || current.connection.refused) throw notConnected(provider);
-        return { ...current.connection, tokens: current.connection.tokens };
+        return overtakenBy(current, provider);
       } catch (error) {
         if (!(error instanceof StoreUnavailableError) || performance.now() > deadline) throw error;
+        onStoreTrouble(error);
         await wait(200);
       }
     }
+  };
+
+  /** Somebody disconnected, logged out or connected anew while this was under way; what they left is in force. */
+  const overtakenBy = (current: StoredConnection | undefined, provider: Provider): LiveConnection => {
+    log.info('connection.refresh_overtaken', { provider: provider.id });
+    const connection = current?.connection;
+    if (!connection) throw notConnected(provider);
+    if (!connection.tokens || connection.refused) throw reauthRequired(provider);
+    return { ...connection, tokens: connection.tokens };
   };
 
   /** Three outcomes, never mixed: the grant is over, the operator has to act, or it is worth another try. */
@@ -158,109 +190,76 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     error: unknown,
   ): Promise<LiveConnection> => {
     const { provider, tag } = holder;
-    const failure = classify(error);
+    const failure = classify(error, provider);
     if (!failure) throw error;
     const level = failure.outcome === 'configuration' ? 'error' : 'warn';
     log[level]('connection.refresh_failed', { provider: provider.id, outcome: failure.outcome, code: failure.code });
 
-    if (failure.outcome === 'dead' || failure.outcome === 'presumed_dead') {
-      if (stored?.connection) await markRefused(holder, stored, stored.connection, failure.outcome);
-      throw reauthRequired(provider, error);
-    }
+    if (failure.outcome === 'dead' || failure.outcome === 'presumed_dead')
+      return markRefused(holder, stored, failure.outcome, error);
     const before = readPause(await store.get(pauseKey(tag, provider.id)));
     const pause = nextPause(before, failure.outcome, now(), failure.retryAfter);
     await writePause(store, tag, provider.id, pause, now());
-    return makeDo(stored, provider, pause.kind, (pause.until - now()) / 1000, error);
+    throw leftAlone(provider, pause, error);
   };
 
-  /** A refusal that names no reason keeps the refresh token, for a forced refresh or one automatic try an hour. */
+  /**
+   * Writes down that the grant is over, unless it is not the connection's grant any longer. A refusal that names no
+   * reason keeps the refresh token, for a forced refresh or one automatic try an hour.
+   */
   const markRefused = async (
-    { key, guards, ttlMs }: Holder,
-    stored: StoredConnection,
-    { tokens, ...rest }: Connection,
+    { provider, key, guards, ttlMs }: Holder,
+    stored: StoredConnection | undefined,
     outcome: 'dead' | 'presumed_dead',
-  ): Promise<void> => {
-    const at = Math.floor(now() / 1000);
-    const refused: Connection = {
-      ...rest,
-      ...(tokens && outcome === 'presumed_dead' ? { tokens } : {}),
-      refused: { at, ...(outcome === 'presumed_dead' ? { retryAt: at + 3600 } : {}) },
-      lastRefresh: { at, result: 'refused' },
-    };
-    const write = { key, value: connections.seal(key, refused), ttlMs: ttlMs() };
-    await store.commit([connections.unchanged(stored), ...guards], [write]);
+    cause: unknown,
+  ): Promise<LiveConnection> => {
+    let base = stored;
+    while (base?.connection) {
+      const { tokens, ...rest } = base.connection;
+      const at = Math.floor(now() / 1000);
+      const refused: Connection = {
+        ...rest,
+        ...(tokens && outcome === 'presumed_dead' ? { tokens } : {}),
+        refused: { at, ...(outcome === 'presumed_dead' ? { retryAt: at + 3600 } : {}) },
+        lastRefresh: { at, result: 'refused' },
+      };
+      const write = { key, value: connections.seal(key, refused), ttlMs: ttlMs() };
+      if (await store.commit([connections.unchanged(base), ...guards], [write])) break;
+      const sealed = await store.get(key);
+      base = sealed && connections.open(key, sealed);
+      if (!base || !isSameGrant(base.connection, stored?.connection)) return overtakenBy(base, provider);
+    }
+    throw reauthRequired(provider, cause);
   };
 
-  /** The old token serves while it lives; otherwise the caller is told when to come back. */
-  const makeDo = (
-    stored: StoredConnection | undefined,
-    provider: Provider,
-    kind: 'transient' | 'configuration',
-    seconds: number,
-    cause?: unknown,
-  ): LiveConnection => {
-    const connection = stored?.connection;
-    if (connection?.tokens && !isExpired(connection.tokens, now() / 1000))
-      return { ...connection, tokens: connection.tokens };
-    if (kind === 'configuration') throw misconfigured(provider, cause);
-    throw unavailable(provider, Math.max(1, Math.ceil(seconds)), cause);
+  const leftAlone = (provider: Provider, { kind, until }: Pause, cause?: unknown) =>
+    kind === 'configuration'
+      ? misconfigured(provider, cause)
+      : unavailable(provider, Math.max(1, Math.ceil((until - now()) / 1000)), cause);
+
+  const start = (holder: Holder, seen: StoredConnection | undefined): Running => {
+    let onStoreTrouble: (error: StoreUnavailableError) => void = () => undefined;
+    const storeTrouble = new Promise<StoreUnavailableError>((resolve) => (onStoreTrouble = resolve)).then(
+      async (error) => {
+        await wait(storePatience);
+        throw error;
+      },
+    );
+    const work = run(holder, seen, onStoreTrouble).finally(() => running.delete(holder.key));
+    // The asking request may be gone; whoever waits still sees the failure.
+    work.catch(() => undefined);
+    storeTrouble.catch(() => undefined);
+    return { work, storeTrouble };
   };
 
   return {
     refresh: (holder, seen) => {
-      const known = running.get(holder.key);
-      if (known) return known;
-      const promise = run(holder, seen).finally(() => running.delete(holder.key));
-      running.set(holder.key, promise);
-      promise.catch(() => undefined); // The asking request may be gone; whoever waits still sees the failure.
-      return promise;
+      const known = running.get(holder.key) ?? start(holder, seen);
+      running.set(holder.key, known);
+      return Promise.race([known.work, known.storeTrouble]);
     },
     settled: async () => {
-      while (running.size > 0) await Promise.allSettled(running.values());
+      while (running.size > 0) await Promise.allSettled([...running.values()].map(({ work }) => work));
     },
   };
-}
-
-/** Tokens that another writer left since `seen`; undefined where it still is what it was. Throws where the grant is over. */
-function newerThan(
-  { connection }: StoredConnection,
-  seen: StoredConnection | undefined,
-  provider: Provider,
-): LiveConnection | undefined {
-  if (!connection) throw reauthRequired(provider);
-  const before = seen?.connection;
-  if (connection.refused && !before?.refused) throw reauthRequired(provider);
-  if (!connection.tokens || connection.tokens.accessToken === before?.tokens?.accessToken) return undefined;
-  return { ...connection, tokens: connection.tokens };
-}
-
-function isSameGrant(current: StoredConnection, before: StoredConnection | undefined): boolean {
-  const token = current.connection?.tokens?.accessToken;
-  return token !== undefined && token === before?.connection?.tokens?.accessToken && !current.connection?.refused;
-}
-
-/** The connection with its new tokens. Throws where they belong to somebody else (OpenID Connect Core 12.2). */
-function renewed(
-  provider: Provider,
-  response: TokenResponse,
-  connection: Connection | undefined,
-  now: number,
-): LiveConnection {
-  const at = Math.floor(now / 1000);
-  if (response.idToken !== undefined && connection && provider.account.source === 'id_token') {
-    const { sub } = claimedIdentity(response.idToken);
-    if (sub !== undefined && connection.account.subject !== undefined && sub !== connection.account.subject)
-      throw new TokenEndpointError('dead_grant', 'subject_changed');
-  }
-  const tokens = toTokenSet(response, provider, at, connection?.tokens);
-  const rotated = response.refreshToken !== undefined && response.refreshToken !== connection?.tokens?.refreshToken;
-  const { refused: _refused, ...rest } = connection ?? {
-    provider: provider.id,
-    ...(provider.environment === undefined ? {} : { environment: provider.environment }),
-    clientId: provider.clientId,
-    connectedAt: at,
-    account: { label: provider.clientId },
-    requestedScopes: provider.scopes,
-  };
-  return { ...rest, tokens, lastRefresh: { at, result: rotated ? 'rotated' : 'refreshed' } };
 }

@@ -2,7 +2,7 @@ import type { Request, RequestHandler } from 'express';
 import type { Organization } from '../connections/connection.js';
 import { sessionHolder } from '../connections/holder.js';
 import { notConnected } from '../connections/refresh-failure.js';
-import type { LiveConnection } from '../connections/refresh.js';
+import type { LiveConnection } from '../connections/renewed-connection.js';
 import { missingScopes } from '../connections/status.js';
 import { GatehouseError } from '../errors.js';
 import { listOrganizations, type ListedOrganization } from '../oauth/organizations.js';

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import type { LiveConnection } from '../connections/refresh.js';
+import type { LiveConnection } from '../connections/renewed-connection.js';
 import type { Provider } from '../providers/provider.js';
 import type { ForwardCall } from '../proxy/forward.js';
 import type { Addresses } from './addresses.js';

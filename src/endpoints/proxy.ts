@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { StoredConnection } from '../connections/connection-store.js';
 import { applicationHolder, sessionHolder, type Holder } from '../connections/holder.js';
-import type { LiveConnection } from '../connections/refresh.js';
+import type { LiveConnection } from '../connections/renewed-connection.js';
 import { GatehouseError } from '../errors.js';
 import type { CrossOrigin } from '../middleware/cross-origin.js';
 import { originRefused } from '../middleware/csrf.js';
@@ -57,6 +57,8 @@ export function proxy(services: Dependencies): RequestHandler {
         return renewed && `Bearer ${renewed.tokens.accessToken}`;
       },
     });
+    const { repeated = false, status = 0 } = outcome;
+    if (repeated && status > 0 && !call.authFailureStatus.includes(status)) access.accepted(holder);
     log.info('proxy.call', {
       provider: id,
       method: req.method,

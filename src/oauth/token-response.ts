@@ -67,14 +67,14 @@ function readRefusal(
   if (code !== undefined && transientCodes.has(code)) return new TokenEndpointError('transient', code, retryAfter);
   if (code !== undefined && (rules.deadGrant.has(code) || rules.configuration.has(code))) return refusal(code, rules);
   if (transientStatus.has(status)) return new TokenEndpointError('transient', `http_${status}`, retryAfter);
-  if (/text\/html/i.test(headers.get('content-type') ?? ''))
+  if (/text\/html/i.test(headers.get('content-type') ?? '') && answer.body.trim() !== '')
     return new TokenEndpointError('transient', 'html', retryAfter);
 
   const { otherwise } = rules;
   if (code === undefined && otherwise && body && otherwise.members.some((member) => body[member] != null))
     return refusal(otherwise.code, rules);
   // RFC 6749 section 5.2: a 401 that asks for HTTP authentication speaks of the client, not of the grant.
-  if (code === undefined && status === 401 && /^basic\b/i.test(challenge)) return refusal('invalid_client', rules);
+  if (status === 401 && /^basic\b/i.test(challenge)) return refusal('invalid_client', rules);
   return new TokenEndpointError('unrecognised', code === undefined ? `http_${status}` : safeCode(code));
 }
 

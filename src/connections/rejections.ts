@@ -1,0 +1,51 @@
+/**
+ * What became of tokens that a provider's API refused although they had not expired. An API that refuses every token
+ * must not cost a renewal per call: a token that was made because another one was refused, and is refused as well, is
+ * left at that for a while. Kept in the process, and bounded.
+ */
+export interface Rejections {
+  /** This token came in place of a refused one. */
+  replaced(key: string, accessToken: string): void;
+  /** The API took the token that came last. */
+  accepted(key: string): void;
+  /** Whether making yet another token would be in vain for now. */
+  isInVain(key: string, accessToken: string): boolean;
+  /** The answer to whether a token is at fault, asked once for all calls that wonder at the same time or soon after. */
+  ask(key: string, accessToken: string, question: () => Promise<boolean>): Promise<boolean>;
+}
+
+interface Entry {
+  accessToken: string;
+  /** Milliseconds since the epoch. */
+  until: number;
+}
+
+const coolDown = 60_000;
+const answerAge = 10_000;
+const most = 10_000;
+
+export function createRejections(now: () => number): Rejections {
+  const replacements = new Map<string, Entry>();
+  const answers = new Map<string, Entry & { answer: Promise<boolean> }>();
+  const current = <E extends Entry>(entries: Map<string, E>, key: string, accessToken: string): E | undefined => {
+    const entry = entries.get(key);
+    return entry?.accessToken === accessToken && now() < entry.until ? entry : undefined;
+  };
+  const put = <E extends Entry>(entries: Map<string, E>, key: string, entry: E): void => {
+    if (entries.size >= most) entries.clear();
+    entries.set(key, entry);
+  };
+
+  return {
+    replaced: (key, accessToken) => put(replacements, key, { accessToken, until: now() + coolDown }),
+    accepted: (key) => void replacements.delete(key),
+    isInVain: (key, accessToken) => current(replacements, key, accessToken) !== undefined,
+    ask: (key, accessToken, question) => {
+      const known = current(answers, key, accessToken);
+      if (known) return known.answer;
+      const answer = question();
+      put(answers, key, { accessToken, until: now() + answerAge, answer });
+      return answer;
+    },
+  };
+}
