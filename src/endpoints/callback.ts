@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Candidate } from '../connections/candidates.js';
 import type { Connection } from '../connections/connection.js';
+import { faultPoint } from '../fault-points.js';
 import { GatehouseError } from '../errors.js';
 import { describeError } from '../log.js';
 import { toGatehouseError } from '../middleware/error-handler.js';
@@ -36,6 +37,7 @@ export function callback(services: Dependencies): RequestHandler {
       redirect(res, 303, await finishedElsewhere(services, provider, attempt));
       return;
     }
+    faultPoint('connect.taken');
     redirect(res, 303, await finish(services, req, res, provider, attempt, response));
   };
 }
@@ -64,6 +66,7 @@ async function finish(
     const discard = (tokens: Redeemed['tokens']) =>
       services.revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
     const { tokens, claims } = await redeemCode({ ...services, discard }, provider, server, redemption);
+    faultPoint('connect.redeemed');
     const account = await readAccount(services, provider, server, tokens, claims);
     const connection = newConnection(provider, tokens, account, existing, services.now());
     const location = await keep(services, req, provider, attempt, connection, existing).catch(
@@ -72,6 +75,7 @@ async function finish(
         throw error;
       },
     );
+    faultPoint('connect.saved');
     await pending.finish(stored, joins, location);
     return location;
   } catch (thrown) {
