@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Candidate } from '../connections/candidates.js';
 import type { Connection } from '../connections/connection.js';
+import { faultPoint } from '../fault-points.js';
 import { GatehouseError } from '../errors.js';
 import { describeError } from '../log.js';
 import { toGatehouseError } from '../middleware/error-handler.js';
@@ -35,6 +36,7 @@ export function callback(services: Dependencies): RequestHandler {
       redirect(res, 303, await finishedElsewhere(services, provider, attempt));
       return;
     }
+    faultPoint('connect.taken');
     redirect(res, 303, await finish(services, req, res, provider, attempt, response));
   };
 }
@@ -63,6 +65,7 @@ async function finish(
     const discard = (tokens: Redeemed['tokens']) =>
       services.revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
     const { tokens, account } = await redeemCode({ ...services, discard }, provider, server, redemption);
+    faultPoint('connect.redeemed');
     const connection = newConnection(provider, tokens, account, existing, services.now());
     const location = await keep(services, req, provider, attempt, connection, existing).catch(
       async (error: unknown) => {
@@ -70,6 +73,7 @@ async function finish(
         throw error;
       },
     );
+    faultPoint('connect.saved');
     await pending.finish(stored, joins, location);
     return location;
   } catch (thrown) {
