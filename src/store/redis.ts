@@ -28,9 +28,7 @@ const goodbyeMs = 200;
  * Only the very first ones wait a moment for the first connection. Throws RedisUrlError when the URL cannot be used.
  */
 export function connectRedisStore(url: string, options: RedisStoreOptions): OpenedStore {
-  const address = parseRedisUrl(url);
-  if (options.caFile !== undefined && !address.tls)
-    throw new RedisUrlError('REDIS_CA_FILE is set, but REDIS_URL asks for no TLS: begin it with rediss');
+  const address = readRedisAddress(url, options.caFile);
   const place = describeAddress(address);
   const client = openRedisClient(address, { ...options, silenceMs: options.commandTimeoutMs ?? 1500 });
   const state = createRedisState(options.log, place);
@@ -96,6 +94,14 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     status: () => state.status(),
     describe: () => place,
   };
+}
+
+/** Reads REDIS_URL without connecting. Throws RedisUrlError when it cannot be used. */
+export function readRedisAddress(url: string, caFile: string | undefined): RedisAddress {
+  const address = parseRedisUrl(url);
+  if (caFile !== undefined && !address.tls)
+    throw new RedisUrlError('REDIS_CA_FILE is set, but REDIS_URL asks for no TLS: begin it with rediss');
+  return address;
 }
 
 /** MGET answers nil for a key of another type; a GET is made to do the same. */
