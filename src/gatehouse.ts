@@ -158,9 +158,12 @@ async function listen({ configuration, registry, store, log, now, sandbox }: Par
 }
 
 function open(configuration: Configuration, log: Log): OpenedStore {
-  const { redis } = configuration;
+  const { redis, sessionIdleSeconds } = configuration;
+  // A session that is used is prolonged well before half of its idle limit has passed: none is remembered past its end.
+  const recallForMs = Math.min(60_000, sessionIdleSeconds * 500);
+  const { url: redisUrl, ca: redisCa, sentinelPassword } = redis ?? {};
   try {
-    return openStore({ redisUrl: redis?.url, redisCa: redis?.ca, sentinelPassword: redis?.sentinelPassword }, { log });
+    return openStore({ redisUrl, redisCa, sentinelPassword, recallForMs }, { log });
   } catch (error) {
     if (!(error instanceof RedisUrlError)) throw error;
     throw new ConfigurationError([{ where: 'REDIS_URL', what: error.message, remedy: 'Correct the address.' }]);
