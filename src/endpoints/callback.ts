@@ -4,6 +4,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Candidate } from '../connections/candidates.js';
 import type { Connection } from '../connections/connection.js';
 import { afterlife, type TakenAttempt } from '../connections/pending-authorizations.js';
+import { faultPoint } from '../fault-points.js';
 import { GatehouseError } from '../errors.js';
 import { describeError } from '../log.js';
 import { toGatehouseError } from '../middleware/error-handler.js';
@@ -40,6 +41,7 @@ export function callback(services: Dependencies): RequestHandler {
       redirect(res, 303, await finishedElsewhere(services, req, provider, attempt, taken.answer));
       return;
     }
+    faultPoint('connect.taken');
     redirect(res, 303, await finish(services, req, res, provider, attempt, taken, response));
   };
 }
@@ -69,6 +71,7 @@ async function finish(
     const discard = (tokens: Redeemed['tokens']) =>
       services.revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
     const { tokens, account } = await redeemCode({ ...services, discard }, provider, server, redemption);
+    faultPoint('connect.redeemed');
     const connection = newConnection(provider, tokens, account, existing, services.now());
     const { location, id } = await keep(services, req, provider, attempt, connection, existing).catch(
       async (error: unknown) => {
@@ -76,6 +79,7 @@ async function finish(
         throw error;
       },
     );
+    faultPoint('connect.saved');
     const undelivered = id && res.destroyed ? { undelivered: formatSessionId(id) } : {};
     await pending.finish(stored, { ...taken, finished: { location, at: now(), ...undelivered } });
     return location;
