@@ -26,6 +26,9 @@ export interface KnownAttempt {
 /** Milliseconds in which a renewed session is not renewed again for an attempt that came along. */
 export const renewalPause = 60_000;
 
+/** Milliseconds in which the answer that brings a browser its session may cross its next request. */
+const answerOnItsWay = 5_000;
+
 /** Finds the attempt that a callback belongs to. Throws GatehouseError state_unknown or state_expired; nothing is spent. */
 export async function findAttempt(
   { pending, cookies, sessions, now }: Dependencies,
@@ -73,7 +76,11 @@ async function sessionToJoin(
   others: readonly StoredAttempt[],
   current: string | undefined,
 ): Promise<string | undefined> {
-  const isSiblings = (tag: string) => others.some(({ pending }) => pending.taken?.joins === tag);
+  const isSiblings = (tag: string) =>
+    others.some(
+      ({ pending: { taken } }) =>
+        taken?.joins === tag && (!taken.finished || now() - taken.finished.at < answerOnItsWay),
+    );
   if (session !== null) {
     if (current === session) return session;
     // Renewed a moment ago by another tab's callback, which this attempt came along with, as that tab's comes along here.
