@@ -120,6 +120,22 @@ describe('an attempt that an attacker planted', () => {
     },
   );
 
+  test('brings nothing into a session that the attacker begins while the victim’s code is exchanged', async () => {
+    const attacker = world.newBrowser();
+    const [acme, books] = [await world.start(attacker, 'acme'), await world.start(attacker, 'books')];
+    const victim = world.newBrowser();
+    plant(attacker, victim, (name) => name.includes('-attempt.acme.'));
+    let answer: () => void = () => undefined;
+    world.acme.bend.token = { wait: new Promise<void>((resolve) => (answer = resolve)) };
+    const opened = world.open(victim, await world.authorize(acme));
+    while (world.acme.tokenCalls.length === 0) await new Promise(setImmediate);
+    await world.open(attacker, await world.authorize(books));
+    answer();
+    expect(outcomeOf(await opened)).toBe('state_unknown');
+    expect(await world.statuses(attacker)).toEqual({ acme: 'not_connected', books: 'connected' });
+    expect(world.acme.revocations).toHaveLength(1);
+  });
+
   test('with all others of the attacker’s brings nothing into a session begun six seconds ago', async () => {
     const attacker = world.newBrowser();
     const [acme, books] = [await world.start(attacker, 'acme'), await world.start(attacker, 'books')];
