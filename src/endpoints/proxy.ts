@@ -3,12 +3,14 @@ import type { StoredConnection } from '../connections/connection-store.js';
 import { applicationHolder, sessionHolder, type Holder } from '../connections/holder.js';
 import type { LiveConnection } from '../connections/renewed-connection.js';
 import { GatehouseError } from '../errors.js';
+import { describeError } from '../log.js';
 import type { CrossOrigin } from '../middleware/cross-origin.js';
 import { originRefused } from '../middleware/csrf.js';
 import type { OriginRules } from '../middleware/origin.js';
 import type { Provider } from '../providers/provider.js';
+import { createCallLimit } from '../proxy/call-limit.js';
 import type { Forwarder } from '../proxy/forward.js';
-import { upstreamPath } from '../proxy/path.js';
+import { pathBelowMount, upstreamPath } from '../proxy/path.js';
 import { routeRefusal } from '../proxy/routes.js';
 import type { Services } from '../services.js';
 import type { SessionId } from '../sessions/session-id.js';
@@ -32,6 +34,7 @@ type Dependencies = Services & {
 export function proxy(services: Dependencies): RequestHandler {
   const { registry, origins, crossOrigin, forwarder, addresses, access, log, now } = services;
   const target = targetOf(addresses);
+  const calls = createCallLimit(services.configuration.proxyCallsPerSession);
   return async (req, res, next) => {
     const id = providerIdOf(req.url);
     if (id === undefined) {
@@ -47,16 +50,19 @@ export function proxy(services: Dependencies): RequestHandler {
         'No provider of this name is on offer here. GET /api/connections lists them.',
       );
     refuseForeignCalls(req, origins, provider);
-    refuseClosedRoutes(req.method, path, provider);
-    const { holder, connection } = await connectionFor(services, req, provider);
+    refuseClosedRoutes(req.method, pathBelowMount(req.url, `/proxy/${id}`), provider);
+    const { tag, holder, connection } = await connectionFor(services, req, provider);
     const call = target(res, provider, connection, path, crossOrigin.headers(req));
-    const outcome = await forwarder.forward(req, res, {
-      ...call,
-      onAuthFailure: async () => {
-        const renewed = await access.afterRejection(holder, connection);
-        return renewed && `Bearer ${renewed.tokens.accessToken}`;
-      },
-    });
+    const leave = calls.enter(tag, provider.id);
+    const outcome = await forwarder
+      .forward(req, res, {
+        ...call,
+        onAuthFailure: async () => {
+          const renewed = await access.afterRejection(holder, connection);
+          return renewed && `Bearer ${renewed.tokens.accessToken}`;
+        },
+      })
+      .finally(leave);
     const { repeated = false, status = 0 } = outcome;
     if (repeated && status > 0 && !call.authFailureStatus.includes(status)) access.accepted(holder);
     log.info('proxy.call', {
@@ -65,6 +71,7 @@ export function proxy(services: Dependencies): RequestHandler {
       source: outcome.source,
       ...(outcome.status === undefined ? {} : { status: outcome.status }),
       ms: now() - started,
+      ...(outcome.brokenBy ? describeError(outcome.brokenBy) : {}),
       request_id: res.locals.requestId,
     });
   };
@@ -93,7 +100,7 @@ function refuseForeignCalls({ headers }: Request, origins: OriginRules, provider
 }
 
 function refuseClosedRoutes(method: string, path: string, provider: Provider): void {
-  const refusal = routeRefusal(provider.api.allow, method, belowBase(path, basePathOf(provider)));
+  const refusal = routeRefusal(provider.api.allow, method, path);
   if (refusal?.code === 'method_not_allowed')
     throw new GatehouseError('method_not_allowed', 'This method cannot be used here.', {
       provider: provider.id,
@@ -105,24 +112,18 @@ function refuseClosedRoutes(method: string, path: string, provider: Provider): v
     });
 }
 
-/** The path that the rules of the provider file speak of: below the base URL, without the query. */
-function belowBase(path: string, base: string): string {
-  const query = path.indexOf('?');
-  const below = (query === -1 ? path : path.slice(0, query)).slice(base.replace(/\/$/, '').length);
-  return below.startsWith('/') ? below : `/${below}`;
-}
-
 async function connectionFor(
   services: Dependencies,
   req: Request,
   provider: Provider,
-): Promise<{ holder: Holder; connection: LiveConnection }> {
+): Promise<{ tag: string; holder: Holder; connection: LiveConnection }> {
   const { cookies, sessions, connections, access } = services;
   const id = cookies.sessionId(req.headers.cookie)?.id;
   const { session, record } = id ? await sessions.readWith(id, provider.id) : {};
   if (!id || !session) throw loginRequired(provider.id);
   sessions.touch(id.tag, session);
-  if (provider.grant === 'client_credentials') return applicationConnection(services, id, provider);
+  if (provider.grant === 'client_credentials')
+    return { tag: id.tag, ...(await applicationConnection(services, id, provider)) };
   const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session));
   const stored = record && connections.open(holder.key, record);
   if (!stored) await refuseUnconfirmed(services, id, provider);
@@ -131,7 +132,7 @@ async function connectionFor(
     throw new GatehouseError('organization_required', 'Choose an organization, or the personal account, first.', {
       provider: provider.id,
     });
-  return { holder, connection };
+  return { tag: id.tag, holder, connection };
 }
 
 async function applicationConnection(

@@ -62,9 +62,30 @@ function lucaAt({ publicUrl, internalUrl }: Urls): ProviderFileBody {
       authorization: `${publicUrl}/luca/api/v1/oauth2/authorize`,
       token: `${internalUrl}/luca/api/v2/oauth2/token`,
     },
-    api: { base_url: `${internalUrl}/luca` },
+    api: { base_url: `${internalUrl}/luca`, examples: lucaExamples },
   };
 }
+
+/** The published documentation names only the id of a sale invoice; the emulator has what a person wants to see. */
+const lucaExamples = [
+  {
+    name: { en: 'Sale invoices', nb: 'Salgsfakturaer' },
+    method: 'POST',
+    path: '/api/v1/graphql',
+    body: JSON.stringify({
+      query:
+        '{ saleInvoices(first: 25) { nodes { invoiceNumber invoiceDate dueDate description currency amount paid customer { name } } } }',
+    }),
+    rows: '/data/saleInvoices/nodes',
+  },
+  {
+    name: { en: 'Companies', nb: 'Selskaper' },
+    method: 'POST',
+    path: '/api/v1/graphql',
+    body: JSON.stringify({ query: '{ companies { nodes { id name organisationNumber } } }' }),
+    rows: '/data/companies/nodes',
+  },
+];
 
 function lucaV2At({ publicUrl, internalUrl }: Urls): ProviderFileBody {
   const base = `${internalUrl}/luca-v2`;
