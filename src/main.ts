@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { ConfigurationError } from './config/configuration-error.js';
+import { armFaultPoint } from './fault-points.js';
 import { startGatehouse } from './gatehouse.js';
 import { greeting } from './greeting.js';
 import { stopOnSignals } from './stop-on-signals.js';
@@ -26,6 +27,7 @@ function whyNotListening(
   return `The server cannot listen at ${place} (${String(error.code)}). Set HOST to an address of this machine.`;
 }
 
+armFaultPoint(process.env);
 try {
   const gatehouse = await startGatehouse({ env: readVariables() });
   process.stdout.write(greeting(gatehouse));

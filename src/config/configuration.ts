@@ -29,6 +29,8 @@ export interface Configuration {
   providersDirectory?: string;
   sessionIdleSeconds: number;
   sessionMaxSeconds: number;
+  /** Proxied calls that one session may have under way in this process. */
+  proxyCallsPerSession: number;
   trustProxy: readonly string[];
   /** Origins of the front end beside our own. */
   allowedOrigins: readonly string[];
@@ -85,6 +87,7 @@ export function gatherConfiguration(variables: Variables): Gathered {
     ...defined('providersDirectory', text('PROVIDERS_DIR')),
     sessionIdleSeconds: Math.min(idle, max),
     sessionMaxSeconds: max,
+    proxyCallsPerSession: integer('PROXY_CALLS_PER_SESSION', 100, { from: 1, to: 100_000 }),
     trustProxy: list('TRUST_PROXY'),
     allowedOrigins: readOrigins(environment, publicUrl),
     ...defined('owner', readOwner(environment, production)),
