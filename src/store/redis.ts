@@ -1,12 +1,15 @@
 import type { Log } from '../log.js';
+import { openChangeChannel } from './change-channel.js';
 import { checkCommit, checkLifetime, checkSameTag } from './check-commit.js';
 import { openRedisClient, type RedisClient } from './redis-client.js';
 import { failureCode, storeUnavailable, unavailableBecause } from './redis-failure.js';
 import { commitArguments, commitScript, incrementScript, type RedisScript } from './redis-scripts.js';
 import { createRedisState } from './redis-state.js';
+import { createServerClock } from './server-clock.js';
 import { parseRedisUrl, RedisUrlError, type RedisAddress } from './redis-url.js';
 import { watchRedis } from './watch-redis.js';
 import type { OpenedStore } from './store.js';
+import { createWarmStore } from './warm-store.js';
 import { within } from './within.js';
 
 export interface RedisStoreOptions {
@@ -16,6 +19,8 @@ export interface RedisStoreOptions {
   log: Log;
   /** How long Redis may stay silent when it owes an answer, before the connection is given up: 1500. */
   commandTimeoutMs?: number;
+  /** Milliseconds for which `recall` may answer from memory: 10,000. */
+  recallForMs?: number;
 }
 
 const firstConnectionMs = 400;
@@ -29,9 +34,23 @@ const goodbyeMs = 200;
 export function connectRedisStore(url: string, options: RedisStoreOptions): OpenedStore {
   const address = readRedisAddress(url, options.caFile);
   const place = describeAddress(address);
-  const client = openRedisClient(address, { ...options, silenceMs: options.commandTimeoutMs ?? 1500 });
+  const clientOptions = { ...options, silenceMs: options.commandTimeoutMs ?? 1500 };
+  const client = openRedisClient(address, clientOptions);
   const state = createRedisState(options.log, place);
   watchRedis(client, state, options.log);
+  const clock = createServerClock();
+  const lifeMs = options.commandTimeoutMs ?? 1500;
+
+  /** A commit is not made any more when its caller has given up. */
+  async function commitInTime(keys: string[], args: (string | Buffer)[]): Promise<boolean> {
+    for (let tries = 0; tries < 2; tries += 1) {
+      const lastMoment = String(Math.floor(clock.now() + lifeMs));
+      const answer = await run(client, commitScript, keys, [lastMoment, ...args]);
+      if (typeof answer === 'number') return answer === 1;
+      if (!clock.learn(Number(answer))) break;
+    }
+    throw unavailableBecause('TIMEOUT');
+  }
 
   /** Runs one step on the client within the deadline. */
   async function ask<T>(step: () => Promise<T>): Promise<T> {
@@ -47,19 +66,22 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     }
   }
 
-  return {
+  const getMany: OpenedStore['getMany'] = async (keys) => {
+    checkSameTag(keys);
+    const [first, ...others] = keys;
+    if (first === undefined) return [];
+    if (others.length === 0) return [await ask(() => read(client, first))];
+    return (await ask(() => client.mgetBuffer([...keys]))).map((value) => value ?? undefined);
+  };
+
+  const store: OpenedStore = {
     get: (key) => ask(() => read(client, key)),
-    async getMany(keys) {
-      checkSameTag(keys);
-      const [first, ...others] = keys;
-      if (first === undefined) return [];
-      if (others.length === 0) return [await ask(() => read(client, first))];
-      return (await ask(() => client.mgetBuffer([...keys]))).map((value) => value ?? undefined);
-    },
+    getMany,
+    recall: getMany,
     async commit(guards, writes) {
       checkCommit(guards, writes);
       const { keys, args } = commitArguments(guards, writes);
-      return keys.length === 0 || (await ask(() => run(client, commitScript, keys, args))) === 1;
+      return keys.length === 0 || (await ask(() => commitInTime(keys, args)));
     },
     async increment(key, windowMs) {
       checkLifetime(windowMs);
@@ -80,6 +102,13 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     status: () => state.status(),
     describe: () => place,
   };
+  const warm = createWarmStore(store, {
+    maxAgeMs: options.recallForMs ?? 10_000,
+    channel: (onChange) => openChangeChannel(address, { ...clientOptions, onChange }),
+  });
+  // Whoever answers next may be another server.
+  client.on('close', () => warm.changed(undefined));
+  return warm;
 }
 
 /** Reads REDIS_URL without connecting. Throws RedisUrlError when it cannot be used. */
