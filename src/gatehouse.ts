@@ -135,7 +135,7 @@ async function listen({ configuration, registry, store, metrics, log, now, sandb
     isShuttingDown: () => shuttingDown,
     ...(sandbox ? { sandboxUrl: sandbox.url } : {}),
   });
-  const { server, drain } = createHttpServer(app);
+  const { server, drain } = createHttpServer(app, { https: publicUrl.protocol === 'https:' });
   await once(server.listen(port, host), 'listening');
   const metricsPort = await openMetricsPort(metrics, configuration, log);
   for (const provider of registry.all()) directory.get(provider).catch(() => undefined);
