@@ -9,7 +9,7 @@ import { eventually, freePorts, startRedis } from '../world/redis.js';
 import { send } from '../world/transport.js';
 import { openStage, type Stage } from './stage.js';
 
-const cleanUp: (() => Promise<unknown> | void)[] = [];
+const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });

@@ -40,13 +40,17 @@ function expectPatience(seen: readonly Seen[]): void {
   expect(refused.every(({ retryAfter }) => Number(retryAfter) >= 1)).toBe(true);
 }
 
+const delayed = (ms: number) => {
+  wire.delay(ms);
+  return Promise.resolve();
+};
 const otherPassword = (...command: string[]) => redis.cli('-a', 'another', ...command);
 const outages: Record<string, () => Outage> = {
   'killed and started again': () => ({ inflict: () => redis.kill('SIGKILL'), heal: () => redis.restart() }),
   frozen: () => ({ inflict: () => redis.kill('SIGSTOP'), heal: () => redis.kill('SIGCONT'), lastsMs: 2500 }),
   'too slow to be of use': () => ({
-    inflict: () => Promise.resolve(wire.delay(4000)),
-    heal: () => Promise.resolve(wire.delay(0)),
+    inflict: () => delayed(4000),
+    heal: () => delayed(0),
     lastsMs: 2500,
   }),
   'given another password': () => ({
