@@ -8,6 +8,7 @@ import { disconnect, disconnectByForm } from './endpoints/disconnect.js';
 import { healthz, readyz } from './endpoints/health.js';
 import { connectionPage, home } from './endpoints/home.js';
 import { logout } from './endpoints/logout.js';
+import { onlyConnectable } from './endpoints/offered-provider.js';
 import { chooseOrganization, chooseOrganizationByForm, organizations } from './endpoints/organizations.js';
 import { bindOwner } from './endpoints/owner.js';
 import { createPages } from './endpoints/pages.js';
@@ -23,6 +24,7 @@ import { createCsrf } from './middleware/csrf.js';
 import { errorHandler } from './middleware/error-handler.js';
 import { httpsOnly } from './middleware/https-only.js';
 import { rememberLanguage } from './middleware/language.js';
+import { oneLoopbackName } from './middleware/loopback-name.js';
 import { createOriginRules } from './middleware/origin.js';
 import { limitPerAddress } from './middleware/rate-limit.js';
 import { requestId } from './middleware/request-id.js';
@@ -67,6 +69,7 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
   app.use(crossOrigin.middleware);
   app.use(proxy(endpoints));
 
+  if (!production) app.use(oneLoopbackName(publicUrl));
   app.use(securityHeaders({ https, production }));
   app.use('/assets', ...assets(views.assetFolders));
   app.use(rememberLanguage(cookies));
@@ -92,13 +95,14 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
   function routes(all: typeof endpoints): Router {
     const router = express.Router();
     const starts = limitPerAddress(store, { name: 'connect', most: 240, windowMs: 60_000 });
+    const connectable = onlyConnectable(registry);
     const protect = csrf.protect();
     const protectStart = csrf.protect({ anonymousToken: true });
 
     route(router, '/', { get: home(all) });
     route(router, '/connect/:provider', {
-      get: [starts, connectByLink(all)],
-      post: [starts, protectStart, connectByForm(all)],
+      get: [connectable, starts, connectByLink(all)],
+      post: [connectable, starts, protectStart, connectByForm(all)],
       head: false,
     });
     route(router, '/connect/:provider/callback', { get: callback(all), head: false });

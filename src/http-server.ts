@@ -114,8 +114,6 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
     req.expectsContinue = true;
     awaitingContinue.set(req, res);
-    // Whether the body comes after a final answer is the caller's choice, so that nothing may follow on this connection.
-    res.shouldKeepAlive = false;
     serve(req, res);
   });
   server.on('checkExpectation', (_req: IncomingMessage, res: ServerResponse) => refuse(res, 'expectation_failed'));
@@ -139,13 +137,12 @@ function adopt(prototype: object, applications: object): void {
 
 const awaitingContinue = new WeakMap<IncomingMessage, ServerResponse>();
 
-/** Somebody reads the body that the caller holds back. After the answer has begun it is too late to ask for it. */
+/** Somebody reads the body that the caller holds back. After the answer has begun it is too late to ask for it, and Node closes the connection after it. */
 function sendContinue(req: IncomingMessage): void {
   req.expectsContinue = false;
   const res = awaitingContinue.get(req);
   if (res === undefined || res.headersSent) return;
   res.writeContinue();
-  res.shouldKeepAlive = req.headers.connection?.toLowerCase() !== 'close' && req.httpVersionMinor !== 0;
 }
 
 /** The answer is out: who goes on sending its request, slowly, only holds a connection. */

@@ -6,7 +6,6 @@ import { faultPoint } from '../fault-points.js';
 import { GatehouseError } from '../errors.js';
 import { describeError } from '../log.js';
 import { toGatehouseError } from '../middleware/error-handler.js';
-import { readAccount } from '../oauth/account.js';
 import { readAuthorizationResponse, type AuthorizationResponse } from '../oauth/authorization-response.js';
 import { redeemCode, type Redeemed } from '../oauth/redeem.js';
 import type { Provider } from '../providers/provider.js';
@@ -65,9 +64,8 @@ async function finish(
     };
     const discard = (tokens: Redeemed['tokens']) =>
       services.revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
-    const { tokens, claims } = await redeemCode({ ...services, discard }, provider, server, redemption);
+    const { tokens, account } = await redeemCode({ ...services, discard }, provider, server, redemption);
     faultPoint('connect.redeemed');
-    const account = await readAccount(services, provider, server, tokens, claims);
     const connection = newConnection(provider, tokens, account, existing, services.now());
     const location = await keep(services, req, provider, attempt, connection, existing).catch(
       async (error: unknown) => {

@@ -101,7 +101,9 @@ async function start(
 async function tagOfOtherTabs({ pending, cookies }: Dependencies, req: Request): Promise<string | undefined> {
   for (const { reference } of presentedAttempts(req, cookies)) {
     const stored = await pending.read(reference);
-    if (stored?.pending.session === null) return stored.carried?.to ?? stored.pending.taken?.joins ?? reference.tag;
+    // A finished one's session would have come with its cookie, if it were still this browser's.
+    if (stored?.pending.session !== null || stored.pending.taken?.location !== undefined) continue;
+    return stored.carried?.to ?? stored.pending.taken?.joins ?? reference.tag;
   }
   return undefined;
 }

@@ -53,7 +53,7 @@ export function connectionPage(services: Dependencies): RequestHandler {
 
 /** What happened just before, as far as the query names things of ours; anybody may have written that query. */
 function notice(req: Request, registry: ProviderRegistry): NoticeModel | null {
-  const { connected, connect_error: code, request_id: id, disconnected, revocation, logged_out: loggedOut } = req.query;
+  const { connected, connect_error: code, request_id: id, disconnected, revocation } = req.query;
   if (typeof connected === 'string' && registry.get(connected)) return { kind: 'connected', provider: connected };
   if (isCode(code)) {
     const known = typeof id === 'string' && /^[\w-]{12}$/.test(id);
@@ -68,5 +68,5 @@ function notice(req: Request, registry: ProviderRegistry): NoticeModel | null {
       revocation: outcome,
       ...(gone.afterDisconnect === undefined ? {} : { after_disconnect: gone.afterDisconnect }),
     };
-  return loggedOut === '1' ? { kind: 'logged_out' } : null;
+  return null;
 }

@@ -62,7 +62,8 @@ export async function findAttempt(
 
 /**
  * The tag of the session that the attempt belongs to; undefined where the browser's session is another one than that in
- * which it was started: somebody logged out, or somebody else came.
+ * which it was started: somebody logged out, or somebody else came. Two callbacks at the same moment, each with both
+ * cookies and no session, must name the same one: one that is just begun, else the first by name.
  */
 async function sessionToJoin(
   sessions: Dependencies['sessions'],
@@ -77,15 +78,13 @@ async function sessionToJoin(
     const cameAlong = current === undefined && carried?.to === session && now() - carried.at < renewalPause;
     return cameAlong && (await sessions.exists(session)) ? session : undefined;
   }
-  const joins = carried?.to ?? tagAmong(reference.tag, others);
-  return current === undefined || current === joins ? joins : undefined;
-}
-
-/** Two callbacks at the same moment, each with both cookies, must name the same session: one that is begun, else the first by name. */
-function tagAmong(own: string, others: readonly StoredAttempt[]): string {
-  const anonymous = others.filter(({ pending }) => pending.session === null);
-  const begun = anonymous.find(({ pending }) => pending.taken)?.pending.taken?.joins;
-  return begun ?? [own, ...anonymous.map(({ reference, carried }) => carried?.to ?? reference.tag)].sort()[0] ?? own;
+  const anonymous = others.filter((other) => other.pending.session === null);
+  const begun = carried ? [carried.to] : anonymous.flatMap(({ pending }) => pending.taken?.joins ?? []);
+  const waiting = anonymous.filter(({ pending }) => !pending.taken);
+  const first = [reference.tag, ...waiting.map((other) => other.carried?.to ?? other.reference.tag)].sort()[0];
+  if (current !== undefined) return [...begun, ...(begun.length > 0 ? [] : [first])].find((tag) => tag === current);
+  for (const tag of begun) if (await sessions.isOpen(tag, renewalPause / 1000)) return tag;
+  return first;
 }
 
 function unknown(provider: Provider): GatehouseError {

@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express';
 import { GatehouseError } from '../errors.js';
 import type { Provider } from '../providers/provider.js';
 import type { ProviderRegistry } from '../providers/registry.js';
@@ -23,4 +24,12 @@ export function connectableProvider(registry: ProviderRegistry, id: unknown): Pr
       { provider: provider.id },
     );
   return provider;
+}
+
+/** Answers 404 before anything is counted or written for a start that leads nowhere. */
+export function onlyConnectable(registry: ProviderRegistry): RequestHandler {
+  return (req, _res, next) => {
+    connectableProvider(registry, req.params['provider']);
+    next();
+  };
 }

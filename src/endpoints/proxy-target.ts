@@ -14,8 +14,8 @@ export function targetOf(addresses: Addresses) {
       providerId: provider.id,
       baseUrl: api.baseUrl,
       publicPrefix: addresses.of(`/proxy/${provider.id}`),
-      fixed: Object.entries(api.headers),
-      forward: new Set(api.forwardRequestHeaders.map((name) => name.toLowerCase())),
+      headers: Object.entries(api.headers),
+      forwardRequestHeaders: new Set(api.forwardRequestHeaders.map((name) => name.toLowerCase())),
       redirectHosts: api.redirectHosts,
       cache: api.cache,
       authFailureStatus: api.authFailureStatus,
@@ -37,7 +37,7 @@ export function targetOf(addresses: Addresses) {
     const header = organizations && organization ? ([organizations.header, organization.id] as const) : undefined;
     return {
       ...target,
-      ...(header ? { fixed: [...target.fixed, header] } : {}),
+      ...(header ? { headers: [...target.headers, header] } : {}),
       path,
       authorization: `Bearer ${connection.tokens.accessToken}`,
       extraResponseHeaders: [['X-Request-Id', res.locals.requestId], ...crossOriginHeaders],

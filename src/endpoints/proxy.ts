@@ -3,13 +3,14 @@ import type { StoredConnection } from '../connections/connection-store.js';
 import { applicationHolder, sessionHolder, type Holder } from '../connections/holder.js';
 import type { LiveConnection } from '../connections/renewed-connection.js';
 import { GatehouseError } from '../errors.js';
+import { describeError } from '../log.js';
 import type { CrossOrigin } from '../middleware/cross-origin.js';
 import { originRefused } from '../middleware/csrf.js';
 import type { OriginRules } from '../middleware/origin.js';
 import type { Provider } from '../providers/provider.js';
 import { createCallLimit } from '../proxy/call-limit.js';
 import type { Forwarder } from '../proxy/forward.js';
-import { upstreamPath } from '../proxy/path.js';
+import { pathBelowMount, upstreamPath } from '../proxy/path.js';
 import { routeRefusal } from '../proxy/routes.js';
 import type { Services } from '../services.js';
 import type { SessionId } from '../sessions/session-id.js';
@@ -49,7 +50,7 @@ export function proxy(services: Dependencies): RequestHandler {
         'No provider of this name is on offer here. GET /api/connections lists them.',
       );
     refuseForeignCalls(req, origins, provider);
-    refuseClosedRoutes(req.method, path, provider);
+    refuseClosedRoutes(req.method, pathBelowMount(req.url, `/proxy/${id}`), provider);
     const { tag, holder, connection } = await connectionFor(services, req, provider);
     const call = target(res, provider, connection, path, crossOrigin.headers(req));
     const leave = calls.enter(tag, provider.id);
@@ -70,6 +71,7 @@ export function proxy(services: Dependencies): RequestHandler {
       source: outcome.source,
       ...(outcome.status === undefined ? {} : { status: outcome.status }),
       ms: now() - started,
+      ...(outcome.brokenBy ? describeError(outcome.brokenBy) : {}),
       request_id: res.locals.requestId,
     });
   };
@@ -98,7 +100,7 @@ function refuseForeignCalls({ headers }: Request, origins: OriginRules, provider
 }
 
 function refuseClosedRoutes(method: string, path: string, provider: Provider): void {
-  const refusal = routeRefusal(provider.api.allow, method, belowBase(path, basePathOf(provider)));
+  const refusal = routeRefusal(provider.api.allow, method, path);
   if (refusal?.code === 'method_not_allowed')
     throw new GatehouseError('method_not_allowed', 'This method cannot be used here.', {
       provider: provider.id,
@@ -108,13 +110,6 @@ function refuseClosedRoutes(method: string, path: string, provider: Provider): v
     throw new GatehouseError('route_not_allowed', 'The provider file does not list this call.', {
       provider: provider.id,
     });
-}
-
-/** The path that the rules of the provider file speak of: below the base URL, without the query. */
-function belowBase(path: string, base: string): string {
-  const query = path.indexOf('?');
-  const below = (query === -1 ? path : path.slice(0, query)).slice(base.replace(/\/$/, '').length);
-  return below.startsWith('/') ? below : `/${below}`;
 }
 
 async function connectionFor(

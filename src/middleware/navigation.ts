@@ -20,14 +20,15 @@ export function refuseUnlessNavigation(req: Request): void {
 
 /**
  * Whether another site's page sent the person here. `same-site` counts as another site unless the origin is one of
- * `allowedOrigins`: a sibling host is not us.
+ * `allowedOrigins`: a sibling host is not us. A browser without Fetch Metadata is judged by where it says it comes from.
  */
 export function isCrossSiteNavigation(req: Request, publicOrigin: string, allowedOrigins: readonly string[]): boolean {
   const site = req.headers['sec-fetch-site'];
-  if (site === undefined || site === 'none' || site === 'same-origin') return false;
+  if (site === 'none' || site === 'same-origin') return false;
   const origin = req.headers.origin ?? originOf(req.headers.referer);
-  if (site === 'same-site' && origin !== undefined) return origin !== publicOrigin && !allowedOrigins.includes(origin);
-  return true;
+  if (origin === undefined) return site !== undefined;
+  const ours = origin === publicOrigin || allowedOrigins.includes(origin);
+  return !ours || !(site === undefined || site === 'same-site');
 }
 
 function originOf(referer: string | undefined): string | undefined {

@@ -39,6 +39,13 @@ export function sessionMiddleware({ sessions, cookies, secrets }: Dependencies):
     next();
   };
 
+  const onlyOurs: RequestHandler = ({ headers }, _res, next) => {
+    // express-session would take the first of two cookies, and one of any length.
+    if (headers.cookie !== undefined && !cookies.sessionId(headers.cookie))
+      headers.cookie = cookies.withoutSession(headers.cookie);
+    next();
+  };
+
   const keepAlive: RequestHandler = (req, _res, next) => {
     const current = currentSession(req);
     if (current) {
@@ -47,7 +54,7 @@ export function sessionMiddleware({ sessions, cookies, secrets }: Dependencies):
     }
     next();
   };
-  return [secure, load, keepAlive];
+  return [secure, onlyOurs, load, keepAlive];
 }
 
 /** The session that the request's cookie opened; undefined for a visitor without one. */

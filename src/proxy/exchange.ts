@@ -55,7 +55,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #send(authorization: string, length?: number): void {
     const { req, call } = this;
-    const rules = { fixed: call.fixed, forward: call.forward, authorization };
+    const rules = { headers: call.headers, forwardRequestHeaders: call.forwardRequestHeaders, authorization };
     const headers = requestHeaders(req.rawHeaders, rules);
     if (length !== undefined) headers.push('Content-Length', String(length));
     const forwards = forwardsLeft(req);

@@ -75,8 +75,6 @@ export class UploadStream extends Readable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#req.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose).off('error', this.#onClose);
-    // Nobody reads this any more. Without a listener the rest is thrown away, and the caller can go on to our answer.
-    if (!this.#req.complete) this.#req.resume();
     callback(error);
   }
 

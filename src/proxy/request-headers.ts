@@ -69,9 +69,9 @@ const neverPrefixes = ['proxy-', 'sec-', 'x-forwarded-', 'x-gatehouse-'];
 
 export interface RequestHeaderRules {
   /** Headers of the provider file (and the organization's), set last. A caller's header of that name is dropped. */
-  readonly fixed: readonly (readonly [name: string, value: string])[];
+  readonly headers: readonly (readonly [name: string, value: string])[];
   /** `forward_request_headers` of the provider file, in lower case. */
-  readonly forward: ReadonlySet<string>;
+  readonly forwardRequestHeaders: ReadonlySet<string>;
   /** The whole value, such as `Bearer …`. */
   readonly authorization: string;
 }
@@ -87,8 +87,8 @@ export function requestHeaders(raw: readonly string[], rules: RequestHeaderRules
   for (let at = 0; at < raw.length; at += 2) {
     const original = raw[at] ?? '';
     const name = original.toLowerCase();
-    if (!passed.has(name) && !isForwarded(name, rules.forward)) continue;
-    if (listed?.has(name) === true || isFixed(name, rules.fixed)) continue;
+    if (!passed.has(name) && !isForwarded(name, rules.forwardRequestHeaders)) continue;
+    if (listed?.has(name) === true || isFixed(name, rules.headers)) continue;
     if (singular.has(name)) {
       seen ??= new Set();
       if (seen.has(name)) continue;
@@ -96,7 +96,7 @@ export function requestHeaders(raw: readonly string[], rules: RequestHeaderRules
     }
     headers.push(original, raw[at + 1] ?? '');
   }
-  for (const [name, value] of rules.fixed) if (!isReserved(name)) headers.push(name, value);
+  for (const [name, value] of rules.headers) if (!isReserved(name)) headers.push(name, value);
   headers.push('Authorization', rules.authorization);
   return headers;
 }
@@ -107,10 +107,8 @@ function isForwarded(name: string, forward: ReadonlySet<string>): boolean {
   return !never.has(canonical) && !neverPrefixes.some((prefix) => canonical.startsWith(prefix));
 }
 
-function isFixed(name: string, fixed: RequestHeaderRules['fixed']): boolean {
-  if (fixed.length === 0) return false;
-  const canonical = canonicalName(name);
-  return fixed.some(([other]) => canonicalName(other) === canonical);
+function isFixed(name: string, fixed: RequestHeaderRules['headers']): boolean {
+  return fixed.some(([other]) => other.length === name.length && canonicalName(other) === canonicalName(name));
 }
 
 /** Not even a provider file sets these: the token is the only authorization, and framing is not a matter of headers. */

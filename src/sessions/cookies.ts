@@ -15,6 +15,8 @@ export interface Cookies {
   header(name: string, value: string, maxAge: number): string;
   /** The session id that a Cookie header carries, if one of our secrets signed it. Asks no store. */
   sessionId(cookieHeader: string | undefined): { id: SessionId; signedByFirst: boolean } | undefined;
+  /** The Cookie header without the session's. */
+  withoutSession(cookieHeader: string): string;
 }
 
 export function createCookies({ secure, secrets }: { secure: boolean; secrets: readonly string[] }): Cookies {
@@ -29,9 +31,9 @@ export function createCookies({ secure, secrets }: { secure: boolean; secrets: r
     languageName: `${prefix}-language`,
     header: (name, value, maxAge) =>
       stringifySetCookie({ name, value, maxAge, path: '/', httpOnly: true, sameSite: 'lax', secure }),
-    sessionId: (cookieHeader) => {
-      const value = parseCookie(cookieHeader ?? '')[sessionName];
-      if (!value?.startsWith('s:') || value.length > 256) return undefined;
+    sessionId: (cookieHeader = '') => {
+      const value = parseCookie(cookieHeader)[sessionName];
+      if (!value?.startsWith('s:') || value.length > 256 || isDoubled(cookieHeader, sessionName)) return undefined;
       for (const [index, secret] of secrets.entries()) {
         const text = unsign(value.slice(2), secret);
         const id = text === false ? undefined : parseSessionId(text);
@@ -39,5 +41,20 @@ export function createCookies({ secure, secrets }: { secure: boolean; secrets: r
       }
       return undefined;
     },
+    withoutSession: (cookieHeader) =>
+      cookieHeader
+        .split(';')
+        .filter((pair) => nameOf(pair) !== sessionName)
+        .join(';'),
   };
+}
+
+/** Two cookies of one name: one of them was planted from elsewhere, and which one cannot be known (RFC 6265 section 8.6). */
+function isDoubled(cookieHeader: string, name: string): boolean {
+  return cookieHeader.split(';').filter((pair) => nameOf(pair) === name).length > 1;
+}
+
+function nameOf(pair: string): string | undefined {
+  const equals = pair.indexOf('=');
+  return equals === -1 ? undefined : pair.slice(0, equals).trim();
 }

@@ -23,12 +23,13 @@ export function secretPrefix({ secret }: SessionId): Buffer {
 export function decodeSession(id: SessionId, record: Buffer): Session | undefined {
   const text = record.toString('utf8');
   if (!isEqual(text.slice(0, 44), `${hashSecret(id.secret)}\n`)) return undefined;
-  return readSession(text.slice(44));
+  return readStored(record);
 }
 
-function readSession(text: string): Session | undefined {
+/** The session as it lies in the store, whoever asks. */
+export function readStored(record: Buffer): Session | undefined {
   try {
-    const { createdAt, renewedAt, owner } = JSON.parse(text) as Record<string, unknown>;
+    const { createdAt, renewedAt, owner } = JSON.parse(record.toString('utf8').slice(44)) as Record<string, unknown>;
     if (typeof createdAt !== 'number' || typeof renewedAt !== 'number') return undefined;
     return { createdAt, renewedAt, ...(typeof owner === 'string' ? { owner } : {}) };
   } catch {

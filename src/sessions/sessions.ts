@@ -1,7 +1,7 @@
 import { connectionKey, sessionKey } from '../store/keys.js';
 import type { Guard, Store, Write } from '../store/store.js';
 import { newSessionId, type SessionId } from './session-id.js';
-import { decodeSession, encodeSession, secretPrefix, type Session } from './session-record.js';
+import { decodeSession, encodeSession, readStored, secretPrefix, type Session } from './session-record.js';
 
 /** The sessions of browsers: who they are, how long they live, and every step that must not race with a logout. */
 export interface Sessions {
@@ -10,6 +10,8 @@ export interface Sessions {
   readWith(id: SessionId, provider: string): Promise<{ session?: Session; record?: Buffer }>;
   /** Whether any session lives under this tag. */
   exists(tag: string): Promise<boolean>;
+  /** Whether nothing is kept under this tag, or a session that got its id less than so many seconds ago. */
+  isOpen(tag: string, seconds: number): Promise<boolean>;
   /** Writes the record again if this id is still the session's; a session that ended meanwhile stays dead. */
   update(id: SessionId, session: Session): Promise<boolean>;
   /** Starts a session under a tag that has none, together with further writes. False: there is one. */
@@ -41,9 +43,11 @@ interface Options {
   maxSeconds: number;
   /** The keys that live as long as the session with this tag. */
   recordKeys: (tag: string) => readonly string[];
+  /** The keys that end with the session, or sooner by themselves. */
+  passingKeys: (tag: string) => readonly string[];
 }
 
-export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys }: Options): Sessions {
+export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys, passingKeys }: Options): Sessions {
   const absoluteLeft = ({ createdAt }: Session) => createdAt + maxSeconds - now() / 1000;
   const lifetime = (session: Session) => Math.max(1, Math.ceil(Math.min(idleSeconds, absoluteLeft(session)) * 1000));
   const live = (id: SessionId, record: Buffer | undefined): Session | undefined => {
@@ -62,12 +66,20 @@ export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys
     read: async (id) => live(id, await store.get(sessionKey(id.tag))),
 
     readWith: async (id, provider) => {
-      const [first, record] = await store.getMany([sessionKey(id.tag), connectionKey(id.tag, provider)]);
+      const [first, record] = await store.recall([sessionKey(id.tag), connectionKey(id.tag, provider)]);
       const session = live(id, first);
       return { ...(session ? { session } : {}), ...(session && record ? { record } : {}) };
     },
 
     exists: async (tag) => (await store.get(sessionKey(tag))) !== undefined,
+
+    isOpen: async (tag, seconds) => {
+      const key = sessionKey(tag);
+      if (await store.commit([{ key, exists: false }], [])) return true;
+      const record = await store.get(key);
+      const renewedAt = record && readStored(record)?.renewedAt;
+      return renewedAt !== undefined && now() / 1000 - renewedAt < seconds;
+    },
 
     update: (id, session) =>
       store.commit([{ key: sessionKey(id.tag), startsWith: secretPrefix(id) }], [write(id, session)]),
@@ -103,7 +115,7 @@ export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys
 
     end: async (tag) => {
       touched.delete(tag);
-      const keys = [sessionKey(tag), ...recordKeys(tag)];
+      const keys = [sessionKey(tag), ...recordKeys(tag), ...passingKeys(tag)];
       await store.commit(
         [],
         keys.map((key): Write => ({ key, delete: true })),

@@ -1,4 +1,5 @@
 import type { Log } from '../log.js';
+import { openChangeChannel } from './change-channel.js';
 import { checkCommit, checkLifetime, checkSameTag } from './check-commit.js';
 import { openRedisClient, type RedisClient } from './redis-client.js';
 import { failureCode, storeUnavailable, unavailableBecause } from './redis-failure.js';
@@ -8,6 +9,7 @@ import { createServerClock } from './server-clock.js';
 import { parseRedisUrl, RedisUrlError, type RedisAddress } from './redis-url.js';
 import { watchRedis } from './watch-redis.js';
 import type { OpenedStore } from './store.js';
+import { createWarmStore } from './warm-store.js';
 import { within } from './within.js';
 
 export interface RedisStoreOptions {
@@ -17,6 +19,8 @@ export interface RedisStoreOptions {
   log: Log;
   /** How long Redis may stay silent when it owes an answer, before the connection is given up: 1500. */
   commandTimeoutMs?: number;
+  /** Milliseconds for which `recall` may answer from memory: 10,000. */
+  recallForMs?: number;
 }
 
 const firstConnectionMs = 400;
@@ -30,11 +34,10 @@ const goodbyeMs = 200;
  * Only the very first ones wait a moment for the first connection. Throws RedisUrlError when the URL cannot be used.
  */
 export function connectRedisStore(url: string, options: RedisStoreOptions): OpenedStore {
-  const address = parseRedisUrl(url);
-  if (options.caFile !== undefined && !address.tls)
-    throw new RedisUrlError('REDIS_CA_FILE is set, but REDIS_URL asks for no TLS: begin it with rediss');
+  const address = readRedisAddress(url, options.caFile);
   const place = describeAddress(address);
-  const client = openRedisClient(address, { ...options, silenceMs: options.commandTimeoutMs ?? 1500 });
+  const clientOptions = { ...options, silenceMs: options.commandTimeoutMs ?? 1500 };
+  const client = openRedisClient(address, clientOptions);
   const state = createRedisState(options.log, place);
   watchRedis(client, state, options.log);
   const clock = createServerClock();
@@ -72,15 +75,18 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     }
   }
 
-  return {
+  const getMany: OpenedStore['getMany'] = async (keys) => {
+    checkSameTag(keys);
+    const [first, ...others] = keys;
+    if (first === undefined) return [];
+    if (others.length === 0) return [await ask(() => read(client, first))];
+    return (await ask(() => client.mgetBuffer([...keys]))).map((value) => value ?? undefined);
+  };
+
+  const store: OpenedStore = {
     get: (key) => ask(() => read(client, key)),
-    async getMany(keys) {
-      checkSameTag(keys);
-      const [first, ...others] = keys;
-      if (first === undefined) return [];
-      if (others.length === 0) return [await ask(() => read(client, first))];
-      return (await ask(() => client.mgetBuffer([...keys]))).map((value) => value ?? undefined);
-    },
+    getMany,
+    recall: getMany,
     async commit(guards, writes) {
       checkCommit(guards, writes);
       const { keys, args } = commitArguments(guards, writes);
@@ -105,6 +111,21 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     status: () => state.status(),
     describe: () => place,
   };
+  const warm = createWarmStore(store, {
+    maxAgeMs: options.recallForMs ?? 10_000,
+    channel: (onChange) => openChangeChannel(address, { ...clientOptions, onChange }),
+  });
+  // Whoever answers next may be another server.
+  client.on('close', () => warm.changed(undefined));
+  return warm;
+}
+
+/** Reads REDIS_URL without connecting. Throws RedisUrlError when it cannot be used. */
+export function readRedisAddress(url: string, caFile: string | undefined): RedisAddress {
+  const address = parseRedisUrl(url);
+  if (caFile !== undefined && !address.tls)
+    throw new RedisUrlError('REDIS_CA_FILE is set, but REDIS_URL asks for no TLS: begin it with rediss');
+  return address;
 }
 
 /** MGET answers nil for a key of another type; a GET is made to do the same. */

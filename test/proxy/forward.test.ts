@@ -9,7 +9,7 @@ const end = 'Host: h\r\nConnection: close\r\n\r\n';
 
 test('a GET arrives with one Authorization, no body framing, and none of the browser’s identity', async () => {
   const api = await rawUpstream((_, socket) => socket.write('HTTP/1.1 200 Fine\r\nContent-Length: 2\r\n\r\nok'));
-  const gate = await gateway(api.url, { fixed: [['X-Network', 'test']] });
+  const gate = await gateway(api.url, { headers: [['X-Network', 'test']] });
   const answer = await exchange(
     gate.port,
     `GET /proxy/acme/a%2Fb/x?x=1&x=2 HTTP/1.1\r\nAuthorization: Bearer mine\r\nCookie: a=1\r\nX-Network: live\r\nx_network: live\r\nAccept: a/b\r\n${end}`,

@@ -99,6 +99,8 @@ export interface Gateway {
   origin: string;
   http: HttpServer;
   forwarder: Forwarder;
+  /** The call that a request for this path below the mount leads to. */
+  call(below: string): ForwardCall;
   /** Outcomes of the calls so far, failures included, in order. */
   outcomes: (ForwardOutcome | GatehouseError)[];
   /** Resolves with the outcome of call number `count`, from 1. */
@@ -114,24 +116,24 @@ export async function gateway(
   const forwarder = createForwarder(options);
   const outcomes: (ForwardOutcome | GatehouseError)[] = [];
   const waiting = new Set<() => void>();
+  const callTo = (url: string): ForwardCall => ({
+    providerId: 'acme',
+    baseUrl,
+    path: upstreamPath(url, '/proxy/acme', baseUrl.pathname),
+    publicPrefix: '/proxy/acme',
+    headers: [],
+    forwardRequestHeaders: new Set(),
+    authorization: 'Bearer t1',
+    redirectHosts: [],
+    cache: 'no-store',
+    authFailureStatus: [401],
+    ...call,
+  });
   const app = express();
   app.disable('x-powered-by');
   app.use(async (req, res) => {
     try {
-      const full: ForwardCall = {
-        providerId: 'acme',
-        baseUrl,
-        path: upstreamPath(req.url, '/proxy/acme', baseUrl.pathname),
-        publicPrefix: '/proxy/acme',
-        fixed: [],
-        forward: new Set(),
-        authorization: 'Bearer t1',
-        redirectHosts: [],
-        cache: 'no-store',
-        authFailureStatus: [401],
-        ...call,
-      };
-      outcomes.push(await forwarder.forward(req, res, full));
+      outcomes.push(await forwarder.forward(req, res, callTo(req.url)));
     } catch (error) {
       if (!(error instanceof GatehouseError)) throw error;
       outcomes.push(error);
@@ -152,6 +154,7 @@ export async function gateway(
     origin: `http://127.0.0.1:${port(http.server)}`,
     http,
     forwarder,
+    call: (below) => callTo(`/proxy/acme${below}`),
     outcomes,
     outcome: (count = 1) =>
       new Promise((resolve) => {

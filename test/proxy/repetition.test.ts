@@ -97,6 +97,37 @@ test('a large refusal is dropped when a new token comes', async () => {
   expect(await exchange(gate.port, get)).toMatch(/^HTTP\/1\.1 200 [^]*welcome/);
 });
 
+test('a refusal that waits for the decision is held back', async () => {
+  let written = 0;
+  let atDecision = Infinity;
+  const api = await upstream((_, res) => {
+    res.writeHead(401);
+    const more = (): void => {
+      while (written < 64_000_000) {
+        written += 64_000;
+        if (!res.write(Buffer.alloc(64_000))) {
+          res.once('drain', more);
+          return;
+        }
+      }
+      res.end();
+    };
+    more();
+  });
+  const gate = await gateway(api.url, {
+    onAuthFailure: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      atDecision = written;
+      return undefined;
+    },
+  });
+  const client = rawClient(gate.port, get);
+  await client.until('HTTP/1.1 401');
+  client.socket.pause();
+  expect(atDecision).toBeLessThan(32_000_000);
+  client.socket.destroy();
+});
+
 test('only the statuses of the provider file ask for a new token', async () => {
   let asked = 0;
   const api = await upstream((_, res) => res.writeHead(401).end());
@@ -121,18 +152,24 @@ test('a caller who leaves during the renewal is not sent on', async () => {
   let renewed: (authorization: string) => void = () => undefined;
   let asked = (): void => undefined;
   const asking = new Promise<void>((resolve) => (asked = resolve));
-  const gate = await gateway(api.url, {
-    onAuthFailure: () => {
-      asked();
-      return new Promise((resolve) => (renewed = resolve));
+  const gate = await gateway(
+    api.url,
+    {
+      onAuthFailure: () => {
+        asked();
+        return new Promise((resolve) => (renewed = resolve));
+      },
     },
-  });
+    { connections: 1 },
+  );
   const client = rawClient(gate.port, 'GET /proxy/acme/x HTTP/1.1\r\nHost: h\r\n\r\n');
   await asking;
   client.socket.destroy();
   expect(await gate.outcome()).toMatchObject({ source: 'client_abort' });
   renewed('Bearer t2');
-  await new Promise(setImmediate);
+  const next = rawClient(gate.port, 'GET /proxy/acme/next HTTP/1.1\r\nHost: h\r\n\r\n');
+  await api.until('/next');
+  next.socket.destroy();
   expect(api.received()).not.toContain('Bearer t2');
 });
 

@@ -2,7 +2,12 @@ import { expect, test } from '@jest/globals';
 import { requestHeaders, type RequestHeaderRules } from '../../src/proxy/request-headers.js';
 
 function sent(raw: string[], rules: Partial<RequestHeaderRules> = {}): [string, string][] {
-  const flat = requestHeaders(raw, { fixed: [], forward: new Set(), authorization: 'Bearer t', ...rules });
+  const flat = requestHeaders(raw, {
+    headers: [],
+    forwardRequestHeaders: new Set(),
+    authorization: 'Bearer t',
+    ...rules,
+  });
   return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]!] as [string, string]] : []));
 }
 
@@ -68,11 +73,11 @@ test.each([
   'x-csrf',
   'x-http-method-override',
 ])('no provider file can admit %s from a caller', (name) => {
-  expect(sent([name, 'x'], { forward: new Set([name]) })).toEqual([ours]);
+  expect(sent([name, 'x'], { forwardRequestHeaders: new Set([name]) })).toEqual([ours]);
 });
 
 test('a header that the provider file names passes', () => {
-  expect(sent(['Idempotency-Key', '1'], { forward: new Set(['idempotency-key']) })).toEqual([
+  expect(sent(['Idempotency-Key', '1'], { forwardRequestHeaders: new Set(['idempotency-key']) })).toEqual([
     ['Idempotency-Key', '1'],
     ours,
   ]);
@@ -89,19 +94,19 @@ test('what Connection lists is dropped, ours arrive', () => {
     'Range',
     'x',
   ];
-  expect(sent(raw, { fixed: [['X-Network', 'test']] })).toEqual([['Range', 'x'], ['X-Network', 'test'], ours]);
+  expect(sent(raw, { headers: [['X-Network', 'test']] })).toEqual([['Range', 'x'], ['X-Network', 'test'], ours]);
 });
 
 test.each(['X-Network', 'x-network', 'X_Network', 'x_NETWORK'])(
   '%s of the caller gives way to the fixed X-Network',
   (name) => {
-    const rules = { fixed: [['X-Network', 'test']] as const, forward: new Set([name.toLowerCase()]) };
+    const rules = { headers: [['X-Network', 'test']] as const, forwardRequestHeaders: new Set([name.toLowerCase()]) };
     expect(sent([name, 'live'], rules)).toEqual([['X-Network', 'test'], ours]);
   },
 );
 
 test('a fixed Accept replaces the caller’s', () => {
-  expect(sent(['accept', 'a/b'], { fixed: [['Accept', 'application/json']] })).toEqual([
+  expect(sent(['accept', 'a/b'], { headers: [['Accept', 'application/json']] })).toEqual([
     ['Accept', 'application/json'],
     ours,
   ]);
@@ -110,7 +115,7 @@ test('a fixed Accept replaces the caller’s', () => {
 test('a fixed Authorization or Host is not sent: there is exactly one of each', () => {
   expect(
     sent([], {
-      fixed: [
+      headers: [
         ['authorization', 'Basic x'],
         ['Host', 'h'],
         ['Transfer-Encoding', 'x'],

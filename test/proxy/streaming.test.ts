@@ -108,3 +108,11 @@ test('both directions stream at the same time', async () => {
   client.socket.write('3\r\ntwo\r\n0\r\n\r\n');
   expect(await client.until('0\r\n\r\n')).toMatch(/one\r\n3\r\ntwo/);
 });
+
+test('a silent body is given up after its idle limit', async () => {
+  const api = await upstream((_, res) => void res.write('begin'));
+  const gate = await gateway(api.url, {}, { bodyTimeoutMs: 200 });
+  const { text } = await rawClient(gate.port, 'GET /proxy/acme/x HTTP/1.1\r\nHost: h\r\n\r\n').closed;
+  expect(text).toContain('begin');
+  expect(text).not.toMatch(/0\r\n\r\n$/);
+});

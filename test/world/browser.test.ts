@@ -68,6 +68,12 @@ test('a __Host- cookie is kept only as its name promises', () => {
   expect(jar.all()[0]).toMatchObject({ httpOnly: true, sameSite: 'Lax', hostOnly: true });
 });
 
+test('a __Secure- cookie is kept only when it is Secure', () => {
+  const url = new URL('https://app.test/');
+  expect(createCookieJar().receive('__Secure-sid=1; Path=/', url)).toBe(false);
+  expect(createCookieJar().receive('__Secure-sid=1; Path=/; Secure', url)).toBe(true);
+});
+
 test('a cookie for a foreign domain is refused', () => {
   expect(createCookieJar().receive('sid=1; Domain=evil.test', here)).toBe(false);
 });

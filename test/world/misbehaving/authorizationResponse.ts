@@ -8,8 +8,8 @@ export interface AuthorizationBend {
   /** Changes them by hand, after `parameters`. */
   change?: (parameters: URLSearchParams, request: URLSearchParams) => void;
   mode?: 'query' | 'fragment' | 'form_post';
-  /** Sent in place of the response. */
-  reply?: Reply;
+  /** Sent in place of the response, such as a redirect to another authorization server with the same state (mix-up). */
+  reply?: Reply | ((request: URLSearchParams) => Reply);
 }
 
 function escapeHtml(text: string): string {
@@ -34,7 +34,7 @@ export function authorizationResponse(
   request: URLSearchParams,
   bend: AuthorizationBend = {},
 ): Reply {
-  if (bend.reply) return bend.reply;
+  if (bend.reply) return typeof bend.reply === 'function' ? bend.reply(request) : bend.reply;
   const parameters = new URLSearchParams(right);
   for (const [name, value] of Object.entries(bend.parameters ?? {})) {
     parameters.delete(name);

@@ -1,0 +1,123 @@
+import { sign } from 'cookie-signature';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConnectionStore } from '../src/connections/connection-store.js';
+import { createVault } from '../src/connections/vault.js';
+import { createLog } from '../src/log.js';
+import { createSessions } from '../src/sessions/sessions.js';
+import { formatSessionId, newSessionId } from '../src/sessions/session-id.js';
+import { connectionKey } from '../src/store/keys.js';
+import { connectRedisStore } from '../src/store/redis.js';
+import type { Contestant, Surroundings } from './contestant.js';
+import { launch, root } from './process.js';
+
+export const gatehouseName = 'Gatehouse';
+export const secrets = { session: randomBytes(32).toString('hex'), encryption: randomBytes(32) };
+const log = createLog({ level: 'silent', format: 'json' });
+const day = 86_400;
+
+export interface GatehouseOptions {
+  /** Providers on offer besides the one that is called. */
+  furtherProviders?: number;
+}
+
+/** `node dist/main.js` with its log in a file, and a session with one connection in its Redis. */
+export async function startGatehouse(surroundings: Surroundings, options: GatehouseOptions = {}): Promise<Contestant> {
+  const { directory, redisUrl, freePort } = surroundings;
+  const { furtherProviders = 0 } = options;
+  const port = await freePort();
+  const ids = ['acme', ...Array.from({ length: furtherProviders }, (_, index) => `acme-${index}`)];
+  const env = {
+    NODE_ENV: 'development',
+    PORT: String(port),
+    METRICS_PORT: String(await freePort()),
+    REDIS_URL: redisUrl,
+    SESSION_SECRET: secrets.session,
+    ENCRYPTION_KEYS: `k1:${secrets.encryption.toString('base64')}`,
+    PROVIDERS_DIR: writeProviders(join(directory, `providers-${port}`), ids, surroundings.upstreamUrl),
+    SANDBOX: 'off',
+    LOG_LEVEL: 'info',
+    LOG_FORMAT: 'json',
+    ...Object.fromEntries(ids.map((id) => [`${id.toUpperCase().replaceAll('-', '_')}_CLIENT_ID`, 'bench'])),
+  };
+  const args = [...(process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? []), `${root}dist/main.js`];
+  const logFile = join(directory, `gatehouse-${port}.log`);
+  const { child, stop } = await launch({ command: process.execPath, args, env, port, logFile });
+  const [cookie = ''] = await seedSessions(redisUrl, 1, surroundings.token);
+  return {
+    name: gatehouseName,
+    url: `http://127.0.0.1:${port}/proxy/acme`,
+    headers: { Cookie: cookie, 'X-CSRF': '1' },
+    pid: child.pid ?? 0,
+    stop,
+  };
+}
+
+function writeProviders(directory: string, ids: readonly string[], upstreamUrl: string): string {
+  mkdirSync(directory);
+  for (const id of ids)
+    writeFileSync(
+      join(directory, `${id}.yaml`),
+      `id: ${id}
+extends: generic-oauth2
+name: ${id}
+endpoints: { authorization: '${upstreamUrl}/authorize', token: '${upstreamUrl}/token' }
+client_authentication: none
+scopes: [read]
+api: { base_url: '${upstreamUrl}' }
+`,
+    );
+  return directory;
+}
+
+/** Sessions with one connection each, written by the server's own code; a Cookie header for each. */
+export async function seedSessions(redisUrl: string, count: number, token: string): Promise<string[]> {
+  const store = connectRedisStore(redisUrl, { log });
+  const options = {
+    store,
+    now: Date.now,
+    idleSeconds: 7 * day,
+    maxSeconds: 30 * day,
+    recordKeys: () => [],
+    passingKeys: () => [],
+  };
+  const sessions = createSessions(options);
+  const connections = createConnectionStore({
+    store,
+    vault: createVault([{ id: 'k1', key: secrets.encryption }]),
+    log,
+  });
+  const now = Math.floor(Date.now() / 1000);
+  const seed = async (): Promise<string> => {
+    const id = newSessionId();
+    const key = connectionKey(id.tag, 'acme');
+    const sealed = connections.seal(key, connectionWith(token, now));
+    const session = { createdAt: now, renewedAt: now };
+    await sessions.found(id, session, [{ key, value: sealed, ttlMs: sessions.lifetime(session) }]);
+    return `gatehouse=${encodeURIComponent(`s:${sign(formatSessionId(id), secrets.session)}`)}`;
+  };
+  const cookies: string[] = [];
+  while (cookies.length < count)
+    cookies.push(...(await Promise.all(Array.from({ length: Math.min(500, count - cookies.length) }, seed))));
+  await store.close();
+  return cookies;
+}
+
+function connectionWith(accessToken: string, now: number) {
+  return {
+    provider: 'acme',
+    clientId: 'bench',
+    connectedAt: now,
+    account: { subject: 'person-1', label: 'jo@example.test' },
+    tokens: {
+      accessToken,
+      refreshToken: randomBytes(32).toString('base64url'),
+      scopes: ['read'],
+      obtainedAt: now,
+      expiresAt: now + day,
+      expirySource: 'expires_in' as const,
+    },
+    requestedScopes: ['read'],
+  };
+}

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts, startRedis } from '../test/world/redis.js';
+import type { Surroundings } from './contestant.js';
+import { compare } from './compare.js';
+import { startUpstream } from './upstream.js';
+
+const wanted = new Set(process.argv.slice(2));
+const quick = wanted.has('--quick');
+const directory = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+chmodSync(directory, 0o755);
+const freePort = async (): Promise<number> => (await freePorts(1))[0] ?? 0;
+const redis = await startRedis();
+const upstream = await startUpstream(directory, await freePort());
+const surroundings: Surroundings = {
+  directory,
+  redisUrl: redis.url,
+  upstreamUrl: upstream.url,
+  freePort,
+  token: randomBytes(768).toString('base64url'),
+};
+try {
+  if (wanted.has('--scale')) {
+    const { scale } = await import('./scale.js');
+    await scale(surroundings, redis, { quick });
+  } else await compare(surroundings, redis, { quick });
+} finally {
+  await upstream.stop();
+  await redis.stop();
+  rmSync(directory, { recursive: true, force: true });
+}
