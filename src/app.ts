@@ -16,6 +16,7 @@ import { proxy } from './endpoints/proxy.js';
 import { forceRefresh } from './endpoints/refresh.js';
 import { connection, connections, session } from './endpoints/session.js';
 import { setup } from './endpoints/setup.js';
+import { webhooks } from './endpoints/webhooks.js';
 import { GatehouseError } from './errors.js';
 import { basePath } from './middleware/base-path.js';
 import { bodyDeadline } from './middleware/body-deadline.js';
@@ -66,6 +67,7 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
   app.get('/healthz', plain, healthz);
   app.get('/readyz', plain, readyz(services, isShuttingDown));
   app.use(httpsOnly({ https, address: addresses.of, log }));
+  app.all('/webhooks/:provider', plain, ...webhooks(services));
   app.use(crossOrigin.middleware);
   app.use(proxy(endpoints));
 

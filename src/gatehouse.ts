@@ -6,6 +6,7 @@ import type { Environment, Variables } from './config/environment.js';
 import { createAccess } from './connections/access.js';
 import { createCandidates } from './connections/candidates.js';
 import { createConnectionStore } from './connections/connection-store.js';
+import { createMemberships } from './connections/memberships.js';
 import { createPendingAuthorizations } from './connections/pending-authorizations.js';
 import { createRefresher } from './connections/refresh.js';
 import { createRevoker } from './connections/revoke.js';
@@ -117,6 +118,7 @@ async function listen({ configuration, registry, store, metrics, log, now, sandb
     connections,
     candidates: createCandidates({ store, vault }),
     access: createAccess({ store, connections, refresher, http, now, log }),
+    memberships: createMemberships({ store, connections, http, now, log }),
     refresher,
     revoker,
     directory,

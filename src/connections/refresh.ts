@@ -11,7 +11,7 @@ import type { ConnectionStore, StoredConnection } from './connection-store.js';
 import type { Connection } from './connection.js';
 import type { Holder } from './holder.js';
 import { takeLock, type Lock } from './lock.js';
-import { classify, misconfigured, notConnected, reauthRequired, unavailable } from './refresh-failure.js';
+import { classify, hintFor, misconfigured, notConnected, reauthRequired, unavailable } from './refresh-failure.js';
 import { nextPause, readPause, writePause, type Pause } from './pause.js';
 import { isSameGrant, newerThan, renewed, type LiveConnection } from './renewed-connection.js';
 import type { Revoker } from './revoke.js';
@@ -198,7 +198,12 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     const failure = classify(error, provider);
     if (!failure) throw error;
     const level = failure.outcome === 'configuration' ? 'error' : 'warn';
-    log[level]('connection.refresh_failed', { provider: provider.id, outcome: failure.outcome, code: failure.code });
+    log[level]('connection.refresh_failed', {
+      provider: provider.id,
+      outcome: failure.outcome,
+      code: failure.code,
+      ...hintFor(provider, failure.code),
+    });
 
     if (failure.outcome === 'dead' || failure.outcome === 'presumed_dead')
       return markRefused(holder, stored, failure.outcome, error);
