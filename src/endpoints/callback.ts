@@ -3,12 +3,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Candidate } from '../connections/candidates.js';
 import type { Connection } from '../connections/connection.js';
+import { hintFor } from '../connections/refresh-failure.js';
 import { afterlife, type TakenAttempt } from '../connections/pending-authorizations.js';
 import { faultPoint } from '../fault-points.js';
 import { GatehouseError } from '../errors.js';
 import { describeError } from '../log.js';
 import { toGatehouseError } from '../middleware/error-handler.js';
 import { adoptSession } from '../middleware/session.js';
+import { TokenEndpointError } from '../oauth/token-response.js';
 import { readAuthorizationResponse, type AuthorizationResponse } from '../oauth/authorization-response.js';
 import { redeemCode, type Redeemed } from '../oauth/redeem.js';
 import type { Provider } from '../providers/provider.js';
@@ -81,7 +83,10 @@ async function finish(
     );
     faultPoint('connect.saved');
     const undelivered = id && res.destroyed ? { undelivered: formatSessionId(id) } : {};
-    await pending.finish(stored, { ...taken, finished: { location, at: now(), ...undelivered } });
+    // The connection is stored: that a reload cannot be answered is no reason to say otherwise.
+    await pending
+      .finish(stored, { ...taken, finished: { location, at: now(), ...undelivered } })
+      .catch(() => undefined);
     return location;
   } catch (thrown) {
     const error = toGatehouseError(thrown);
@@ -92,6 +97,7 @@ async function finish(
       code: error.code,
       request_id: res.locals.requestId,
       ...cause,
+      ...(error.cause instanceof TokenEndpointError ? hintFor(provider, error.cause.code) : {}),
     });
     clearAttemptCookie(res, cookies, attempt.cookieName);
     await pending.forget([stored.reference]).catch(() => undefined);
@@ -147,6 +153,7 @@ function newConnection(
     tokens,
     requestedScopes: provider.scopes,
     ...(same && existing.organization !== undefined ? { organization: existing.organization } : {}),
+    ...(same && existing.organizationLost ? { organizationLost: true } : {}),
   };
 }
 
