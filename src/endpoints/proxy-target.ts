@@ -1,11 +1,13 @@
 import type { Response } from 'express';
 import type { LiveConnection } from '../connections/renewed-connection.js';
+import { strictTransport } from '../own-headers.js';
 import type { Provider } from '../providers/provider.js';
 import type { ForwardCall } from '../proxy/forward.js';
 import type { Addresses } from './addresses.js';
 
 /** What the forwarder has to know of a call. The parts that are the same for every call of a provider are made once. */
-export function targetOf(addresses: Addresses) {
+export function targetOf(addresses: Addresses, https: boolean) {
+  const transport: [string, string][] = https ? [['Strict-Transport-Security', strictTransport]] : [];
   const made = new WeakMap<Provider, Omit<ForwardCall, 'path' | 'authorization' | 'onAuthFailure'>>();
 
   const prepare = (provider: Provider) => {
@@ -40,7 +42,7 @@ export function targetOf(addresses: Addresses) {
       ...(header ? { headers: [...target.headers, header] } : {}),
       path,
       authorization: `Bearer ${connection.tokens.accessToken}`,
-      extraResponseHeaders: [['X-Request-Id', res.locals.requestId], ...crossOriginHeaders],
+      extraResponseHeaders: [['X-Request-Id', res.locals.requestId], ...transport, ...crossOriginHeaders],
     };
   };
 }

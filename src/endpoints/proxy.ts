@@ -33,7 +33,7 @@ type Dependencies = Services & {
  */
 export function proxy(services: Dependencies): RequestHandler {
   const { registry, origins, crossOrigin, forwarder, addresses, access, log, now } = services;
-  const target = targetOf(addresses);
+  const target = targetOf(addresses, services.cookies.secure);
   const calls = createCallLimit(services.configuration.proxyCallsPerSession);
   return async (req, res, next) => {
     const id = providerIdOf(req.url);

@@ -66,7 +66,7 @@ export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys
     read: async (id) => live(id, await store.get(sessionKey(id.tag))),
 
     readWith: async (id, provider) => {
-      const [first, record] = await store.getMany([sessionKey(id.tag), connectionKey(id.tag, provider)]);
+      const [first, record] = await store.recall([sessionKey(id.tag), connectionKey(id.tag, provider)]);
       const session = live(id, first);
       return { ...(session ? { session } : {}), ...(session && record ? { record } : {}) };
     },

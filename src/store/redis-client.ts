@@ -10,6 +10,8 @@ export interface RedisClientOptions {
   sentinelPassword?: string;
   /** How long the server may stay silent when it owes an answer. */
   silenceMs: number;
+  /** What the server lists the connection as: `gatehouse`. */
+  name?: string;
 }
 
 const connectTimeoutMs = 1000;
@@ -48,13 +50,14 @@ function connectionOptions(address: RedisAddress, options: RedisClientOptions) {
     ...(address.tls ? { tls: tlsOptions(options) } : {}),
     protocol: 2 as const,
     disableClientInfo: true,
-    connectionName: 'gatehouse',
+    connectionName: options.name ?? 'gatehouse',
     connectTimeout: connectTimeoutMs,
     socketTimeout: options.silenceMs,
     disconnectTimeout: 100,
     keepAlive: 5000,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
     maxLoadingRetryTime: 250,
   };
 }
