@@ -82,12 +82,15 @@ async function isReady(port: number): Promise<boolean> {
 }
 
 /** `node dist/main.js` with this environment over the test environment, once /readyz answers 200. */
-export async function startProcess(env: Record<string, string> = {}, { ready = true } = {}): Promise<ServerProcess> {
+export async function startProcess(env: Record<string, string> = {}, { ready = true, tries = 3 } = {}): Promise<ServerProcess> {
   const server = spawnServer(await testEnvironment(env));
   const deadline = Date.now() + 20_000;
   while (ready && !(await isReady(server.port))) {
     if (server.child.exitCode !== null || Date.now() > deadline) {
       await server.stop(0);
+      // A port that was free a moment ago may be another connection's by now.
+      const taken = server.lines.some((line) => line.includes('taken by another program'));
+      if (taken && tries > 1) return startProcess(env, { ready, tries: tries - 1 });
       throw new Error(`the process never became ready:\n${server.lines.join('\n')}`);
     }
     await pause(25);
