@@ -25,6 +25,8 @@ export interface RedisStoreOptions {
 
 const firstConnectionMs = 400;
 const deadlineMs = 1900;
+/** How long after the last sign of life a commit may be made; below the silence after which its caller is told. */
+const commitLifeMs = 1000;
 const goodbyeMs = 200;
 
 /**
@@ -39,12 +41,14 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
   const state = createRedisState(options.log, place);
   watchRedis(client, state, options.log);
   const clock = createServerClock();
-  const lifeMs = options.commandTimeoutMs ?? 1500;
+  let underWay = 0;
+  /** When Redis last answered, or was first asked after a pause; our own clock. */
+  let heard = 0;
 
   /** A commit is not made any more when its caller has given up. */
   async function commitInTime(keys: string[], args: (string | Buffer)[]): Promise<boolean> {
     for (let tries = 0; tries < 2; tries += 1) {
-      const lastMoment = String(Math.floor(clock.now() + lifeMs));
+      const lastMoment = String(Math.floor(clock.now() - (Date.now() - heard) + commitLifeMs));
       const answer = await run(client, commitScript, keys, [lastMoment, ...args]);
       if (typeof answer === 'number') return answer === 1;
       if (!clock.learn(Number(answer))) break;
@@ -57,12 +61,17 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     const began = Date.now();
     if (state.status() === 'connecting') await state.firstAttempt(firstConnectionMs);
     if (state.status() !== 'ready') throw unavailableBecause(state.code());
+    if (underWay === 0) heard = Date.now();
+    underWay += 1;
     try {
       return await within(deadlineMs - (Date.now() - began), step(), () => {
         throw unavailableBecause('TIMEOUT');
       });
     } catch (error) {
       throw storeUnavailable(error);
+    } finally {
+      underWay -= 1;
+      heard = Date.now();
     }
   }
 
