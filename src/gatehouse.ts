@@ -6,6 +6,7 @@ import type { Environment, Variables } from './config/environment.js';
 import { createAccess } from './connections/access.js';
 import { createCandidates } from './connections/candidates.js';
 import { createConnectionStore } from './connections/connection-store.js';
+import { createMemberships } from './connections/memberships.js';
 import { createPendingAuthorizations } from './connections/pending-authorizations.js';
 import { createRefresher } from './connections/refresh.js';
 import { createRevoker } from './connections/revoke.js';
@@ -117,6 +118,7 @@ async function listen({ configuration, registry, store, metrics, log, now, sandb
     connections,
     candidates: createCandidates({ store, vault }),
     access: createAccess({ store, connections, refresher, http, now, log }),
+    memberships: createMemberships({ store, connections, http, now, log }),
     refresher,
     revoker,
     directory,
@@ -135,7 +137,7 @@ async function listen({ configuration, registry, store, metrics, log, now, sandb
     isShuttingDown: () => shuttingDown,
     ...(sandbox ? { sandboxUrl: sandbox.url } : {}),
   });
-  const { server, drain } = createHttpServer(app);
+  const { server, drain } = createHttpServer(app, { https: publicUrl.protocol === 'https:' });
   await once(server.listen(port, host), 'listening');
   const metricsPort = await openMetricsPort(metrics, configuration, log);
   for (const provider of registry.all()) directory.get(provider).catch(() => undefined);

@@ -3,7 +3,7 @@ import type { Environment, Variables } from './config/environment.js';
 import { createAddresses } from './endpoints/addresses.js';
 import type { Log } from './log.js';
 import { extend, isAnyConfigured, type Definition } from './providers/registry.js';
-import { variable } from './providers/resolve.js';
+import { variable } from './providers/variable.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 
 /** The sandbox runs when asked for, or in development when no provider is configured. */

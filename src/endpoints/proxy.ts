@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { StoredConnection } from '../connections/connection-store.js';
 import { applicationHolder, sessionHolder, type Holder } from '../connections/holder.js';
+import { mustChoose, organizationRequired } from '../connections/memberships.js';
 import type { LiveConnection } from '../connections/renewed-connection.js';
 import { GatehouseError } from '../errors.js';
 import { describeError } from '../log.js';
@@ -32,8 +33,8 @@ type Dependencies = Services & {
  * and reads the session by itself; what can be refused without the store is refused first.
  */
 export function proxy(services: Dependencies): RequestHandler {
-  const { registry, origins, crossOrigin, forwarder, addresses, access, log, now } = services;
-  const target = targetOf(addresses);
+  const { registry, origins, crossOrigin, forwarder, addresses, access, memberships, log, now } = services;
+  const target = targetOf(addresses, services.cookies.secure);
   const calls = createCallLimit(services.configuration.proxyCallsPerSession);
   return async (req, res, next) => {
     const id = providerIdOf(req.url);
@@ -57,14 +58,17 @@ export function proxy(services: Dependencies): RequestHandler {
     const outcome = await forwarder
       .forward(req, res, {
         ...call,
-        onAuthFailure: async () => {
+        onAuthFailure: async (status) => {
+          if (isAboutOrganization(provider, status)) {
+            await memberships.refuseIfGone(holder, connection);
+            return undefined;
+          }
           const renewed = await access.afterRejection(holder, connection);
           return renewed && `Bearer ${renewed.tokens.accessToken}`;
         },
       })
       .finally(leave);
-    const { repeated = false, status = 0 } = outcome;
-    if (repeated && status > 0 && !call.authFailureStatus.includes(status)) access.accepted(holder);
+    if (outcome.repeated && outcome.status && !outcome.unauthorized) access.accepted(holder);
     log.info('proxy.call', {
       provider: id,
       method: req.method,
@@ -82,6 +86,12 @@ function providerIdOf(url: string): string | undefined {
   if (!url.startsWith('/proxy/')) return undefined;
   const end = url.slice(7).search(/[/?]/);
   return end === -1 ? url.slice(7) : url.slice(7, 7 + end);
+}
+
+/** A status that this API uses for tokens and for organizations alike is about the token. */
+function isAboutOrganization({ api, organizations }: Provider, status: number): boolean {
+  const aboutToken = status < 300 || api.authFailureStatus.includes(status);
+  return !aboutToken && (organizations?.refusalStatus.includes(status) ?? false);
 }
 
 function basePathOf({ api }: Provider): string {
@@ -128,10 +138,7 @@ async function connectionFor(
   const stored = record && connections.open(holder.key, record);
   if (!stored) await refuseUnconfirmed(services, id, provider);
   const connection = await access.usable(holder, stored);
-  if (provider.organizations?.required && connection.organization === undefined)
-    throw new GatehouseError('organization_required', 'Choose an organization, or the personal account, first.', {
-      provider: provider.id,
-    });
+  if (mustChoose(provider, connection)) throw organizationRequired(provider);
   return { tag: id.tag, holder, connection };
 }
 

@@ -6,8 +6,9 @@ import type { Environment } from '../config/environment.js';
 import { mergeTrees } from './merge.js';
 import type { Provider } from './provider.js';
 import { readProviderFile } from './read-file.js';
-import { resolveProvider, variable } from './resolve.js';
+import { resolveProvider } from './resolve.js';
 import type { ProviderFile } from './schema.js';
+import { variable } from './variable.js';
 
 /** The providers on offer: those with a client id. */
 export interface ProviderRegistry {
@@ -88,6 +89,8 @@ export function createRegistry(
     const clientId = environment.text(variable(id, 'CLIENT_ID'));
     if (clientId === undefined) continue;
     const clientSecret = environment.secret(variable(id, 'CLIENT_SECRET'));
+    const webhookSecret = environment.secret(variable(id, 'WEBHOOK_SECRET'));
+    const webhookForwardUrl = environment.text(variable(id, 'WEBHOOK_FORWARD_URL'));
     const chosen = chooseEnvironment(definition, environment, production, problems);
     const resolved = resolveProvider(
       definition,
@@ -95,6 +98,8 @@ export function createRegistry(
         clientId,
         ...(clientSecret === undefined ? {} : { clientSecret }),
         ...(chosen === undefined ? {} : { environment: chosen }),
+        ...(webhookSecret === undefined ? {} : { webhookSecret }),
+        ...(webhookForwardUrl === undefined ? {} : { webhookForwardUrl }),
       },
       file,
       { production },
