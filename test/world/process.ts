@@ -28,7 +28,10 @@ export interface ServerProcess {
   stop(patience?: number): Promise<Exit>;
 }
 
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** Seen from test/world, and from where the measuring programmes compile it to (dist/bench/test/world). */
+const main = ['../../dist/main.js', '../../../../dist/main.js']
+  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  .reduce((near, far) => (existsSync(near) ? near : far));
 
 function spawnServer(env: Record<string, string>): ServerProcess {
   if (!existsSync(main)) throw new Error('dist/main.js is missing: run npm run build first');
