@@ -74,7 +74,14 @@ api: { base_url: '${upstreamUrl}' }
 /** Sessions with one connection each, written by the server's own code; a Cookie header for each. */
 export async function seedSessions(redisUrl: string, count: number, token: string): Promise<string[]> {
   const store = connectRedisStore(redisUrl, { log });
-  const options = { store, now: Date.now, idleSeconds: 7 * day, maxSeconds: 30 * day, recordKeys: () => [] };
+  const options = {
+    store,
+    now: Date.now,
+    idleSeconds: 7 * day,
+    maxSeconds: 30 * day,
+    recordKeys: () => [],
+    passingKeys: () => [],
+  };
   const sessions = createSessions(options);
   const connections = createConnectionStore({
     store,

@@ -19,6 +19,7 @@ import { setup } from './endpoints/setup.js';
 import { webhooks } from './endpoints/webhooks.js';
 import { GatehouseError } from './errors.js';
 import { basePath } from './middleware/base-path.js';
+import { bodyDeadline } from './middleware/body-deadline.js';
 import { createCrossOrigin } from './middleware/cross-origin.js';
 import { createCsrf } from './middleware/csrf.js';
 import { errorHandler } from './middleware/error-handler.js';
@@ -74,6 +75,7 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
   app.use(securityHeaders({ https, production }));
   app.use('/assets', ...assets(views.assetFolders));
   app.use(rememberLanguage(cookies));
+  app.use(bodyDeadline(15_000));
   app.use(express.urlencoded({ extended: false, limit: '32kb' }), express.json({ limit: '32kb' }));
   app.use(sessionMiddleware({ sessions, cookies, secrets }));
   app.use(routes(endpoints));

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import type { DestinationStream } from 'pino';
 import { createApp } from './app.js';
-import { readConfiguration, type Configuration } from './config/configuration.js';
-import { ConfigurationError } from './config/configuration-error.js';
+import { gatherConfiguration, type Configuration } from './config/configuration.js';
 import type { Environment, Variables } from './config/environment.js';
 import { createAccess } from './connections/access.js';
 import { createCandidates } from './connections/candidates.js';
@@ -23,7 +22,7 @@ import {
   createRegistry,
   extend,
   isAnyConfigured,
-  loadDefinitions,
+  gatherDefinitions,
   type Definition,
   type ProviderRegistry,
 } from './providers/registry.js';
@@ -34,6 +33,7 @@ import { createCookies } from './sessions/cookies.js';
 import { createSessions } from './sessions/sessions.js';
 import { candidateKey, connectionKey, pauseKey } from './store/keys.js';
 import { openStore } from './store/open-store.js';
+import { readRedisAddress } from './store/redis.js';
 import { RedisUrlError } from './store/redis-url.js';
 import type { OpenedStore } from './store/store.js';
 import { createViews } from './views/render.js';
@@ -63,13 +63,13 @@ export interface Gatehouse {
 
 /** Reads the configuration, opens what it names, and listens. Throws ConfigurationError. */
 export async function startGatehouse({ env, now = Date.now, logDestination }: StartOptions): Promise<Gatehouse> {
-  const { configuration, environment } = readConfiguration(env);
+  const { configuration, environment } = gatherConfiguration(env);
+  const definitions = gatherProblems(configuration, environment);
   const log = createLog({
     level: configuration.logLevel,
     format: configuration.logFormat,
     ...(logDestination ? { destination: logDestination } : {}),
   });
-  const definitions = loadDefinitions(configuration.providersDirectory);
   const sandbox = await startSandboxIfWanted(configuration, environment, definitions, log, now);
   try {
     const registry = createRegistry(...withSandbox(definitions, env, environment, sandbox), configuration);
@@ -159,14 +159,24 @@ async function listen({ configuration, registry, store, log, now, sandbox }: Par
   };
 }
 
-function open(configuration: Configuration, log: Log): OpenedStore {
-  const { redis } = configuration;
+function open({ redis }: Configuration, log: Log): OpenedStore {
+  return openStore({ redisUrl: redis?.url, redisCa: redis?.ca, sentinelPassword: redis?.sentinelPassword }, { log });
+}
+
+/** Looks for everything that is wrong before anything is opened, so that it is all said at once. */
+function gatherProblems(
+  { redis, providersDirectory }: Configuration,
+  { refuse }: Environment,
+): Map<string, Definition> {
   try {
-    return openStore({ redisUrl: redis?.url, redisCa: redis?.ca, sentinelPassword: redis?.sentinelPassword }, { log });
+    if (redis) readRedisAddress(redis.url, redis.ca);
   } catch (error) {
     if (!(error instanceof RedisUrlError)) throw error;
-    throw new ConfigurationError([{ where: 'REDIS_URL', what: error.message, remedy: 'Correct the address.' }]);
+    refuse('REDIS_URL', error.message.replace(/^REDIS_URL /, 'it '), 'Correct the address.');
   }
+  const { definitions, problems } = gatherDefinitions(providersDirectory);
+  for (const { where, what, remedy } of problems) refuse(where, what, remedy);
+  return definitions;
 }
 
 /** The sandbox runs when asked for, or in development when no provider is configured. */
@@ -178,7 +188,7 @@ async function startSandboxIfWanted(
   now: () => number,
 ): Promise<Sandbox | undefined> {
   const wanted = configuration.sandbox ?? !isAnyConfigured(definitions, environment);
-  if (!wanted || configuration.production) return undefined;
+  if (!wanted || configuration.production || environment.problems.length > 0) return undefined;
   const { startSandbox } = await import('./sandbox/sandbox.js');
   const { redirectUri } = createAddresses(configuration);
   return startSandbox({

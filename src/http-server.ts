@@ -27,6 +27,8 @@ export interface HttpServerOptions {
   headersTimeoutMs?: number | undefined;
   /** Milliseconds without a byte while a request's body is on its way (60,000). A body as such may take any time. */
   bodyIdleTimeoutMs?: number | undefined;
+  /** Milliseconds that a body may still come after its answer is out (5,000). */
+  lateBodyMs?: number | undefined;
   /** Milliseconds without a byte either way while an answer is awaited or streamed (330,000): above the upstream's limits. */
   idleTimeoutMs?: number | undefined;
   /** Milliseconds that a connection is kept between requests (65,000): above what load balancers keep theirs. */
@@ -73,6 +75,7 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
 
   const idleTimeoutMs = options.idleTimeoutMs ?? 330_000;
   const bodyIdleTimeoutMs = options.bodyIdleTimeoutMs ?? 60_000;
+  const lateBodyMs = options.lateBodyMs ?? 5_000;
   const server = createServer({
     IncomingMessage: AppRequest,
     ServerResponse: AppResponse,
@@ -97,6 +100,7 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
     if (hasBody(req)) {
       req.socket.setTimeout(bodyIdleTimeoutMs);
       req.once('end', () => req.socket.setTimeout(idleTimeoutMs));
+      res.once('finish', () => closeIfLate(req, lateBodyMs));
     }
     app(req, res);
   };
@@ -139,6 +143,16 @@ function sendContinue(req: IncomingMessage): void {
   const res = awaitingContinue.get(req);
   if (res === undefined || res.headersSent) return;
   res.writeContinue();
+}
+
+/** The answer is out: who goes on sending its request, slowly, only holds a connection. */
+function closeIfLate(req: IncomingMessage, limitMs: number): void {
+  if (req.complete) return;
+  const { socket } = req;
+  const late = setTimeout(() => {
+    if (!req.complete) socket.destroy();
+  }, limitMs);
+  socket.once('close', () => clearTimeout(late));
 }
 
 function hasBody(req: IncomingMessage): boolean {

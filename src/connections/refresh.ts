@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { faultPoint } from '../fault-points.js';
 import type { Log } from '../log.js';
 import type { ServerDirectory } from '../oauth/discovery.js';
 import type { Grants } from '../oauth/grants.js';
@@ -112,7 +113,9 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     try {
       const server = await directory.get(provider);
       if (!(await lock.confirm())) return undefined;
+      faultPoint('refresh.locked');
       const response = await ask(provider, server, stored?.connection);
+      faultPoint('refresh.answered');
       if (pause) await store.commit([], [{ key: pauseKey(tag, provider.id), delete: true }]).catch(() => undefined);
       const build = (current: Connection | undefined) => renewed(provider, response, current, now());
       return await save(holder, stored, build, onStoreTrouble);
@@ -156,6 +159,7 @@ export function createRefresher(dependencies: Dependencies): Refresher {
         const current = sealed && connections.open(key, sealed);
         // A write whose answer was lost may have been made all the same.
         if (done || isSameGrant(current?.connection, connection)) {
+          faultPoint('refresh.saved');
           const result = connection.lastRefresh?.result;
           log.info('connection.refreshed', { provider: provider.id, ...(result === undefined ? {} : { result }) });
           return connection;

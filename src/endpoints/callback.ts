@@ -3,10 +3,10 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Candidate } from '../connections/candidates.js';
 import type { Connection } from '../connections/connection.js';
 import { hintFor } from '../connections/refresh-failure.js';
+import { faultPoint } from '../fault-points.js';
 import { GatehouseError } from '../errors.js';
 import { describeError } from '../log.js';
 import { toGatehouseError } from '../middleware/error-handler.js';
-import { readAccount } from '../oauth/account.js';
 import { TokenEndpointError } from '../oauth/token-response.js';
 import { readAuthorizationResponse, type AuthorizationResponse } from '../oauth/authorization-response.js';
 import { redeemCode, type Redeemed } from '../oauth/redeem.js';
@@ -38,6 +38,7 @@ export function callback(services: Dependencies): RequestHandler {
       redirect(res, 303, await finishedElsewhere(services, provider, attempt));
       return;
     }
+    faultPoint('connect.taken');
     redirect(res, 303, await finish(services, req, res, provider, attempt, response));
   };
 }
@@ -65,8 +66,8 @@ async function finish(
     };
     const discard = (tokens: Redeemed['tokens']) =>
       services.revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
-    const { tokens, claims } = await redeemCode({ ...services, discard }, provider, server, redemption);
-    const account = await readAccount(services, provider, server, tokens, claims);
+    const { tokens, account } = await redeemCode({ ...services, discard }, provider, server, redemption);
+    faultPoint('connect.redeemed');
     const connection = newConnection(provider, tokens, account, existing, services.now());
     const location = await keep(services, req, provider, attempt, connection, existing).catch(
       async (error: unknown) => {
@@ -74,6 +75,7 @@ async function finish(
         throw error;
       },
     );
+    faultPoint('connect.saved');
     await pending.finish(stored, joins, location);
     return location;
   } catch (thrown) {

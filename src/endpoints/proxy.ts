@@ -9,6 +9,7 @@ import type { CrossOrigin } from '../middleware/cross-origin.js';
 import { originRefused } from '../middleware/csrf.js';
 import type { OriginRules } from '../middleware/origin.js';
 import type { Provider } from '../providers/provider.js';
+import { createCallLimit } from '../proxy/call-limit.js';
 import type { Forwarder } from '../proxy/forward.js';
 import { pathBelowMount, upstreamPath } from '../proxy/path.js';
 import { routeRefusal } from '../proxy/routes.js';
@@ -34,6 +35,7 @@ type Dependencies = Services & {
 export function proxy(services: Dependencies): RequestHandler {
   const { registry, origins, crossOrigin, forwarder, addresses, access, memberships, log, now } = services;
   const target = targetOf(addresses);
+  const calls = createCallLimit(services.configuration.proxyCallsPerSession);
   return async (req, res, next) => {
     const id = providerIdOf(req.url);
     if (id === undefined) {
@@ -50,19 +52,22 @@ export function proxy(services: Dependencies): RequestHandler {
       );
     refuseForeignCalls(req, origins, provider);
     refuseClosedRoutes(req.method, pathBelowMount(req.url, `/proxy/${id}`), provider);
-    const { holder, connection } = await connectionFor(services, req, provider);
+    const { tag, holder, connection } = await connectionFor(services, req, provider);
     const call = target(res, provider, connection, path, crossOrigin.headers(req));
-    const outcome = await forwarder.forward(req, res, {
-      ...call,
-      onAuthFailure: async (status) => {
-        if (isAboutOrganization(provider, status)) {
-          await memberships.refuseIfGone(holder, connection);
-          return undefined;
-        }
-        const renewed = await access.afterRejection(holder, connection);
-        return renewed && `Bearer ${renewed.tokens.accessToken}`;
-      },
-    });
+    const leave = calls.enter(tag, provider.id);
+    const outcome = await forwarder
+      .forward(req, res, {
+        ...call,
+        onAuthFailure: async (status) => {
+          if (isAboutOrganization(provider, status)) {
+            await memberships.refuseIfGone(holder, connection);
+            return undefined;
+          }
+          const renewed = await access.afterRejection(holder, connection);
+          return renewed && `Bearer ${renewed.tokens.accessToken}`;
+        },
+      })
+      .finally(leave);
     if (outcome.repeated && outcome.status && !outcome.unauthorized) access.accepted(holder);
     log.info('proxy.call', {
       provider: id,
@@ -121,19 +126,20 @@ async function connectionFor(
   services: Dependencies,
   req: Request,
   provider: Provider,
-): Promise<{ holder: Holder; connection: LiveConnection }> {
+): Promise<{ tag: string; holder: Holder; connection: LiveConnection }> {
   const { cookies, sessions, connections, access } = services;
   const id = cookies.sessionId(req.headers.cookie)?.id;
   const { session, record } = id ? await sessions.readWith(id, provider.id) : {};
   if (!id || !session) throw loginRequired(provider.id);
   sessions.touch(id.tag, session);
-  if (provider.grant === 'client_credentials') return applicationConnection(services, id, provider);
+  if (provider.grant === 'client_credentials')
+    return { tag: id.tag, ...(await applicationConnection(services, id, provider)) };
   const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session));
   const stored = record && connections.open(holder.key, record);
   if (!stored) await refuseUnconfirmed(services, id, provider);
   const connection = await access.usable(holder, stored);
   if (mustChoose(provider, connection)) throw organizationRequired(provider);
-  return { holder, connection };
+  return { tag: id.tag, holder, connection };
 }
 
 async function applicationConnection(

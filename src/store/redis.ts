@@ -4,6 +4,7 @@ import { openRedisClient, type RedisClient } from './redis-client.js';
 import { failureCode, storeUnavailable, unavailableBecause } from './redis-failure.js';
 import { commitArguments, commitScript, incrementScript, type RedisScript } from './redis-scripts.js';
 import { createRedisState } from './redis-state.js';
+import { createServerClock } from './server-clock.js';
 import { parseRedisUrl, RedisUrlError, type RedisAddress } from './redis-url.js';
 import { watchRedis } from './watch-redis.js';
 import type { OpenedStore } from './store.js';
@@ -27,13 +28,24 @@ const goodbyeMs = 200;
  * Only the very first ones wait a moment for the first connection. Throws RedisUrlError when the URL cannot be used.
  */
 export function connectRedisStore(url: string, options: RedisStoreOptions): OpenedStore {
-  const address = parseRedisUrl(url);
-  if (options.caFile !== undefined && !address.tls)
-    throw new RedisUrlError('REDIS_CA_FILE is set, but REDIS_URL asks for no TLS: begin it with rediss');
+  const address = readRedisAddress(url, options.caFile);
   const place = describeAddress(address);
   const client = openRedisClient(address, { ...options, silenceMs: options.commandTimeoutMs ?? 1500 });
   const state = createRedisState(options.log, place);
   watchRedis(client, state, options.log);
+  const clock = createServerClock();
+  const lifeMs = options.commandTimeoutMs ?? 1500;
+
+  /** A commit is not made any more when its caller has given up. */
+  async function commitInTime(keys: string[], args: (string | Buffer)[]): Promise<boolean> {
+    for (let tries = 0; tries < 2; tries += 1) {
+      const lastMoment = String(Math.floor(clock.now() + lifeMs));
+      const answer = await run(client, commitScript, keys, [lastMoment, ...args]);
+      if (typeof answer === 'number') return answer === 1;
+      if (!clock.learn(Number(answer))) break;
+    }
+    throw unavailableBecause('TIMEOUT');
+  }
 
   /** Runs one step on the client within the deadline. */
   async function ask<T>(step: () => Promise<T>): Promise<T> {
@@ -61,7 +73,7 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     async commit(guards, writes) {
       checkCommit(guards, writes);
       const { keys, args } = commitArguments(guards, writes);
-      return keys.length === 0 || (await ask(() => run(client, commitScript, keys, args))) === 1;
+      return keys.length === 0 || (await ask(() => commitInTime(keys, args)));
     },
     async increment(key, windowMs) {
       checkLifetime(windowMs);
@@ -82,6 +94,14 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     status: () => state.status(),
     describe: () => place,
   };
+}
+
+/** Reads REDIS_URL without connecting. Throws RedisUrlError when it cannot be used. */
+export function readRedisAddress(url: string, caFile: string | undefined): RedisAddress {
+  const address = parseRedisUrl(url);
+  if (caFile !== undefined && !address.tls)
+    throw new RedisUrlError('REDIS_CA_FILE is set, but REDIS_URL asks for no TLS: begin it with rediss');
+  return address;
 }
 
 /** MGET answers nil for a key of another type; a GET is made to do the same. */
