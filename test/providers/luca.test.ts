@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser } from '../world/browser.js';
+import { createBrowser, type Browser } from '../world/browser.js';
+import { connect } from '../world/journey.js';
 import type { Answer } from '../world/transport.js';
+import { startOwnFiles } from './own-files.js';
 import { spoken, startProviderWorld, type ProviderWorld } from './provider-world.js';
 
 const id = 'luca';
@@ -198,25 +200,20 @@ test('disconnecting forgets here and says that the authorization stays there', a
   expect(notice.text).toContain('Luca keeps the authorization');
 });
 
-test('another token path is a line in a file of the operator', async () => {
-  const other = await startProviderWorld({
-    env: { OLDER_CLIENT_ID: 'x', OLDER_CLIENT_SECRET: 'y' },
-    files: {
-      older: `id: older
+test.each(['v1', 'v2'])('the token path %s is a line in a file of the operator', async (version) => {
+  const text = `
+id: older
 extends: luca
 endpoints:
   authorization: SANDBOX/luca/api/v1/oauth2/authorize
-  token: SANDBOX/luca/api/v1/oauth2/token
+  token: SANDBOX/luca/api/${version}/oauth2/token
 api: { base_url: SANDBOX/luca }
-`,
-    },
-  });
+`;
+  const other = await startOwnFiles({ older: { text, client: { provider: 'luca' } } });
   try {
-    const before = await other.calls('luca');
-    const browser = other.newBrowser();
-    const start = await browser.navigate('/connect/older', { from: browser.base, follow: false });
-    expect(start.location?.searchParams.get('client_id')).toBe('x');
-    expect((await other.calls('luca'))['token']).toBe(before['token']);
+    const browser = createBrowser(other.app.url);
+    expect((await connect(browser, 'older')).finalUrl.searchParams.get('connected')).toBe('older');
+    expect((await graphql(browser, query, 'older')).status).toBe(200);
   } finally {
     await other.close();
   }
