@@ -24,23 +24,32 @@ export function targetOf(addresses: Addresses) {
     return target;
   };
 
+  // Every member is named: a copy by spreading costs more than the rest of this function.
   return (
     res: Response,
     provider: Provider,
     connection: LiveConnection,
     path: string,
     crossOriginHeaders: readonly [string, string][],
-  ): Omit<ForwardCall, 'onAuthFailure'> => {
+    onAuthFailure: ForwardCall['onAuthFailure'],
+  ): ForwardCall => {
     const target = made.get(provider) ?? prepare(provider);
     const { organizations } = provider;
     const { organization } = connection;
     const header = organizations && organization ? ([organizations.header, organization.id] as const) : undefined;
     return {
-      ...target,
-      ...(header ? { headers: [...target.headers, header] } : {}),
+      providerId: target.providerId,
+      baseUrl: target.baseUrl,
+      publicPrefix: target.publicPrefix,
+      headers: header ? [...target.headers, header] : target.headers,
+      forwardRequestHeaders: target.forwardRequestHeaders,
+      redirectHosts: target.redirectHosts,
+      cache: target.cache,
+      authFailureStatus: target.authFailureStatus,
       path,
       authorization: `Bearer ${connection.tokens.accessToken}`,
       extraResponseHeaders: [['X-Request-Id', res.locals.requestId], ...crossOriginHeaders],
+      onAuthFailure,
     };
   };
 }

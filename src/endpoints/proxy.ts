@@ -50,14 +50,11 @@ export function proxy(services: Dependencies): RequestHandler {
     refuseForeignCalls(req, origins, provider);
     refuseClosedRoutes(req.method, pathBelowMount(req.url, `/proxy/${id}`), provider);
     const { holder, connection } = await connectionFor(services, req, provider);
-    const call = target(res, provider, connection, path, crossOrigin.headers(req));
-    const outcome = await forwarder.forward(req, res, {
-      ...call,
-      onAuthFailure: async () => {
-        const renewed = await access.afterRejection(holder, connection);
-        return renewed && `Bearer ${renewed.tokens.accessToken}`;
-      },
+    const call = target(res, provider, connection, path, crossOrigin.headers(req), async () => {
+      const renewed = await access.afterRejection(holder, connection);
+      return renewed && `Bearer ${renewed.tokens.accessToken}`;
     });
+    const outcome = await forwarder.forward(req, res, call);
     const { repeated = false, status = 0 } = outcome;
     if (repeated && status > 0 && !call.authFailureStatus.includes(status)) access.accepted(holder);
     log.info('proxy.call', {

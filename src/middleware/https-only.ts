@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { GatehouseError } from '../errors.js';
 import type { Log } from '../log.js';
+import { tellRequestId } from './request-id.js';
 
 interface Dependencies {
   https: boolean;
@@ -31,6 +32,7 @@ export function httpsOnly({ https, address, trusting, log }: Dependencies): Requ
     }
     if (req.method !== 'GET' && req.method !== 'HEAD')
       throw new GatehouseError('invalid_request', 'This server is used over https only.');
+    tellRequestId(res);
     res.setHeader('Cache-Control', 'no-store');
     res.redirect(308, address(req.url));
   };

@@ -10,7 +10,7 @@ export interface ForwardCall extends RequestHeaderRules, ResponseHeaderRules {
    * Asked once when such a status comes and the call can be repeated, before the caller sees anything. `rawHeaders` are
    * the answer's, flat. Resolves to the Authorization to repeat the call with, or to undefined to pass the answer on.
    */
-  readonly onAuthFailure?: (status: number, rawHeaders: readonly string[]) => Promise<string | undefined>;
+  readonly onAuthFailure?: ((status: number, rawHeaders: readonly string[]) => Promise<string | undefined>) | undefined;
 }
 
 export interface ForwardOutcome {
