@@ -1,4 +1,5 @@
 import { pino, stdTimeFunctions, type DestinationStream } from 'pino';
+import { standardOutput } from './standard-output.js';
 
 /** Scalars only: a token set cannot be logged whole by accident. Undefined fields are left out. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -22,7 +23,7 @@ export interface LogOptions {
   destination?: DestinationStream;
 }
 
-export function createLog({ level, format, destination = process.stdout }: LogOptions): Log {
+export function createLog({ level, format, destination = standardOutput }: LogOptions): Log {
   const logger = pino(
     {
       level,
