@@ -20,13 +20,13 @@ export interface Task {
   seconds: number;
   connections: number;
   bodyBytes?: number;
-  cookieFile?: string;
 }
 
 export async function measure(contestant: Contestant, task: Task, redis: RedisServer): Promise<Sample> {
   const { path, ...rest } = task;
   const [cpuBefore, commandsBefore] = [processorTime(contestant.pid), await commandsProcessed(redis)];
-  const result = await load({ ...rest, url: contestant.url + path, headers: contestant.headers });
+  const { url, headers, cookieFile } = contestant;
+  const result = await load({ ...rest, url: url + path, headers, cookieFile });
   const cpu = processorTime(contestant.pid) - cpuBefore;
   // Less one for the question itself.
   const commands = (await commandsProcessed(redis)) - commandsBefore - 1;

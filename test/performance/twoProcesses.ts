@@ -17,7 +17,7 @@ export interface TwoProcesses {
   person(): Promise<Person>;
   /** How often values were read from Redis. */
   reads(): Promise<number>;
-  /** All that Redis was told to do, but for INFO, in which a process writes a probe of its own once a second. */
+  /** What Redis was told to do: `probes` are the keys set, `total` is everything else but scripts and INFO. */
   commands(): Promise<{ total: number; probes: number }>;
   cutChannels(): Promise<void>;
   close(): Promise<void>;
