@@ -23,7 +23,9 @@ export async function startMutedRedis(port: number, name: string): Promise<Muted
       named ||= chunk.includes(name);
       redis.write(chunk);
     });
-    redis.on('data', (chunk) => void (muted && named ? undefined : caller.write(chunk)));
+    redis.on('data', (chunk) => {
+      if (!muted || !named) caller.write(chunk);
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
