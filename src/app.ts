@@ -16,8 +16,10 @@ import { proxy } from './endpoints/proxy.js';
 import { forceRefresh } from './endpoints/refresh.js';
 import { connection, connections, session } from './endpoints/session.js';
 import { setup } from './endpoints/setup.js';
+import { webhooks } from './endpoints/webhooks.js';
 import { GatehouseError } from './errors.js';
 import { basePath } from './middleware/base-path.js';
+import { bodyDeadline } from './middleware/body-deadline.js';
 import { createCrossOrigin } from './middleware/cross-origin.js';
 import { createCsrf } from './middleware/csrf.js';
 import { errorHandler } from './middleware/error-handler.js';
@@ -48,7 +50,7 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
   const { publicUrl, allowedOrigins, sessionSecrets: secrets, trustProxy, production } = configuration;
   const addresses = createAddresses(configuration);
   const origins = createOriginRules(publicUrl.origin, allowedOrigins);
-  const crossOrigin = createCrossOrigin(origins, allowedOrigins.length > 0);
+  const crossOrigin = createCrossOrigin(origins, allowedOrigins.length > 0, cookies.secure);
   const csrf = createCsrf({ cookies, origins, secrets });
   const pages = createPages({ views, cookies, csrf, registry });
   const endpoints = { ...services, addresses, origins, crossOrigin, csrf, pages, forwarder, sandboxUrl };
@@ -64,7 +66,8 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
   app.use(basePath(configuration.basePath), requestId);
   app.get('/healthz', plain, healthz);
   app.get('/readyz', plain, readyz(services, isShuttingDown));
-  app.use(httpsOnly({ https, address: addresses.of, trusting: trustProxy.length > 0, log }));
+  app.use(httpsOnly({ https, address: addresses.of, log }));
+  app.all('/webhooks/:provider', plain, ...webhooks(services));
   app.use(crossOrigin.middleware);
   app.use(proxy(endpoints));
 
@@ -72,6 +75,7 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
   app.use(securityHeaders({ https, production }));
   app.use('/assets', ...assets(views.assetFolders));
   app.use(rememberLanguage(cookies));
+  app.use(bodyDeadline(15_000, https));
   app.use(express.urlencoded({ extended: false, limit: '32kb' }), express.json({ limit: '32kb' }));
   app.use(sessionMiddleware({ sessions, cookies, secrets }));
   app.use(routes(endpoints));

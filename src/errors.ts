@@ -11,6 +11,7 @@ export const problems = {
   login_required: { status: 401, title: 'There is no session' },
   not_connected: { status: 401, title: 'Not connected' },
   reauth_required: { status: 401, title: 'Connect again' },
+  signature_invalid: { status: 401, title: 'The event is not signed by the provider' },
   csrf_required: { status: 403, title: 'The request does not prove that it comes from this application' },
   origin_not_allowed: { status: 403, title: 'The request comes from another origin' },
   not_a_navigation: { status: 403, title: 'Connecting starts with a click, not in the background' },

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { drained } from './http-drain.js';
-import { maxHeaders, onClientError, rawProblem, refusalOf, refuse } from './http-refusal.js';
+import { createRefusals, maxHeaders, refusalOf } from './http-refusal.js';
 
 declare module 'http' {
   interface IncomingMessage {
@@ -23,10 +23,14 @@ export interface HttpApp {
 }
 
 export interface HttpServerOptions {
+  /** Whether browsers come by TLS, wherever it ends. */
+  https?: boolean | undefined;
   /** Milliseconds for a request's header, counted from the connection or the first byte (15,000). */
   headersTimeoutMs?: number | undefined;
   /** Milliseconds without a byte while a request's body is on its way (60,000). A body as such may take any time. */
   bodyIdleTimeoutMs?: number | undefined;
+  /** Milliseconds that a body may still come after its answer is out (5,000). */
+  lateBodyMs?: number | undefined;
   /** Milliseconds without a byte either way while an answer is awaited or streamed (330,000): above the upstream's limits. */
   idleTimeoutMs?: number | undefined;
   /** Milliseconds that a connection is kept between requests (65,000): above what load balancers keep theirs. */
@@ -53,6 +57,7 @@ export interface HttpServer {
  */
 export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}): HttpServer {
   let draining = false;
+  const { refuse, rawProblem, onClientError } = createRefusals(options.https === true);
 
   class AppRequest extends IncomingMessage {
     override _read(size: number): void {
@@ -73,6 +78,7 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
 
   const idleTimeoutMs = options.idleTimeoutMs ?? 330_000;
   const bodyIdleTimeoutMs = options.bodyIdleTimeoutMs ?? 60_000;
+  const lateBodyMs = options.lateBodyMs ?? 5_000;
   const server = createServer({
     IncomingMessage: AppRequest,
     ServerResponse: AppResponse,
@@ -82,7 +88,8 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 65_000,
     connectionsCheckingInterval: Math.min(5_000, options.headersTimeoutMs ?? 15_000),
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // A request without Host is refused by refusalOf, whose answer carries our headers.
+    requireHostHeader: false,
   });
   server.timeout = idleTimeoutMs;
   server.maxHeadersCount = maxHeaders;
@@ -97,6 +104,7 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
     if (hasBody(req)) {
       req.socket.setTimeout(bodyIdleTimeoutMs);
       req.once('end', () => req.socket.setTimeout(idleTimeoutMs));
+      res.once('finish', () => closeIfLate(req, lateBodyMs));
     }
     app(req, res);
   };
@@ -139,6 +147,16 @@ function sendContinue(req: IncomingMessage): void {
   const res = awaitingContinue.get(req);
   if (res === undefined || res.headersSent) return;
   res.writeContinue();
+}
+
+/** The answer is out: who goes on sending its request, slowly, only holds a connection. */
+function closeIfLate(req: IncomingMessage, limitMs: number): void {
+  if (req.complete) return;
+  const { socket } = req;
+  const late = setTimeout(() => {
+    if (!req.complete) socket.destroy();
+  }, limitMs);
+  socket.once('close', () => clearTimeout(late));
 }
 
 function hasBody(req: IncomingMessage): boolean {

@@ -21,9 +21,11 @@ export interface LogOptions {
   /** `json`: one JSON object a line. `text`: for a person at a terminal. */
   format: 'json' | 'text';
   destination?: DestinationStream;
+  /** Told of every event, also of those whose level is not logged. */
+  observe?: (event: string, fields: LogFields) => void;
 }
 
-export function createLog({ level, format, destination = standardOutput }: LogOptions): Log {
+export function createLog({ level, format, destination = standardOutput, observe }: LogOptions): Log {
   const logger = pino(
     {
       level,
@@ -34,11 +36,17 @@ export function createLog({ level, format, destination = standardOutput }: LogOp
     },
     format === 'json' ? destination : readable(destination),
   );
+  const write =
+    (at: Exclude<LogLevel, 'silent'>) =>
+    (event: string, fields: LogFields = {}): void => {
+      observe?.(event, fields);
+      logger[at](fields, event);
+    };
   return {
-    error: (event, fields) => logger.error(fields ?? {}, event),
-    warn: (event, fields) => logger.warn(fields ?? {}, event),
-    info: (event, fields) => logger.info(fields ?? {}, event),
-    debug: (event, fields) => logger.debug(fields ?? {}, event),
+    error: write('error'),
+    warn: write('warn'),
+    info: write('info'),
+    debug: write('debug'),
     enabled: (wanted) => logger.isLevelEnabled(wanted),
   };
 }

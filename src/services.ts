@@ -2,6 +2,7 @@ import type { Configuration } from './config/configuration.js';
 import type { Access } from './connections/access.js';
 import type { Candidates } from './connections/candidates.js';
 import type { ConnectionStore } from './connections/connection-store.js';
+import type { Memberships } from './connections/memberships.js';
 import type { PendingAuthorizations } from './connections/pending-authorizations.js';
 import type { Refresher } from './connections/refresh.js';
 import type { Revoker } from './connections/revoke.js';
@@ -26,6 +27,7 @@ export interface Services {
   connections: ConnectionStore;
   candidates: Candidates;
   access: Access;
+  memberships: Memberships;
   refresher: Refresher;
   revoker: Revoker;
   directory: ServerDirectory;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { logLevels, type LogLevel } from '../log.js';
 import { ConfigurationError } from './configuration-error.js';
 import { readEnvironment, type Environment, type Variables } from './environment.js';
@@ -28,6 +29,8 @@ export interface Configuration {
   providersDirectory?: string;
   sessionIdleSeconds: number;
   sessionMaxSeconds: number;
+  /** Proxied calls that one session may have under way in this process. */
+  proxyCallsPerSession: number;
   trustProxy: readonly string[];
   /** Origins of the front end beside our own. */
   allowedOrigins: readonly string[];
@@ -40,11 +43,32 @@ export interface Configuration {
   warnings: readonly string[];
 }
 
+interface Gathered {
+  configuration: Configuration;
+  /** Holds every problem; with one in it the configuration is not to be used. */
+  environment: Environment;
+}
+
 /** Reads the configuration, or throws ConfigurationError with every problem by name. */
-export function readConfiguration(variables: Variables): { configuration: Configuration; environment: Environment } {
+export function readConfiguration(variables: Variables): Gathered {
+  const gathered = gatherConfiguration(variables);
+  refuseToStart(gathered.environment);
+  return gathered;
+}
+
+/** Throws ConfigurationError where anything was refused. */
+export function refuseToStart({ problems }: Environment): void {
+  if (problems.length > 0) throw new ConfigurationError(problems);
+}
+
+/** Reads the configuration and leaves the problems in the environment, for those who look for more of them. */
+export function gatherConfiguration(variables: Variables): Gathered {
   const environment = readEnvironment(variables);
   const { text, integer, list, refuse } = environment;
-  const production = text('NODE_ENV') === 'production';
+  const mode = text('NODE_ENV');
+  const production = mode === 'production';
+  if (!production && mode !== undefined && /^prod/i.test(mode))
+    refuse('NODE_ENV', 'it is almost production, and would mean development', 'Write production, in small letters.');
   const port = integer('PORT', 3000, { from: 1, to: 65535 });
   const publicUrl = readPublicUrl(environment, production, port);
   const idle = integer('SESSION_IDLE_SECONDS', 604_800, { from: 1, to: 31_536_000 });
@@ -63,6 +87,7 @@ export function readConfiguration(variables: Variables): { configuration: Config
     ...defined('providersDirectory', text('PROVIDERS_DIR')),
     sessionIdleSeconds: Math.min(idle, max),
     sessionMaxSeconds: max,
+    proxyCallsPerSession: integer('PROXY_CALLS_PER_SESSION', 100, { from: 1, to: 100_000 }),
     trustProxy: list('TRUST_PROXY'),
     allowedOrigins: readOrigins(environment, publicUrl),
     ...defined('owner', readOwner(environment, production)),
@@ -73,10 +98,18 @@ export function readConfiguration(variables: Variables): { configuration: Config
     warnings: environment.warnings,
   };
   for (const entry of configuration.trustProxy)
-    if (!/^(loopback|linklocal|uniquelocal|[\da-f.:]+(\/\d{1,3})?)$/i.test(entry))
+    if (!isNetwork(entry))
       refuse('TRUST_PROXY', 'an entry is not an address', 'List addresses or networks, as in 10.0.0.0/8, or loopback.');
-  if (environment.problems.length > 0) throw new ConfigurationError(environment.problems);
   return { configuration, environment };
+}
+
+/** An address, a network, or one of the names that stand for networks. */
+function isNetwork(entry: string): boolean {
+  if (/^(loopback|linklocal|uniquelocal)$/.test(entry)) return true;
+  const [address = '', bits, ...rest] = entry.split('/');
+  const version = isIP(address);
+  const most = version === 4 ? 32 : 128;
+  return version !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
 }
 
 function readPublicUrl({ text, refuse }: Environment, production: boolean, port: number): URL {

@@ -37,7 +37,7 @@ export function readEnvironment(variables: Variables): Environment {
       if (value === '') refuse(`${name}_FILE`, `${file} is empty`, 'Put the secret into it.');
       return value || undefined;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+      const code = typeof error === 'object' && error && 'code' in error ? String(error.code) : 'unreadable';
       refuse(
         `${name}_FILE`,
         `${file} cannot be read (${code})`,

@@ -27,6 +27,8 @@ export interface Connection {
   requestedScopes: readonly string[];
   /** null: the personal account, chosen; absent: never chosen. */
   organization?: Organization | null;
+  /** The chosen one is not the account's any longer; calls wait for another choice, and do not fall back to another book. */
+  organizationLost?: true;
   lastRefresh?: { at: number; result: RefreshResult };
   /**
    * The provider refused: the person has to connect again. With `tokens` still there (a refusal without a reason) one

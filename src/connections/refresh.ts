@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { faultPoint } from '../fault-points.js';
 import type { Log } from '../log.js';
 import type { ServerDirectory } from '../oauth/discovery.js';
 import type { Grants } from '../oauth/grants.js';
@@ -10,7 +11,7 @@ import type { ConnectionStore, StoredConnection } from './connection-store.js';
 import type { Connection } from './connection.js';
 import type { Holder } from './holder.js';
 import { takeLock, type Lock } from './lock.js';
-import { classify, misconfigured, notConnected, reauthRequired, unavailable } from './refresh-failure.js';
+import { classify, hintFor, misconfigured, notConnected, reauthRequired, unavailable } from './refresh-failure.js';
 import { nextPause, readPause, writePause, type Pause } from './pause.js';
 import { isSameGrant, newerThan, renewed, type LiveConnection } from './renewed-connection.js';
 import type { Revoker } from './revoke.js';
@@ -48,8 +49,8 @@ const storePatience = 500;
 /** A refresh under way. */
 interface Running {
   work: Promise<LiveConnection>;
-  /** Rejects some time after the store did not take the new tokens; the work goes on. */
-  storeTrouble: Promise<never>;
+  /** Resolves when the store did not take the new tokens; the work goes on. */
+  storeTrouble: Promise<StoreUnavailableError>;
 }
 
 export function createRefresher(dependencies: Dependencies): Refresher {
@@ -93,7 +94,7 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     return undefined;
   };
 
-  /** Undefined when the lock was lost before anything was spent. */
+  /** Undefined when the lock was lost on the way and nothing came of it. */
   const renewHolding = async (
     holder: Holder,
     seen: StoredConnection | undefined,
@@ -112,12 +113,14 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     try {
       const server = await directory.get(provider);
       if (!(await lock.confirm())) return undefined;
+      faultPoint('refresh.locked');
       const response = await ask(provider, server, stored?.connection);
+      faultPoint('refresh.answered');
       if (pause) await store.commit([], [{ key: pauseKey(tag, provider.id), delete: true }]).catch(() => undefined);
       const build = (current: Connection | undefined) => renewed(provider, response, current, now());
       return await save(holder, stored, build, onStoreTrouble);
     } catch (error) {
-      return handleFailure(holder, stored, error);
+      return handleFailure(holder, stored, lock, error);
     }
   };
 
@@ -156,6 +159,7 @@ export function createRefresher(dependencies: Dependencies): Refresher {
         const current = sealed && connections.open(key, sealed);
         // A write whose answer was lost may have been made all the same.
         if (done || isSameGrant(current?.connection, connection)) {
+          faultPoint('refresh.saved');
           const result = connection.lastRefresh?.result;
           log.info('connection.refreshed', { provider: provider.id, ...(result === undefined ? {} : { result }) });
           return connection;
@@ -187,19 +191,25 @@ export function createRefresher(dependencies: Dependencies): Refresher {
   const handleFailure = async (
     holder: Holder,
     stored: StoredConnection | undefined,
+    lock: Lock,
     error: unknown,
-  ): Promise<LiveConnection> => {
+  ): Promise<LiveConnection | undefined> => {
     const { provider, tag } = holder;
     const failure = classify(error, provider);
     if (!failure) throw error;
     const level = failure.outcome === 'configuration' ? 'error' : 'warn';
-    log[level]('connection.refresh_failed', { provider: provider.id, outcome: failure.outcome, code: failure.code });
+    log[level]('connection.refresh_failed', {
+      provider: provider.id,
+      outcome: failure.outcome,
+      code: failure.code,
+      ...hintFor(provider, failure.code),
+    });
 
     if (failure.outcome === 'dead' || failure.outcome === 'presumed_dead')
       return markRefused(holder, stored, failure.outcome, error);
     const before = readPause(await store.get(pauseKey(tag, provider.id)));
     const pause = nextPause(before, failure.outcome, now(), failure.retryAfter);
-    await writePause(store, tag, provider.id, pause, now());
+    if (!(await writePause(store, tag, provider.id, pause, now(), [lock.guard]))) return undefined;
     throw leftAlone(provider, pause, error);
   };
 
@@ -239,24 +249,26 @@ export function createRefresher(dependencies: Dependencies): Refresher {
 
   const start = (holder: Holder, seen: StoredConnection | undefined): Running => {
     let onStoreTrouble: (error: StoreUnavailableError) => void = () => undefined;
-    const storeTrouble = new Promise<StoreUnavailableError>((resolve) => (onStoreTrouble = resolve)).then(
-      async (error) => {
-        await wait(storePatience);
-        throw error;
-      },
-    );
+    const storeTrouble = new Promise<StoreUnavailableError>((resolve) => (onStoreTrouble = resolve));
     const work = run(holder, seen, onStoreTrouble).finally(() => running.delete(holder.key));
     // The asking request may be gone; whoever waits still sees the failure.
     work.catch(() => undefined);
-    storeTrouble.catch(() => undefined);
     return { work, storeTrouble };
+  };
+
+  const toldInTime = ({ work, storeTrouble }: Running): Promise<LiveConnection> => {
+    const told = storeTrouble.then(async (error) => {
+      await wait(storePatience);
+      throw error;
+    });
+    return Promise.race([work, told]);
   };
 
   return {
     refresh: (holder, seen) => {
       const known = running.get(holder.key) ?? start(holder, seen);
       running.set(holder.key, known);
-      return Promise.race([known.work, known.storeTrouble]);
+      return toldInTime(known);
     },
     settled: async () => {
       while (running.size > 0) await Promise.allSettled([...running.values()].map(({ work }) => work));

@@ -2,6 +2,7 @@ import { isExpired } from '../oauth/token-set.js';
 import type { Provider } from '../providers/provider.js';
 import type { StoredConnection } from './connection-store.js';
 import type { Connection, RefreshResult } from './connection.js';
+import { mustChoose } from './memberships.js';
 import type { Pause } from './pause.js';
 
 export type ConnectionStatus =
@@ -67,7 +68,7 @@ export function connectionState(
         ? {
             id: connection.organization?.id ?? null,
             name: connection.organization?.name ?? null,
-            required: provider.organizations.required,
+            required: provider.organizations.required || connection.organizationLost === true,
           }
         : null,
     last_refresh: connection?.lastRefresh
@@ -91,7 +92,7 @@ function status(provider: Provider, { stored, candidate, pause, now }: Situation
   if (expired && !refreshable) return 'reauth_required';
   if (expired && pause && pause.until > now) return 'provider_unavailable';
   if (missingScopes(connection).length > 0) return 'scope_missing';
-  if (provider.organizations?.required && connection.organization === undefined) return 'organization_required';
+  if (mustChoose(provider, connection)) return 'organization_required';
   if (!refreshable && tokens.expiresAt - now / 1000 < provider.token.warnBefore) return 'expiring';
   return 'connected';
 }

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { GatehouseError } from '../errors.js';
 import { authorizationRequest } from '../oauth/authorization-request.js';
+import { faultPoint } from '../fault-points.js';
 import type { Provider } from '../providers/provider.js';
 import { acceptsJson, wantsHtml } from '../middleware/accepts.js';
 import { originRefused } from '../middleware/csrf.js';
@@ -89,6 +90,7 @@ async function start(
     session,
     ...(owner === undefined ? {} : { owner }),
   });
+  faultPoint('connect.pending_stored');
   const letGo = sendAttemptCookie(req, res, cookies, attemptCookieName(cookies, provider, secrets.state), reference);
   await pending.forget(letGo.map((each) => each.reference));
   log.info('connect.started', { provider: provider.id, request_id: res.locals.requestId });
@@ -100,7 +102,7 @@ async function tagOfOtherTabs({ pending, cookies }: Dependencies, req: Request):
   for (const { reference } of presentedAttempts(req, cookies)) {
     const stored = await pending.read(reference);
     // A finished one's session would have come with its cookie, if it were still this browser's.
-    if (stored?.pending.session !== null || stored.pending.taken?.location !== undefined) continue;
+    if (stored?.pending.session !== null || stored.pending.taken?.finished !== undefined) continue;
     return stored.carried?.to ?? stored.pending.taken?.joins ?? reference.tag;
   }
   return undefined;

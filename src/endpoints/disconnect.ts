@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { Revocation } from '../connections/revoke.js';
+import { faultPoint } from '../fault-points.js';
 import { GatehouseError } from '../errors.js';
 import { currentSession } from '../middleware/session.js';
 import type { Provider } from '../providers/provider.js';
@@ -38,13 +39,16 @@ async function forget(
   const { connections, store, revoker, log } = services;
   const tag = currentSession(req)?.id.tag;
   const stored = tag === undefined ? undefined : await connections.read(tag, provider.id);
+  faultPoint('disconnect.begun');
   if (tag !== undefined)
     await store.commit(
       [],
       [connectionKey, candidateKey, pauseKey].map((key) => ({ key: key(tag, provider.id), delete: true })),
     );
+  faultPoint('disconnect.deleted');
   if (!stored) return { provider: provider.id, revocation: 'not_connected' };
   const revocation = revoke ? await revoker.revoke(provider, stored.connection?.tokens) : 'skipped';
+  faultPoint('disconnect.revoked');
   log.info('connection.removed', { provider: provider.id, revocation });
   return { provider: provider.id, revocation };
 }

@@ -6,6 +6,7 @@ import type { Services } from '../services.js';
 import { revocations, type NoticeModel } from '../views/models.js';
 import { connectionStates } from './connection-states.js';
 import { offeredProvider } from './offered-provider.js';
+import { organizationChoices } from './organizations.js';
 import { isCode, type Pages } from './pages.js';
 
 type Dependencies = Services & { pages: Pages; csrf: Csrf; sandboxUrl?: string | undefined };
@@ -38,11 +39,13 @@ export function connectionPage(services: Dependencies): RequestHandler {
     const provider = offeredProvider(registry, req.params['provider']);
     const [state] = await connectionStates(services, currentSession(req)?.id.tag, [provider]);
     if (!state) return;
+    const organizations = await organizationChoices(services, req, provider, state.status);
     res.type('html').send(
       pages.render(req, 'connection', {
         csrf_token: csrf.token(req, res),
         connection: { ...state, connectable: state.links.connect !== null },
         examples: provider.api.examples,
+        ...(organizations ? { organizations } : {}),
         notice: notice(req, registry),
         after_disconnect: provider.afterDisconnect ?? null,
         documentation_url: provider.documentation.url ?? null,

@@ -4,7 +4,7 @@ import { attemptLife, type StoredAttempt } from '../connections/pending-authoriz
 import { currentSession } from '../middleware/session.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
-import { isEqual, type SessionId } from '../sessions/session-id.js';
+import { isEqual, newTag, type SessionId } from '../sessions/session-id.js';
 import type { Session } from '../sessions/session-record.js';
 import { attemptCookieName, presentedAttempts } from './attempt-cookies.js';
 import type { AuthorizationResponse } from '../oauth/authorization-response.js';
@@ -63,7 +63,8 @@ export async function findAttempt(
 /**
  * The tag of the session that the attempt belongs to; undefined where the browser's session is another one than that in
  * which it was started: somebody logged out, or somebody else came. Two callbacks at the same moment, each with both
- * cookies and no session, must name the same one: one that is just begun, else the first by name.
+ * cookies and no session, must name the same one: one that is just begun, else the first by name. A session that lives
+ * already is somebody else's, unless an attempt whose cookie is here, too, began it a moment ago.
  */
 async function sessionToJoin(
   sessions: Dependencies['sessions'],
@@ -72,19 +73,20 @@ async function sessionToJoin(
   others: readonly StoredAttempt[],
   current: string | undefined,
 ): Promise<string | undefined> {
+  const isSiblings = (tag: string) => others.some(({ pending }) => pending.taken?.joins === tag);
   if (session !== null) {
     if (current === session) return session;
-    // Renewed a moment ago by another tab's callback, which this attempt came along with.
-    const cameAlong = current === undefined && carried?.to === session && now() - carried.at < renewalPause;
-    return cameAlong && (await sessions.exists(session)) ? session : undefined;
+    // Renewed a moment ago by another tab's callback, which this attempt came along with, as that tab's comes along here.
+    const cameAlong = carried?.to === session && now() - carried.at < renewalPause && isSiblings(session);
+    return current === undefined && cameAlong && (await sessions.exists(session)) ? session : undefined;
   }
   const anonymous = others.filter((other) => other.pending.session === null);
   const begun = carried ? [carried.to] : anonymous.flatMap(({ pending }) => pending.taken?.joins ?? []);
   const waiting = anonymous.filter(({ pending }) => !pending.taken);
   const first = [reference.tag, ...waiting.map((other) => other.carried?.to ?? other.reference.tag)].sort()[0];
   if (current !== undefined) return [...begun, ...(begun.length > 0 ? [] : [first])].find((tag) => tag === current);
-  for (const tag of begun) if (await sessions.isOpen(tag, renewalPause / 1000)) return tag;
-  return first;
+  for (const tag of begun) if (isSiblings(tag) && (await sessions.isOpen(tag, renewalPause / 1000))) return tag;
+  return first !== undefined && (await sessions.exists(first)) ? newTag() : first;
 }
 
 function unknown(provider: Provider): GatehouseError {

@@ -9,7 +9,10 @@ import { clearAttemptCookie, presentedAttempts } from './attempt-cookies.js';
 /** POST /logout — ends the session, everything connected in it and everything started in this browser. */
 export function logout(services: Services): RequestHandler {
   return async (req, res) => {
+    const { cookies } = services;
+    const had = currentSession(req) !== undefined;
     const revocations = await endSession(services, req, res);
+    if (had) res.append('Set-Cookie', cookies.header(cookies.sessionName, '', 0));
     if (acceptsJson(req)) res.json({ revocations });
     else redirect(res, 303, `${services.configuration.basePath}/`);
   };
@@ -35,7 +38,6 @@ export async function endSession(
   );
   await sessions.end(tag);
   dropSession(req);
-  res.append('Set-Cookie', cookies.header(cookies.sessionName, '', 0));
   log.info('session.ended', { connections: stored.size });
   return Promise.all(
     providers

@@ -3,12 +3,13 @@ import type { Organization } from '../connections/connection.js';
 import { sessionHolder } from '../connections/holder.js';
 import { notConnected } from '../connections/refresh-failure.js';
 import type { LiveConnection } from '../connections/renewed-connection.js';
-import { missingScopes } from '../connections/status.js';
+import { missingScopes, type ConnectionStatus } from '../connections/status.js';
 import { GatehouseError } from '../errors.js';
 import { listOrganizations, type ListedOrganization } from '../oauth/organizations.js';
 import type { Organizations, Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import { connectionKey } from '../store/keys.js';
+import type { ConnectionPageModel } from '../views/models.js';
 import { redirect } from './redirect.js';
 import type { Addresses } from './addresses.js';
 import { connectionStates } from './connection-states.js';
@@ -47,6 +48,27 @@ export function chooseOrganizationByForm(services: Services & { addresses: Addre
   };
 }
 
+/** The chooser of the connection page; absent where there is none, or no list can be had now. */
+export async function organizationChoices(
+  services: Services,
+  req: Request,
+  provider: Provider,
+  status: ConnectionStatus,
+): Promise<ConnectionPageModel['organizations']> {
+  const { organizations: settings } = provider;
+  if (!settings || !['connected', 'expiring', 'scope_missing', 'organization_required'].includes(status)) return null;
+  const listing = { ...provider, organizations: settings };
+  try {
+    const connection = await usableConnection(services, req, provider);
+    const choices = await list(services, listing, connection);
+    return { choices, selected: connection.organization?.id ?? null, personal: true };
+  } catch (error) {
+    if (!(error instanceof GatehouseError)) throw error;
+    services.log.info('organizations.not_listed', { provider: provider.id, code: error.code });
+    return null;
+  }
+}
+
 async function choose(
   services: Services,
   req: Request,
@@ -73,7 +95,8 @@ async function change(
   for (let tries = 0; tries < 20; tries += 1) {
     const stored = await connections.read(tag, provider.id);
     if (!stored?.connection) throw notConnected(provider);
-    const value = connections.seal(key, { ...stored.connection, organization });
+    const { organizationLost: _lost, ...rest } = stored.connection;
+    const value = connections.seal(key, { ...rest, organization });
     if (await store.commit([connections.unchanged(stored)], [{ key, value, ttlMs }])) return;
   }
   throw new GatehouseError('store_unavailable', 'The choice could not be saved. Try again.', { provider: provider.id });

@@ -1,30 +1,39 @@
 import type { Response } from 'express';
+import { allAtPointer } from '../oauth/json-pointer.js';
 import type { LiveConnection } from '../connections/renewed-connection.js';
+import { strictTransport } from '../own-headers.js';
 import type { Provider } from '../providers/provider.js';
 import type { ForwardCall } from '../proxy/forward.js';
 import type { Addresses } from './addresses.js';
 
-/** What the forwarder has to know of a call. The parts that are the same for every call of a provider are made once. */
-export function targetOf(addresses: Addresses) {
-  const made = new WeakMap<Provider, Omit<ForwardCall, 'path' | 'authorization' | 'onAuthFailure'>>();
+type Prepared = Omit<ForwardCall, 'path' | 'authorization' | 'onAuthFailure' | 'extraResponseHeaders'>;
+/** No member can be forgotten. */
+type Whole<T> = { [Member in keyof Required<T>]: T[Member] };
 
-  const prepare = (provider: Provider) => {
+/** What the forwarder has to know of a call. The parts that are the same for every call of a provider are made once. */
+export function targetOf(addresses: Addresses, https: boolean) {
+  const transport: [string, string][] = https ? [['Strict-Transport-Security', strictTransport]] : [];
+  const made = new WeakMap<Provider, Prepared>();
+
+  const prepare = (provider: Provider): Prepared => {
     const { api } = provider;
     const target = {
       providerId: provider.id,
       baseUrl: api.baseUrl,
       publicPrefix: addresses.of(`/proxy/${provider.id}`),
-      headers: Object.entries(api.headers),
+      // A body that is looked at must come as it is.
+      headers: Object.entries({ ...api.headers, ...(api.authFailureBody ? { 'Accept-Encoding': 'identity' } : {}) }),
       forwardRequestHeaders: new Set(api.forwardRequestHeaders.map((name) => name.toLowerCase())),
       redirectHosts: api.redirectHosts,
       cache: api.cache,
       authFailureStatus: api.authFailureStatus,
+      ...(api.authFailureBody ? { isAuthFailureBody: bodyTest(api.authFailureBody) } : {}),
     };
     made.set(provider, target);
     return target;
   };
 
-  // Every member is named: a copy by spreading costs more than the rest of this function.
+  // Every member is named, also one that is absent: a copy by spreading costs more than the rest of this function.
   return (
     res: Response,
     provider: Provider,
@@ -32,24 +41,38 @@ export function targetOf(addresses: Addresses) {
     path: string,
     crossOriginHeaders: readonly [string, string][],
     onAuthFailure: ForwardCall['onAuthFailure'],
-  ): ForwardCall => {
-    const target = made.get(provider) ?? prepare(provider);
+  ): Whole<ForwardCall> => {
+    const target: Prepared = made.get(provider) ?? prepare(provider);
     const { organizations } = provider;
     const { organization } = connection;
-    const header = organizations && organization ? ([organizations.header, organization.id] as const) : undefined;
+    const chosen = organizations && organization ? { ...organizations, id: organization.id } : undefined;
     return {
       providerId: target.providerId,
       baseUrl: target.baseUrl,
       publicPrefix: target.publicPrefix,
-      headers: header ? [...target.headers, header] : target.headers,
+      headers: chosen ? [...target.headers, [chosen.header, chosen.id]] : target.headers,
       forwardRequestHeaders: target.forwardRequestHeaders,
       redirectHosts: target.redirectHosts,
       cache: target.cache,
-      authFailureStatus: target.authFailureStatus,
+      authFailureStatus: chosen ? [...target.authFailureStatus, ...chosen.refusalStatus] : target.authFailureStatus,
       path,
+      isAuthFailureBody: target.isAuthFailureBody,
       authorization: `Bearer ${connection.tokens.accessToken}`,
-      extraResponseHeaders: [['X-Request-Id', res.locals.requestId], ...crossOriginHeaders],
+      extraResponseHeaders: [['X-Request-Id', res.locals.requestId], ...transport, ...crossOriginHeaders],
       onAuthFailure,
     };
+  };
+}
+
+/** Whether an answer's JSON holds one of the values that mean: this token is not good. */
+function bodyTest({ pointer, values }: NonNullable<Provider['api']['authFailureBody']>): (body: Buffer) => boolean {
+  return (body) => {
+    const text = body.toString('utf8');
+    if (!values.some((value) => text.includes(value))) return false;
+    try {
+      return allAtPointer(JSON.parse(text), pointer).some((found) => values.some((value) => value === found));
+    } catch {
+      return false;
+    }
   };
 }

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { StoredConnection } from '../connections/connection-store.js';
 import { applicationHolder, sessionHolder, type Holder } from '../connections/holder.js';
+import { mustChoose, organizationRequired } from '../connections/memberships.js';
 import type { LiveConnection } from '../connections/renewed-connection.js';
 import { GatehouseError } from '../errors.js';
 import { describeError } from '../log.js';
@@ -8,6 +9,7 @@ import type { CrossOrigin } from '../middleware/cross-origin.js';
 import { originRefused } from '../middleware/csrf.js';
 import type { OriginRules } from '../middleware/origin.js';
 import type { Provider } from '../providers/provider.js';
+import { createCallLimit } from '../proxy/call-limit.js';
 import type { Forwarder } from '../proxy/forward.js';
 import { pathBelowMount, upstreamPath } from '../proxy/path.js';
 import { routeRefusal } from '../proxy/routes.js';
@@ -31,8 +33,9 @@ type Dependencies = Services & {
  * and reads the session by itself; what can be refused without the store is refused first.
  */
 export function proxy(services: Dependencies): RequestHandler {
-  const { registry, origins, crossOrigin, forwarder, addresses, access, log, now } = services;
-  const target = targetOf(addresses);
+  const { registry, origins, crossOrigin, forwarder, addresses, access, memberships, log, now } = services;
+  const target = targetOf(addresses, services.cookies.secure);
+  const calls = createCallLimit(services.configuration.proxyCallsPerSession);
   return async (req, res, next) => {
     const id = providerIdOf(req.url);
     if (id === undefined) {
@@ -49,14 +52,18 @@ export function proxy(services: Dependencies): RequestHandler {
       );
     refuseForeignCalls(req, origins, provider);
     refuseClosedRoutes(req.method, pathBelowMount(req.url, `/proxy/${id}`), provider);
-    const { holder, connection } = await connectionFor(services, req, provider);
-    const call = target(res, provider, connection, path, crossOrigin.headers(req), async () => {
+    const { tag, holder, connection } = await connectionFor(services, req, provider);
+    const call = target(res, provider, connection, path, crossOrigin.headers(req), async (status) => {
+      if (isAboutOrganization(provider, status)) {
+        await memberships.refuseIfGone(holder, connection);
+        return undefined;
+      }
       const renewed = await access.afterRejection(holder, connection);
       return renewed && `Bearer ${renewed.tokens.accessToken}`;
     });
-    const outcome = await forwarder.forward(req, res, call);
-    const { repeated = false, status = 0 } = outcome;
-    if (repeated && status > 0 && !call.authFailureStatus.includes(status)) access.accepted(holder);
+    const leave = calls.enter(tag, provider.id);
+    const outcome = await forwarder.forward(req, res, call).finally(leave);
+    if (outcome.repeated && outcome.status && !outcome.unauthorized) access.accepted(holder);
     log.info('proxy.call', {
       provider: id,
       method: req.method,
@@ -74,6 +81,12 @@ function providerIdOf(url: string): string | undefined {
   if (!url.startsWith('/proxy/')) return undefined;
   const end = url.slice(7).search(/[/?]/);
   return end === -1 ? url.slice(7) : url.slice(7, 7 + end);
+}
+
+/** A status that this API uses for tokens and for organizations alike is about the token. */
+function isAboutOrganization({ api, organizations }: Provider, status: number): boolean {
+  const aboutToken = status < 300 || api.authFailureStatus.includes(status);
+  return !aboutToken && (organizations?.refusalStatus.includes(status) ?? false);
 }
 
 function basePathOf({ api }: Provider): string {
@@ -108,22 +121,20 @@ async function connectionFor(
   services: Dependencies,
   req: Request,
   provider: Provider,
-): Promise<{ holder: Holder; connection: LiveConnection }> {
+): Promise<{ tag: string; holder: Holder; connection: LiveConnection }> {
   const { cookies, sessions, connections, access } = services;
   const id = cookies.sessionId(req.headers.cookie)?.id;
   const { session, record } = id ? await sessions.readWith(id, provider.id) : {};
   if (!id || !session) throw loginRequired(provider.id);
   sessions.touch(id.tag, session);
-  if (provider.grant === 'client_credentials') return applicationConnection(services, id, provider);
+  if (provider.grant === 'client_credentials')
+    return { tag: id.tag, ...(await applicationConnection(services, id, provider)) };
   const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session));
   const stored = record && connections.open(holder.key, record);
   if (!stored) await refuseUnconfirmed(services, id, provider);
   const connection = await access.usable(holder, stored);
-  if (provider.organizations?.required && connection.organization === undefined)
-    throw new GatehouseError('organization_required', 'Choose an organization, or the personal account, first.', {
-      provider: provider.id,
-    });
-  return { holder, connection };
+  if (mustChoose(provider, connection)) throw organizationRequired(provider);
+  return { tag: id.tag, holder, connection };
 }
 
 async function applicationConnection(

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { GatehouseError } from '../errors.js';
-import { variable } from '../providers/resolve.js';
+import { variable } from '../providers/variable.js';
 import type { Services } from '../services.js';
 import type { Addresses } from './addresses.js';
 import { offeredProvider } from './offered-provider.js';

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit, type Store as RateLimitStore } from 'express-rate-limit';
 import { GatehouseError } from '../errors.js';
 import { limitKey } from '../store/keys.js';
-import type { Store } from '../store/store.js';
+import { StoreUnavailableError, type Store } from '../store/store.js';
 
 interface Limit {
   name: string;
@@ -15,7 +15,7 @@ interface Limit {
 export function limitPerAddress(store: Store, { name, most, windowMs }: Limit): RequestHandler {
   const counters: RateLimitStore = {
     increment: async (who) => {
-      const { count, resetMs } = await store.increment(limitKey(name, who), windowMs);
+      const { count, resetMs } = await store.increment(limitKey(name, who), windowMs).catch(countingNothing(windowMs));
       return { totalHits: count, resetTime: new Date(Date.now() + resetMs) };
     },
     decrement: () => undefined,
@@ -25,7 +25,7 @@ export function limitPerAddress(store: Store, { name, most, windowMs }: Limit): 
     windowMs,
     limit: most,
     store: counters,
-    passOnStoreError: true,
+    validate: false,
     legacyHeaders: false,
     standardHeaders: 'draft-8',
     keyGenerator: (req) => ipKeyGenerator(req.ip ?? 'unknown'),
@@ -40,4 +40,12 @@ export function limitPerAddress(store: Store, { name, most, windowMs }: Limit): 
       );
     },
   });
+}
+
+/** What cannot be counted is let through: the request meets the same store at its next step, and is told there. */
+function countingNothing(resetMs: number) {
+  return (error: unknown): { count: number; resetMs: number } => {
+    if (error instanceof StoreUnavailableError) return { count: 1, resetMs };
+    throw error;
+  };
 }

@@ -4,7 +4,7 @@ import type { Provider } from '../providers/provider.js';
 import { askApi } from './api-request.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import type { HttpClient } from './http.js';
-import type { IdTokenClaims } from './id-token.js';
+import { IdTokenError, type IdTokenClaims } from './id-token.js';
 import { atPointer } from './json-pointer.js';
 import type { TokenSet } from './token-set.js';
 
@@ -13,7 +13,10 @@ export interface AccountIdentity {
   label?: string;
 }
 
-/** Who was connected, read from where the provider file says. Empty where the provider does not tell, or not now. */
+/**
+ * Who was connected, read from where the provider file says. Empty where the provider does not tell, or not now. Throws
+ * IdTokenError when userinfo speaks of somebody else than the ID token (OpenID Connect Core 5.3.2).
+ */
 export async function readAccount(
   { http, log }: { http: HttpClient; log: Log },
   provider: Provider,
@@ -24,6 +27,7 @@ export async function readAccount(
   try {
     return describe(provider, await source(http, provider, server, tokens, claims));
   } catch (error) {
+    if (error instanceof IdTokenError) throw error;
     log.warn('account.unreadable', { provider: provider.id, ...describeError(error) });
     return {};
   }
@@ -49,7 +53,10 @@ async function source(
         method: 'GET',
         headers: { accept: 'application/json', authorization: `Bearer ${tokens.accessToken}` },
       });
-      return answer.status === 200 ? (JSON.parse(answer.body) as unknown) : undefined;
+      const found = answer.status === 200 ? (JSON.parse(answer.body) as Record<string, unknown> | null) : undefined;
+      if (claims && found !== undefined && found?.['sub'] !== claims.sub)
+        throw new IdTokenError('id_token_invalid', 'userinfo_sub');
+      return found;
     }
     case 'api': {
       if (!account.request) return undefined;

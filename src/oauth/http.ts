@@ -3,7 +3,7 @@ import { Agent, request } from 'undici';
 export interface HttpRequest {
   method: 'GET' | 'POST';
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Buffer;
 }
 
 export interface HttpAnswer {

@@ -19,7 +19,8 @@ export class IdTokenError extends Error {
   }
 }
 
-interface Expectation {
+/** What an ID token must fit. */
+export interface Expectation {
   provider: Provider;
   server: AuthorizationServer;
   /** The nonce that was sent; undefined where none was. */
@@ -31,6 +32,8 @@ interface Expectation {
 
 /** Seconds that the two clocks may differ. */
 const tolerance = 30;
+/** Seconds that the server's clock may be ahead: a fresh token says nothing worse than that. */
+const aheadTolerance = 300;
 
 /** OpenID Connect Core 3.1.3.7, in its order, and 3.1.3.8. Throws IdTokenError. */
 const claimChecks: readonly { check: string; holds(claims: JWTPayload, expected: Expectation): boolean }[] = [
@@ -39,8 +42,11 @@ const claimChecks: readonly { check: string; holds(claims: JWTPayload, expected:
   { check: 'azp', holds: ({ azp: party }, { provider }) => party === undefined || party === provider.clientId },
   { check: 'aud_trusted', holds: isEveryAudienceTrusted },
   { check: 'exp', holds: ({ exp }, { now }) => typeof exp === 'number' && exp + tolerance > now },
-  { check: 'iat', holds: ({ iat }) => typeof iat === 'number' && Number.isFinite(iat) },
-  { check: 'nbf', holds: ({ nbf }, { now }) => nbf === undefined || (typeof nbf === 'number' && nbf - 300 <= now) },
+  { check: 'iat', holds: ({ iat }, { now }) => typeof iat === 'number' && iat - aheadTolerance <= now },
+  {
+    check: 'nbf',
+    holds: ({ nbf }, { now }) => nbf === undefined || (typeof nbf === 'number' && nbf - aheadTolerance <= now),
+  },
   { check: 'sub', holds: ({ sub }) => typeof sub === 'string' && sub.length > 0 && sub.length <= 255 },
 ];
 

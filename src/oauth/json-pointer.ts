@@ -10,3 +10,12 @@ export function atPointer(value: unknown, pointer: string): unknown {
       return (at as Record<string, unknown>)[token];
     }, value);
 }
+
+/** Every value at a JSON pointer in which the segment `*` stands for each element of an array. */
+export function allAtPointer(value: unknown, pointer: string): unknown[] {
+  const star = pointer.search(/\/\*(\/|$)/);
+  if (star === -1) return [atPointer(value, pointer)];
+  const list = atPointer(value, pointer.slice(0, star));
+  const rest = pointer.slice(star + 2);
+  return Array.isArray(list) ? list.flatMap((each) => allAtPointer(each, rest)) : [];
+}

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { importJWK, type CryptoKey, type JWK } from 'jose';
 import type { HttpClient } from './http.js';
 
@@ -13,15 +14,20 @@ export interface JsonWebKeys {
 }
 
 const ageLimit = 3_600_000;
-/** An attacker's made-up key ids must not make us hammer the server. */
-const pauseBetweenFetches = 1_000;
+/** Milliseconds between two looks for new keys: an attacker's made-up key ids must not make us hammer the server. */
+const pauseBetweenLooks = 1_000;
+
+interface Look {
+  /** Milliseconds since the epoch. */
+  startsAt: number;
+  keys: Promise<JWK[]>;
+}
 
 export function createJsonWebKeys(http: HttpClient, now: () => number): JsonWebKeys {
   const sets = new Map<string, { keys: JWK[]; fetchedAt: number }>();
+  const looks = new Map<string, Look>();
 
-  const load = async (jwksUri: string, maxAge: number): Promise<JWK[]> => {
-    const known = sets.get(jwksUri);
-    if (known && now() - known.fetchedAt < maxAge) return known.keys;
+  const fetchKeys = async (jwksUri: string): Promise<JWK[]> => {
     const answer = await http(jwksUri, { method: 'GET', headers: { accept: 'application/json' } }, { deadline: 5_000 });
     const keys = answer.status === 200 ? readKeys(answer.body) : undefined;
     if (!keys) throw new Error('the key set cannot be read');
@@ -29,9 +35,24 @@ export function createJsonWebKeys(http: HttpClient, now: () => number): JsonWebK
     return keys;
   };
 
+  const known = async (jwksUri: string): Promise<JWK[]> => {
+    const set = sets.get(jwksUri);
+    return set && now() - set.fetchedAt < ageLimit ? set.keys : fetchKeys(jwksUri);
+  };
+
+  /** Who comes within the pause waits for its end, together with all others: keys may have changed since the last look. */
+  const look = (jwksUri: string): Promise<JWK[]> => {
+    const last = looks.get(jwksUri);
+    if (last && last.startsAt > now()) return last.keys;
+    const wait = Math.max(0, (last?.startsAt ?? 0) + pauseBetweenLooks - now());
+    const keys = (wait > 0 ? delay(wait) : Promise.resolve()).then(() => fetchKeys(jwksUri));
+    looks.set(jwksUri, { startsAt: now() + wait, keys });
+    return keys;
+  };
+
   return {
     candidates: async (jwksUri, query, again = false) => {
-      const keys = await load(jwksUri, again ? pauseBetweenFetches : ageLimit);
+      const keys = await (again ? look(jwksUri) : known(jwksUri));
       const fitting = keys.filter((key) => fits(key, query));
       const imported = await Promise.all(fitting.map((key) => importJWK(key, query.alg).catch(() => undefined)));
       return imported.filter((key) => key !== undefined);

@@ -1,17 +1,19 @@
 import { GatehouseError } from '../errors.js';
+import type { Log } from '../log.js';
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationSecrets } from './authorization-request.js';
+import { readAccount, type AccountIdentity } from './account.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import type { Grants } from './grants.js';
-import { IdTokenError, verifyIdToken, type IdTokenClaims } from './id-token.js';
+import type { HttpClient } from './http.js';
+import { IdTokenError, verifyIdToken, type Expectation, type IdTokenClaims } from './id-token.js';
 import type { JsonWebKeys } from './json-web-keys.js';
 import { TokenEndpointError } from './token-response.js';
 import { toTokenSet, type TokenSet } from './token-set.js';
 
 export interface Redeemed {
   tokens: TokenSet;
-  /** Verified; absent where the provider gives no ID token, or none that can be verified. */
-  claims?: IdTokenClaims;
+  account: AccountIdentity;
 }
 
 export interface CodeRedemption {
@@ -23,15 +25,17 @@ export interface CodeRedemption {
 interface Dependencies {
   grants: Grants;
   keys: JsonWebKeys;
+  http: HttpClient;
+  log: Log;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Told of tokens that were issued and must not be used. */
   discard: (tokens: TokenSet) => Promise<void>;
 }
 
-/** Turns a code into tokens and, where there is one, a verified identity. Asks once. Throws GatehouseError. */
+/** Turns a code into tokens and the account that they belong to. Asks once. Throws GatehouseError. */
 export async function redeemCode(
-  { grants, keys, now, discard }: Dependencies,
+  { grants, keys, http, log, now, discard }: Dependencies,
   provider: Provider,
   server: AuthorizationServer,
   { code, redirectUri, secrets }: CodeRedemption,
@@ -43,17 +47,11 @@ export async function redeemCode(
   });
   const seconds = Math.floor(now() / 1000);
   const tokens = toTokenSet(response, provider, seconds);
-  const { idToken } = response;
-  const { idToken: rule } = provider.token;
-  if (rule === 'none' || (rule === 'optional' && (idToken === undefined || !canVerify(provider, server))))
-    return { tokens };
   try {
-    if (idToken === undefined) throw new IdTokenError('id_token_invalid', 'missing');
-    const expected = { provider, server, accessToken: tokens.accessToken, now: seconds };
-    return {
-      tokens,
-      claims: await verifyIdToken(idToken, keys, nonce === undefined ? expected : { ...expected, nonce }),
-    };
+    const { accessToken } = tokens;
+    const expected = { provider, server, accessToken, now: seconds, ...(nonce === undefined ? {} : { nonce }) };
+    const claims = await verifiedClaims(response.idToken, keys, expected);
+    return { tokens, account: await readAccount({ http, log }, provider, server, tokens, claims) };
   } catch (error) {
     await discard(tokens);
     if (!(error instanceof IdTokenError)) throw error;
@@ -66,6 +64,20 @@ export async function redeemCode(
       },
     );
   }
+}
+
+/** Undefined where the provider gives no ID token, or none that can be verified and need not be. Throws IdTokenError. */
+async function verifiedClaims(
+  idToken: string | undefined,
+  keys: JsonWebKeys,
+  expected: Expectation,
+): Promise<IdTokenClaims | undefined> {
+  const { provider, server } = expected;
+  const { idToken: rule } = provider.token;
+  if (rule === 'none') return undefined;
+  if (rule === 'optional' && (idToken === undefined || !canVerify(provider, server))) return undefined;
+  if (idToken === undefined) throw new IdTokenError('id_token_invalid', 'missing');
+  return verifyIdToken(idToken, keys, expected);
 }
 
 /** An optional ID token of a server whose keys are nowhere told proves nothing and is left aside. */

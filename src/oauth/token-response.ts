@@ -78,9 +78,9 @@ function readRefusal(
   return new TokenEndpointError('unrecognised', code === undefined ? `http_${status}` : safeCode(code));
 }
 
-/** The code that a member's exact text stands for. The file may name several texts; the first match counts. */
+/** The code that a member's exact text stands for, or one text of a list. The first match in the file counts. */
 function messageCode(body: Record<string, unknown>, rules: TokenErrorRules): string | undefined {
-  return rules.messages.find(({ member, is }) => body[member] === is)?.code;
+  return rules.messages.find(({ member, is }) => [body[member]].flat().includes(is))?.code;
 }
 
 function refusal(code: string, rules: TokenErrorRules): TokenEndpointError {

@@ -19,6 +19,8 @@ export interface TokenErrorRules {
   messages: readonly { member: string; is: string; code: string }[];
   otherwise?: { members: readonly string[]; code: string };
   refusedAt200: readonly string[];
+  /** By code: what an operator should look at. */
+  hints: Readonly<Record<string, string>>;
 }
 
 export interface AllowRule {
@@ -42,6 +44,23 @@ export interface Organizations {
   header: string;
   scope?: string;
   required: boolean;
+  /** Statuses after which the list is asked whether the chosen one is still in it. */
+  refusalStatus: readonly number[];
+}
+
+/** How the provider signs its events, and where the operator wants them. */
+export interface Webhooks {
+  /** In lower case. */
+  signatureHeader: string;
+  encoding: 'hex' | 'base64';
+  signaturePrefix: string;
+  /** JSON pointers into the event. */
+  eventId?: string;
+  timestamp?: string;
+  /** Seconds. */
+  tolerance: number;
+  secret: string;
+  forwardUrl: string;
 }
 
 /** An authorization server and its API with our credentials there: one file of the catalogue, resolved and whole. */
@@ -93,6 +112,7 @@ export interface Provider {
     cache: 'no-store' | 'private';
     authFailureStatus: readonly number[];
     authProbe?: ApiRequest;
+    authFailureBody?: { pointer: string; values: readonly string[] };
     forwardRequestHeaders: readonly string[];
     examples: readonly ApiExample[];
   };
@@ -104,6 +124,8 @@ export interface Provider {
     pointer: string;
   };
   organizations?: Organizations;
+  /** Absent where the provider has none, or the operator wants none. */
+  webhooks?: Webhooks;
   confirm: 'always' | 'on_change';
   access: 'none' | { sessionsWith: readonly string[] };
   afterDisconnect?: LocalizedText;

@@ -1,12 +1,29 @@
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { ConfigurationProblem } from '../config/configuration-error.js';
 import { providerFile, type ProviderFile } from './schema.js';
 
+type Read = { definition: ProviderFile; lineOf: (key: string) => number } | { problems: ConfigurationProblem[] };
+
+/** Characters; far more than a provider has to say. */
+const longest = 262_144;
+
 /** Reads one provider file. Every problem names the file and the line; nothing is read from a file that has one. */
-export function readProviderFile(
-  source: string,
-  file: string,
-): { definition: ProviderFile } | { problems: ConfigurationProblem[] } {
+export function readProviderFile(source: string | undefined, file: string): Read {
+  if (source === undefined) return refused(file, 'it cannot be read', 'Let this user read it, or move it away.');
+  if (source.length > longest) return refused(file, 'it is too long for a provider file', 'Keep it under 256 KiB.');
+  try {
+    return read(source, file);
+  } catch {
+    // Aliases that multiply, or brackets without end.
+    return refused(file, 'it is nested or repeated beyond reason', 'Write it without aliases, a few levels deep.');
+  }
+}
+
+function refused(file: string, what: string, remedy: string): Read {
+  return { problems: [{ where: `${file}:1`, what, remedy }] };
+}
+
+function read(source: string, file: string): Read {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const unreadable = [...document.errors, ...document.warnings];
@@ -19,8 +36,18 @@ export function readProviderFile(
       })),
     };
 
+  const dangling = danglingAliases(document);
+  if (dangling.length > 0)
+    return {
+      problems: dangling.map(({ source: anchor, at }) => ({
+        where: `${file}:${lines.linePos(at).line}`,
+        what: `*${anchor} refers to nothing`,
+        remedy: 'Set the anchor before it, or put the text into quotes.',
+      })),
+    };
+
   const checked = providerFile.safeParse(document.toJS());
-  if (checked.success) return { definition: checked.data };
+  if (checked.success) return { definition: checked.data, lineOf: (key) => lineOf(document, lines, [key]) };
   return {
     problems: checked.error.issues.flatMap((issue) => {
       const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
@@ -34,6 +61,16 @@ export function readProviderFile(
       });
     }),
   };
+}
+
+function danglingAliases(document: Document): { source: string; at: number }[] {
+  const dangling: { source: string; at: number }[] = [];
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (!alias.resolve(document)) dangling.push({ source: alias.source, at: alias.range?.[0] ?? 0 });
+    },
+  });
+  return dangling;
 }
 
 /** The line of the node at a path, or of the nearest node above it that exists. */

@@ -6,8 +6,9 @@ import type { Environment } from '../config/environment.js';
 import { mergeTrees } from './merge.js';
 import type { Provider } from './provider.js';
 import { readProviderFile } from './read-file.js';
-import { resolveProvider, variable } from './resolve.js';
+import { resolveProvider } from './resolve.js';
 import type { ProviderFile } from './schema.js';
+import { variable } from './variable.js';
 
 /** The providers on offer: those with a client id. */
 export interface ProviderRegistry {
@@ -23,6 +24,16 @@ export interface Definition {
 
 /** Reads the catalogue and, over it, the operator's folder. Throws ConfigurationError with every problem of every file. */
 export function loadDefinitions(directory?: string): Map<string, Definition> {
+  const { definitions, problems } = gatherDefinitions(directory);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return definitions;
+}
+
+/** The definitions that can be read, and every problem of the others. */
+export function gatherDefinitions(directory?: string): {
+  definitions: Map<string, Definition>;
+  problems: readonly ConfigurationProblem[];
+} {
   const problems: ConfigurationProblem[] = [];
   const definitions = new Map<string, Definition>();
   for (const { definition, file } of readFolder(fileURLToPath(new URL('./catalog/', import.meta.url)), problems))
@@ -30,28 +41,27 @@ export function loadDefinitions(directory?: string): Map<string, Definition> {
 
   const catalogue = new Map(definitions);
   const added = new Map<string, string>();
-  for (const { definition, file } of directory === undefined ? [] : readFolder(directory, problems)) {
+  for (const { definition, file, lineOf } of directory === undefined ? [] : readFolder(directory, problems)) {
     const twin =
       added.get(definition.id) ??
       (definition.extends === definition.id ? undefined : catalogue.get(definition.id)?.file);
     const base = definition.extends === undefined ? undefined : catalogue.get(definition.extends);
     if (twin !== undefined)
       problems.push({
-        where: `${file}:1`,
+        where: `${file}:${lineOf('id')}`,
         what: `the id ${definition.id} is taken by ${twin}`,
         remedy: 'Choose another id, or extend that entry under its own id.',
       });
     else if (definition.extends !== undefined && !base)
       problems.push({
-        where: `${file}:1`,
+        where: `${file}:${lineOf('extends')}`,
         what: `extends names ${definition.extends}, which is not in the catalogue`,
         remedy: `Use one of ${[...catalogue.keys()].join(', ')}.`,
       });
     else definitions.set(definition.id, { definition: base ? extend(base.definition, definition) : definition, file });
     added.set(definition.id, file);
   }
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  return definitions;
+  return { definitions, problems };
 }
 
 /** Lays a definition over another one of the catalogue (maps merge, lists replace, null removes). */
@@ -66,7 +76,7 @@ export function isAnyConfigured(definitions: ReadonlyMap<string, Definition>, en
 
 /**
  * Makes the registry of the definitions whose client id is set in the environment. Throws ConfigurationError with every
- * problem; warnings go to the environment.
+ * problem, those that the environment already holds among them; warnings go to the environment.
  */
 export function createRegistry(
   definitions: ReadonlyMap<string, Definition>,
@@ -79,6 +89,8 @@ export function createRegistry(
     const clientId = environment.text(variable(id, 'CLIENT_ID'));
     if (clientId === undefined) continue;
     const clientSecret = environment.secret(variable(id, 'CLIENT_SECRET'));
+    const webhookSecret = environment.secret(variable(id, 'WEBHOOK_SECRET'));
+    const webhookForwardUrl = environment.text(variable(id, 'WEBHOOK_FORWARD_URL'));
     const chosen = chooseEnvironment(definition, environment, production, problems);
     const resolved = resolveProvider(
       definition,
@@ -86,6 +98,8 @@ export function createRegistry(
         clientId,
         ...(clientSecret === undefined ? {} : { clientSecret }),
         ...(chosen === undefined ? {} : { environment: chosen }),
+        ...(webhookSecret === undefined ? {} : { webhookSecret }),
+        ...(webhookForwardUrl === undefined ? {} : { webhookForwardUrl }),
       },
       file,
       { production },
@@ -93,7 +107,8 @@ export function createRegistry(
     if ('problems' in resolved) problems.push(...resolved.problems);
     else providers.set(id, resolved.provider);
   }
-  problems.push(...sharedClients([...providers.values()], environment, production));
+  problems.push(...sharedClients([...providers.values()], definitions, environment, production));
+  problems.unshift(...environment.problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return { get: (id) => providers.get(id), all: () => [...providers.values()] };
 }
@@ -113,22 +128,33 @@ function chooseEnvironment(
       what: `${definition.id} has no environment of that name`,
       remedy: known.length > 0 ? `Use one of ${known.join(', ')}.` : 'Leave it out.',
     });
+  const fallback = definition.default_environment ?? undefined;
+  if (chosen === undefined && fallback !== undefined && !known.includes(fallback))
+    problems.push({
+      where: name,
+      what: `it is not set, and ${definition.id} has no environment ${fallback}, which its file falls back to`,
+      remedy: known.length > 0 ? `Use one of ${known.join(', ')}.` : 'Remove default_environment from the file.',
+    });
   if (chosen === undefined && production && known.length > 1)
     problems.push({ where: name, what: 'it is not set', remedy: `Production must choose one of ${known.join(', ')}.` });
-  return chosen ?? definition.default_environment ?? (known.length === 1 ? known[0] : undefined);
+  return chosen ?? fallback ?? (known.length === 1 ? known[0] : undefined);
 }
 
 /** One client id in two environments: a test secret would open production data. */
 function sharedClients(
   providers: readonly Provider[],
+  definitions: ReadonlyMap<string, Definition>,
   environment: Environment,
   production: boolean,
 ): ConfigurationProblem[] {
+  const family = ({ id }: Provider) => definitions.get(id)?.definition.extends ?? id;
+  const related = (one: Provider, other: Provider) =>
+    (one.issuer !== undefined && one.issuer === other.issuer) ||
+    (family(one) === family(other) && !family(one).startsWith('generic-'));
   const problems: ConfigurationProblem[] = [];
   for (const [index, one] of providers.entries())
     for (const other of providers.slice(index + 1)) {
-      if (one.clientId !== other.clientId || one.issuer !== other.issuer || one.environment === other.environment)
-        continue;
+      if (one.clientId !== other.clientId || !related(one, other) || one.environment === other.environment) continue;
       const declared = [one, other].some(({ id }) => environment.text(variable(id, 'SHARED_CLIENT')) === 'true');
       if (declared) continue;
       const what = `${one.id} (${one.environment ?? 'no environment'}) and ${other.id} (${other.environment ?? 'no environment'}) share one client id`;
@@ -139,7 +165,9 @@ function sharedClients(
   return problems;
 }
 
-function readFolder(folder: string, problems: ConfigurationProblem[]): Definition[] {
+type ReadDefinition = Definition & { lineOf: (key: string) => number };
+
+function readFolder(folder: string, problems: ConfigurationProblem[]): ReadDefinition[] {
   let names: string[];
   try {
     names = readdirSync(folder)
@@ -155,9 +183,18 @@ function readFolder(folder: string, problems: ConfigurationProblem[]): Definitio
   }
   return names.flatMap((name) => {
     const file = join(folder, name);
-    const read = readProviderFile(readFileSync(file, 'utf8'), file);
-    if ('definition' in read) return [{ definition: read.definition, file }];
+    const read = readProviderFile(sourceOf(file), file);
+    if ('definition' in read) return [{ ...read, file }];
     problems.push(...read.problems);
     return [];
   });
+}
+
+/** The file's text; undefined where it cannot be read. */
+function sourceOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }

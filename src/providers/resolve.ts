@@ -2,11 +2,15 @@ import type { ConfigurationProblem } from '../config/configuration-error.js';
 import { mergeTrees } from './merge.js';
 import type { Endpoints, Provider } from './provider.js';
 import type { ProviderFile, ProviderFileBody } from './schema.js';
+import { variable } from './variable.js';
+import { webhookProblems, webhooks } from './webhooks.js';
 
 export interface Registration {
   clientId: string;
   clientSecret?: string;
   environment?: string;
+  webhookSecret?: string;
+  webhookForwardUrl?: string;
 }
 
 export interface ResolveOptions {
@@ -84,6 +88,7 @@ export function resolveProvider(
   }
   for (const fixed of Object.keys(body.authorization?.parameters ?? {}))
     if (reserved.has(fixed)) refuse(`authorization.parameters.${fixed} is ours to set`, 'Remove it.');
+  problems.push(...webhookProblems(definition.id, body, registration));
   if (problems.length > 0) return { problems };
 
   const errors = body.token?.errors ?? {};
@@ -124,6 +129,7 @@ export function resolveProvider(
           messages: errors.messages ?? [],
           ...optional('otherwise', errors.otherwise),
           refusedAt200: errors.refused_at_200 ?? [],
+          hints: errors.hints ?? {},
         },
       },
       revocation: {
@@ -139,6 +145,7 @@ export function resolveProvider(
         cache: body.api?.cache ?? 'no-store',
         authFailureStatus: body.api?.auth_failure_status ?? [401],
         ...optional('authProbe', body.api?.auth_probe),
+        ...optional('authFailureBody', body.api?.auth_failure_body),
         forwardRequestHeaders: body.api?.forward_request_headers ?? [],
         examples: (body.api?.examples ?? []).map(({ method = 'GET', name, path, body: content, rows }) => ({
           name,
@@ -156,6 +163,7 @@ export function resolveProvider(
         pointer: body.account?.pointer ?? '',
       },
       ...optional('organizations', organizations(body)),
+      ...optional('webhooks', webhooks(body, registration)),
       confirm: body.confirm ?? 'on_change',
       access: typeof body.access === 'object' ? { sessionsWith: body.access.sessions_with } : 'none',
       ...optional('afterDisconnect', body.after_disconnect),
@@ -191,11 +199,6 @@ const configurationErrors = [
   'invalid_target',
 ];
 
-/** `<ID>_<suffix>`: the provider's id in capitals, `-` as `_`. */
-export function variable(id: string, suffix: 'CLIENT_ID' | 'CLIENT_SECRET' | 'ENVIRONMENT' | 'SHARED_CLIENT'): string {
-  return `${id.toUpperCase().replaceAll('-', '_')}_${suffix}`;
-}
-
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
@@ -206,8 +209,17 @@ function isAcceptable(url: URL, production: boolean): boolean {
 
 function organizations(body: ProviderFileBody): Provider['organizations'] {
   if (!body.organizations) return undefined;
-  const { request, pointer = '', id, name, header, scope, required = false } = body.organizations;
-  return { request, pointer, id, name, header, ...optional('scope', scope), required };
+  const {
+    request,
+    pointer = '',
+    id,
+    name,
+    header,
+    scope,
+    required = false,
+    refusal_status: refusalStatus = [],
+  } = body.organizations;
+  return { request, pointer, id, name, header, ...optional('scope', scope), required, refusalStatus };
 }
 
 function optional<K extends string, V>(key: K, value: V | null | undefined): Partial<Record<K, V>> {

@@ -53,6 +53,8 @@ const tokenErrors = z.strictObject({
   otherwise: nullable(z.strictObject({ members: z.array(z.string()).min(1), code: z.string() })),
   /** Members whose presence in a 200 answer without access_token means `invalid_grant`. */
   refused_at_200: z.array(z.string()).optional(),
+  /** What the operator is told in the log when a code comes: the usual cause at this provider. */
+  hints: nullable(z.record(z.string().min(1), z.string().max(300))),
 });
 
 const token = z.strictObject({
@@ -91,6 +93,14 @@ const api = z.strictObject({
   auth_failure_status: z.array(z.number().int().min(400).max(499)).optional(),
   /** Where a failure status also has another meaning: only if this call fails the same way is the token at fault. */
   auth_probe: nullable(apiRequest),
+  /** For an API that reports a bad token inside a 2xx answer: where in its JSON, and the values that say so. */
+  auth_failure_body: nullable(
+    z.strictObject({
+      /** JSON pointer; the segment `*` stands for every element of an array. */
+      pointer: z.string().regex(/^(\/[^/]*)+$/, 'must be a JSON pointer'),
+      values: z.array(z.string()).min(1),
+    }),
+  ),
   forward_request_headers: z.array(headerName).optional(),
   /** Calls that the explorer offers. `rows`: JSON pointer to the array that is shown as a table. */
   examples: nullable(
@@ -130,6 +140,26 @@ const organizations = z.strictObject({
   scope: z.string().optional(),
   /** Whether calls are refused until one is chosen. */
   required: z.boolean().optional(),
+  /**
+   * Statuses with which the API may refuse the chosen organization. Then the list is asked, and a choice that it no longer
+   * holds is dropped: calls are refused until another one is made.
+   */
+  refusal_status: z.array(z.number().int().min(400).max(499)).optional(),
+});
+
+const webhooks = z.strictObject({
+  /** Request header that carries the signature of the raw body. */
+  signature_header: headerName,
+  algorithm: z.enum(['hmac-sha256']).optional(),
+  encoding: z.enum(['hex', 'base64']).optional(),
+  /** What stands before the signature in the header, such as `sha256=`. */
+  signature_prefix: z.string().optional(),
+  /** JSON pointer to what names an event; the body itself names it where absent. An event is passed on once. */
+  event_id: nullable(z.string().regex(/^\//, 'must be a JSON pointer')),
+  /** JSON pointer to when the event was sent (seconds or milliseconds since the epoch, or RFC 3339). */
+  timestamp: nullable(z.string().regex(/^\//, 'must be a JSON pointer')),
+  /** Seconds that `timestamp` may differ from now. */
+  tolerance: seconds.optional(),
 });
 
 const access = z.union([
@@ -158,6 +188,7 @@ const body = z.strictObject({
   api: nullable(api),
   account: nullable(account),
   organizations: nullable(organizations),
+  webhooks: nullable(webhooks),
   /** `always`: the account is named and confirmed before it is stored. `on_change`: only another account than before. */
   confirm: z.enum(['always', 'on_change']).optional(),
   access: access.optional(),

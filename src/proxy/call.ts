@@ -7,6 +7,11 @@ export interface ForwardCall extends RequestHeaderRules, ResponseHeaderRules {
   /** Statuses by which this API says that the token is not, or no longer, good. */
   readonly authFailureStatus: readonly number[];
   /**
+   * Whether the body of a 2xx answer says so; absent where this API uses statuses alone. Only whole JSON answers of
+   * at most 64 KiB are looked at; to that end they are held until they are complete.
+   */
+  readonly isAuthFailureBody?: ((body: Buffer) => boolean) | undefined;
+  /**
    * Asked once when such a status comes and the call can be repeated, before the caller sees anything. `rawHeaders` are
    * the answer's, flat. Resolves to the Authorization to repeat the call with, or to undefined to pass the answer on.
    */
@@ -22,6 +27,8 @@ export interface ForwardOutcome {
   readonly upstreamMs?: number | undefined;
   /** The call was sent a second time with another token. */
   readonly repeated?: boolean;
+  /** The answer that the caller got says that the token is not good. */
+  readonly unauthorized?: boolean;
   /** Why the answer broke off after it had begun; the caller's connection was torn down. For the log. */
   readonly brokenBy?: Error | undefined;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { headerText, reasonPhrase } from './answer-head.js';
 import type { ForwardCall, ForwardOutcome } from './call.js';
-import { HeldAnswer } from './held-answer.js';
+import { HeldAnswer, isReadable } from './held-answer.js';
 import { CallerGone, closeUnlessComplete, UploadStream } from './request-body.js';
 import { forwardsLeft, requestHeaders } from './request-headers.js';
 import { responseHeaders } from './response-headers.js';
@@ -17,7 +17,7 @@ type Body = Buffer | UploadStream | null;
  * caller's connection down, so that a body cut short never looks whole.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
-  #state: 'waiting' | 'holding' | 'discarding' | 'passing' | 'settled' = 'waiting';
+  #state: 'waiting' | 'reading' | 'holding' | 'discarding' | 'passing' | 'settled' = 'waiting';
   #controller: Dispatcher.DispatchController | undefined;
   #body: Body = null;
   #held: HeldAnswer | undefined;
@@ -25,6 +25,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #answering = false;
   #resent = false;
   #repeated = false;
+  #unauthorized = false;
   #flushed = false;
   /** The caller reads more slowly than the upstream sends; the upstream is held back until `drain`. */
   #full = false;
@@ -89,12 +90,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#upstreamMs = performance.now() - this.#startedAt;
     const raw = headerText(controller.rawHeaders);
     if (this.#mayRepeat(status)) this.#hold(status, reason ?? '', raw);
-    else this.#passHead(status, reason ?? '', raw);
+    else if (this.call.isAuthFailureBody && isReadable(status, raw)) {
+      this.#state = 'reading';
+      this.#held = new HeldAnswer(status, reason ?? '', raw);
+    } else this.#passHead(status, reason ?? '', raw);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#state === 'passing') this.#passData(chunk);
-    else if (this.#held !== undefined && this.#state === 'holding') {
+    else if (this.#state === 'reading') {
+      if (this.#held?.add(chunk) === false) this.#release();
+    } else if (this.#held !== undefined && this.#state === 'holding') {
       if (!this.#held.add(chunk)) controller.pause();
     }
   }
@@ -102,7 +108,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (this.upstream.moment.failing) this.onResponseError(undefined, new CutOff());
     else if (this.#state === 'passing') this.#passEnd();
-    else if (this.#held !== undefined) this.#held.ended = true;
+    else if (this.#held !== undefined) {
+      this.#held.ended = true;
+      if (this.#state === 'reading') this.#judge(this.#held);
+    }
   }
 
   onResponseError(_controller: unknown, error: Error): void {
@@ -124,14 +133,29 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #mayRepeat(status: number): boolean {
-    if (this.#repeated || this.call.onAuthFailure === undefined || !this.call.authFailureStatus.includes(status))
-      return false;
+    this.#unauthorized = this.call.authFailureStatus.includes(status);
+    return this.#unauthorized && this.#isRepeatable();
+  }
+
+  #isRepeatable(): boolean {
+    if (this.#repeated || this.call.onAuthFailure === undefined) return false;
     return !(this.#body instanceof UploadStream) || this.#body.kept !== undefined;
   }
 
   #hold(status: number, reason: string, raw: readonly string[]): void {
-    this.#state = 'holding';
     this.#held = new HeldAnswer(status, reason, raw);
+    this.#askFor(this.#held);
+  }
+
+  /** The whole of a small JSON answer is here: it may say what other APIs say with a status. */
+  #judge(held: HeldAnswer): void {
+    this.#unauthorized = this.call.isAuthFailureBody?.(Buffer.concat(held.chunks)) ?? false;
+    if (this.#unauthorized && this.#isRepeatable()) this.#askFor(held);
+    else this.#release();
+  }
+
+  #askFor({ status, raw }: HeldAnswer): void {
+    this.#state = 'holding';
     const asked = this.call.onAuthFailure?.(status, raw) ?? Promise.resolve(undefined);
     asked
       .then((authorization) => (authorization === undefined ? this.#release() : this.#repeat(authorization)))
@@ -150,7 +174,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #release(): void {
     const held = this.#held;
-    if (held === undefined || this.#state !== 'holding') return;
+    if (held === undefined || (this.#state !== 'holding' && this.#state !== 'reading')) return;
     this.#held = undefined;
     if (held.error !== undefined) {
       this.#fail(upstreamError(held.error, this.call.providerId, true));
@@ -214,7 +238,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #outcome(): ForwardOutcome {
-    return { source: 'upstream', status: this.#status, upstreamMs: this.#upstreamMs, repeated: this.#repeated };
+    const { repeated, unauthorized } = { repeated: this.#repeated, unauthorized: this.#unauthorized };
+    return { source: 'upstream', status: this.#status, upstreamMs: this.#upstreamMs, repeated, unauthorized };
   }
 
   #settle(outcome: ForwardOutcome): void {

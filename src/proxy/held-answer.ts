@@ -22,3 +22,16 @@ export class HeldAnswer {
     return this.#bytes <= heldBytes;
   }
 }
+
+/** Whether an answer is JSON that can be read as it is, and not known to be more than is held. */
+export function isReadable(status: number, raw: readonly string[]): boolean {
+  if (status < 200 || status > 299) return false;
+  let json = false;
+  for (let at = 0; at < raw.length; at += 2) {
+    const [name, value = ''] = [raw[at]?.toLowerCase(), raw[at + 1]?.toLowerCase()];
+    if (name === 'content-type') json = /^application\/([\w.-]+\+)?json\b/.test(value);
+    else if (name === 'content-encoding' && value !== 'identity') return false;
+    else if (name === 'content-length' && Number(value) > heldBytes) return false;
+  }
+  return json;
+}

@@ -91,6 +91,11 @@ export const definitions = {
     kind: 'flag',
     at: { 'request-finance': false },
   },
+  left_organizations: {
+    label: 'The person has left every organization',
+    kind: 'flag',
+    at: { 'request-finance': false },
+  },
   revoke_ends_grant: {
     label: "Revoking one refresh token ends the person's whole grant",
     kind: 'flag',

@@ -31,7 +31,9 @@ export async function readOwnerAssertion(
   const left = (exp ?? 0) - now() / 1000 + tolerance;
   if (typeof sub !== 'string' || sub === '' || sub.length > 255) throw refused('it names no user (sub)');
   if (exp === undefined || left > longestLife) throw refused('it has no end (exp) within a day');
-  const key = assertionKey(createHash('sha256').update(assertion).digest('base64url'));
+  // What was signed, since one signature can be spelled in several ways.
+  const signed = assertion.slice(0, assertion.lastIndexOf('.'));
+  const key = assertionKey(createHash('sha256').update(signed).digest('base64url'));
   const use = { key, value: Buffer.from('1'), ttlMs: Math.max(1, Math.ceil(left * 1000)) };
   if (!(await store.commit([{ key, exists: false }], [use]))) throw refused('it was used before');
   return sub;

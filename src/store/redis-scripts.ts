@@ -8,13 +8,21 @@ export interface RedisScript {
 }
 
 /**
- * KEYS holds a key per guard and then per write, ARGV the number of guards and then each step's letter and operands.
+ * KEYS holds a key per guard and then per write, ARGV the last moment, the number of guards, and then each step's word
+ * and operands.
+ *
+ * A server that was frozen carries out what it finds waiting when it thaws, long after the caller was told that the store
+ * is away: a lock would be taken for nobody, a session renewed that no browser knows. So a commit names the last moment
+ * (milliseconds since the epoch) at which it may be made, and is refused after it with the server's time, as a text.
  *
  * Values are set before anything is deleted or prolonged: Redis decides about its memory once per script and refuses the
  * first SET, so that a refusal leaves everything as it was. A commit that only deletes passes without memory.
  */
 export const commitScript = toScript(`
-local at = 1
+local clock = redis.call('TIME')
+local moment = clock[1] * 1000 + math.floor(clock[2] / 1000)
+if moment > tonumber(ARGV[1]) then return string.format('%d', moment) end
+local at = 2
 local function take()
   at = at + 1
   return ARGV[at - 1]
@@ -63,7 +71,7 @@ end
 return {count, left}
 `);
 
-/** KEYS and ARGV of the commit script. */
+/** KEYS and ARGV of the commit script, ARGV without the last moment. */
 export function commitArguments(
   guards: readonly Guard[],
   writes: readonly Write[],

@@ -5,6 +5,7 @@ import { openRedisClient, type RedisClient } from './redis-client.js';
 import { failureCode, storeUnavailable, unavailableBecause } from './redis-failure.js';
 import { commitArguments, commitScript, incrementScript, type RedisScript } from './redis-scripts.js';
 import { createRedisState } from './redis-state.js';
+import { createServerClock } from './server-clock.js';
 import { parseRedisUrl, RedisUrlError, type RedisAddress } from './redis-url.js';
 import { watchRedis } from './watch-redis.js';
 import type { OpenedStore } from './store.js';
@@ -24,6 +25,8 @@ export interface RedisStoreOptions {
 
 const firstConnectionMs = 400;
 const deadlineMs = 1900;
+/** How long after the last sign of life a commit may be made; below the silence after which its caller is told. */
+const commitLifeMs = 1000;
 const goodbyeMs = 200;
 
 /**
@@ -31,26 +34,44 @@ const goodbyeMs = 200;
  * Only the very first ones wait a moment for the first connection. Throws RedisUrlError when the URL cannot be used.
  */
 export function connectRedisStore(url: string, options: RedisStoreOptions): OpenedStore {
-  const address = parseRedisUrl(url);
-  if (options.caFile !== undefined && !address.tls)
-    throw new RedisUrlError('REDIS_CA_FILE is set, but REDIS_URL asks for no TLS: begin it with rediss');
+  const address = readRedisAddress(url, options.caFile);
   const place = describeAddress(address);
   const clientOptions = { ...options, silenceMs: options.commandTimeoutMs ?? 1500 };
   const client = openRedisClient(address, clientOptions);
   const state = createRedisState(options.log, place);
   watchRedis(client, state, options.log);
+  const clock = createServerClock();
+  let underWay = 0;
+  /** When Redis last answered, or was first asked after a pause; our own clock. */
+  let heard = 0;
+
+  /** A commit is not made any more when its caller has given up. */
+  async function commitInTime(keys: string[], args: (string | Buffer)[]): Promise<boolean> {
+    for (let tries = 0; tries < 2; tries += 1) {
+      const lastMoment = String(Math.floor(clock.now() - (Date.now() - heard) + commitLifeMs));
+      const answer = await run(client, commitScript, keys, [lastMoment, ...args]);
+      if (typeof answer === 'number') return answer === 1;
+      if (!clock.learn(Number(answer))) break;
+    }
+    throw unavailableBecause('TIMEOUT');
+  }
 
   /** Runs one step on the client within the deadline. */
   async function ask<T>(step: () => Promise<T>): Promise<T> {
     const began = Date.now();
     if (state.status() === 'connecting') await state.firstAttempt(firstConnectionMs);
     if (state.status() !== 'ready') throw unavailableBecause(state.code());
+    if (underWay === 0) heard = Date.now();
+    underWay += 1;
     try {
       return await within(deadlineMs - (Date.now() - began), step(), () => {
         throw unavailableBecause('TIMEOUT');
       });
     } catch (error) {
       throw storeUnavailable(error);
+    } finally {
+      underWay -= 1;
+      heard = Date.now();
     }
   }
 
@@ -69,7 +90,7 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     async commit(guards, writes) {
       checkCommit(guards, writes);
       const { keys, args } = commitArguments(guards, writes);
-      return keys.length === 0 || (await ask(() => run(client, commitScript, keys, args))) === 1;
+      return keys.length === 0 || (await ask(() => commitInTime(keys, args)));
     },
     async increment(key, windowMs) {
       checkLifetime(windowMs);
@@ -97,6 +118,14 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
   // Whoever answers next may be another server.
   client.on('close', () => warm.changed(undefined));
   return warm;
+}
+
+/** Reads REDIS_URL without connecting. Throws RedisUrlError when it cannot be used. */
+export function readRedisAddress(url: string, caFile: string | undefined): RedisAddress {
+  const address = parseRedisUrl(url);
+  if (caFile !== undefined && !address.tls)
+    throw new RedisUrlError('REDIS_CA_FILE is set, but REDIS_URL asks for no TLS: begin it with rediss');
+  return address;
 }
 
 /** MGET answers nil for a key of another type; a GET is made to do the same. */

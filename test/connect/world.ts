@@ -49,14 +49,14 @@ export interface ConnectWorld {
 export interface ConnectionBody {
   provider: string;
   status: string;
-  account: { subject: string; label: string } | null;
+  account: { subject: string | null; label: string | null };
   scopes: { granted: string[]; missing: string[] } | null;
   access: { expires_in: number; source: string; refreshable: boolean } | null;
 }
 
 export async function startConnectWorld(options: ConnectWorldOptions = {}): Promise<ConnectWorld> {
-  let running: App | undefined;
-  const both = { now: () => running?.now() ?? Date.now(), ...options.server };
+  const clock = { now: Date.now };
+  const both = { now: () => clock.now(), ...options.server };
   const [acme, books] = await Promise.all([startMisbehaving(both), startMisbehaving(both)]);
   const directory = await createProvidersDirectory({
     acme: merged(acme.providerFile({ id: 'acme' }), options.acme),
@@ -65,15 +65,17 @@ export async function startConnectWorld(options: ConnectWorldOptions = {}): Prom
       Object.entries(options.files ?? {}).map(([id, file]) => [id, stringify({ id, ...fill(file, acme) })]),
     ),
   });
-  const clients = ['acme', 'books', ...Object.keys(options.files ?? {})].map((id) =>
-    (id === 'books' ? books : acme).environment(id),
+  const clients = Object.fromEntries(
+    ['acme', 'books', ...Object.keys(options.files ?? {})].flatMap((id) =>
+      Object.entries((id === 'books' ? books : acme).environment(id)),
+    ),
   );
   const app = await startApp({
     PROVIDERS_DIR: directory.path,
-    ...Object.assign({}, ...clients),
+    ...clients,
     ...options.env,
   });
-  running = app;
+  clock.now = app.now;
   const newBrowser = () => createBrowser(app.url);
 
   const start: ConnectWorld['start'] = async (browser, provider = 'acme', query = {}) => {

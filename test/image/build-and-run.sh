@@ -2,7 +2,7 @@
 # Builds the image and starts the compose file for real, and checks what docs/deployment.md promises of both.
 # Needs no container service and no image registry: Debian, root, a package registry for npm, and
 #   apt-get install --no-install-recommends buildah podman runc netavark aardvark-dns iptables debootstrap docker-compose curl
-# Takes about three minutes and leaves nothing behind. Ports 3000 and 3100 must be free.
+# Takes three to five minutes and leaves nothing behind. Ports 3000 and 3100 must be free.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."

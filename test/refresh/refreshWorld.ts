@@ -4,7 +4,7 @@ import { createBrowser, type Browser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
 import { startMisbehaving, type MisbehavingOptions, type MisbehavingServer } from '../world/misbehaving.js';
 import { createProvidersDirectory } from '../world/providersDirectory.js';
-import { startRedis, type RedisServer } from '../world/redis.js';
+import { eventually, startRedis, type RedisServer } from '../world/redis.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
 
 export interface RefreshWorld {
@@ -67,7 +67,7 @@ export async function startRefreshWorld(options: WorldOptions = {}): Promise<Ref
     REDIS_URL: redis.url,
     SESSION_SECRET: randomBytes(32).toString('hex'),
     ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-    ...Object.assign({}, ...Object.keys(providers).map((id) => server.environment(id))),
+    ...Object.fromEntries(Object.keys(providers).flatMap((id) => Object.entries(server.environment(id)))),
   };
   const apps: App[] = [];
   for (let count = 0; count < (options.apps ?? 1); count++) {
@@ -75,14 +75,20 @@ export async function startRefreshWorld(options: WorldOptions = {}): Promise<Ref
     apps.push(await startApp({ ...env, ...(first ? { PUBLIC_URL: first.url } : {}) }, now));
   }
 
+  for (const { port } of apps)
+    await eventually(async () => (await createBrowser(`http://127.0.0.1:${port}`).get('/readyz')).status === 200);
+  const firstApp = () => {
+    const [app] = apps;
+    if (!app) throw new Error('this world has no server in the test process');
+    return app;
+  };
+
   return {
     server,
     upstream,
     redis,
     get app() {
-      const [app] = apps;
-      if (!app) throw new Error('this world has no server in the test process');
-      return app;
+      return firstApp();
     },
     apps,
     env,
@@ -91,7 +97,7 @@ export async function startRefreshWorld(options: WorldOptions = {}): Promise<Ref
     },
     now,
     async connected(...wanted) {
-      const browser = createBrowser(this.app.url);
+      const browser = createBrowser(firstApp().url);
       for (const provider of wanted.length > 0 ? wanted : ['acme']) {
         const { finalUrl } = await connect(browser, provider);
         if (finalUrl.searchParams.get('connected') !== provider) throw new Error(`not connected: ${finalUrl.search}`);

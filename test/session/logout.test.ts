@@ -3,7 +3,7 @@ import type { Browser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
 import { eventually } from '../world/redis.js';
 import { jsonReply } from '../world/reply.js';
-import { outcome, sessionCookie, startSessionWorld, type SessionWorld } from './session-world.js';
+import { gate, outcome, sessionCookie, startSessionWorld, type SessionWorld } from './session-world.js';
 
 let world: SessionWorld;
 beforeAll(async () => {
@@ -55,8 +55,7 @@ test('a logout without a session succeeds, as JSON and as a page', async () => {
 test('a call that is under way at the logout may finish, and brings the session back in no way', async () => {
   const browser = await world.connected('acme');
   const again = replay(browser);
-  let letGo = () => undefined as void;
-  const held = new Promise<void>((resolve) => (letGo = resolve));
+  const { held, letGo } = gate();
   world.upstream.answer('/slow', async () => {
     await held;
     return jsonReply({ done: true });
@@ -74,8 +73,7 @@ test('a call that is under way at the logout may finish, and brings the session 
 test('a refresh that is under way at the logout stores nothing and its tokens are given back', async () => {
   const browser = await world.connected('acme');
   const again = replay(browser);
-  let letGo = () => undefined as void;
-  const held = new Promise<void>((resolve) => (letGo = resolve));
+  const { held, letGo } = gate();
   world.server.bend.token = { on: 'refresh_token', wait: held };
   const refresh = browser.newTab().api.post('/api/connections/acme/refresh');
   await eventually(() => Promise.resolve(world.server.tokenCallsOf('refresh_token') === 1));
@@ -90,8 +88,7 @@ test('a refresh that is under way at the logout stores nothing and its tokens ar
 test('a callback that is under way at the logout attaches nothing', async () => {
   const browser = await world.connected('acme');
   const again = replay(browser);
-  let letGo = () => undefined as void;
-  const held = new Promise<void>((resolve) => (letGo = resolve));
+  const { held, letGo } = gate();
   const { callbackUrl } = await connect(browser, 'second', { stopAt: 'callback' });
   world.server.bend.token = { on: 'authorization_code', wait: held };
   const calls = world.server.tokenCallsOf('authorization_code');

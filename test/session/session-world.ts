@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { startApp, testEnvironment, type App } from '../world/app.js';
 import { createBrowser, type Browser } from '../world/browser.js';
 import { connect, type Journey } from '../world/journey.js';
@@ -46,7 +47,7 @@ export async function startSessionWorld(
   let env = await testEnvironment({
     REDIS_URL: redis.url,
     PROVIDERS_DIR: directory.path,
-    ...Object.assign({}, ...clients),
+    ...Object.fromEntries(clients.flatMap((client) => Object.entries(client))),
     ...given,
   });
   let app = await startApp(env);
@@ -104,4 +105,10 @@ export const sessionCookie = 'gatehouse';
 export function outcome(answer: Answer): string {
   const code = answer.headers['x-gatehouse-error'];
   return `${answer.status}${code === undefined ? '' : ` ${String(code)}`}`;
+}
+
+/** Holds something back until it is let go. */
+export function gate(): { held: Promise<unknown>; letGo: () => void } {
+  const events = new EventEmitter();
+  return { held: once(events, 'go'), letGo: () => events.emit('go') };
 }

@@ -24,7 +24,7 @@ export async function startMutedRedis(port: number, name: string): Promise<Muted
       redis.write(chunk);
     });
     redis.on('data', (chunk) => {
-      if (!muted || !named) caller.write(chunk);
+      if (!(muted && named)) caller.write(chunk);
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -3,6 +3,7 @@ import { apiGate } from '../apiGate.js';
 import type { Token } from '../authorizations.js';
 import { bearer } from '../bearer.js';
 import { rateCounter } from '../rateLimit.js';
+import type { Person } from '../people.js';
 import { queryParameters } from '../wireParameters.js';
 import type { World } from '../world.js';
 import { clientsOf, invoicesOf, organizationsOf, type Network, type Organization } from './data.js';
@@ -18,6 +19,8 @@ interface Caller {
 }
 
 export function requestFinanceApi(world: World): Router {
+  const memberOf = (person: Person) =>
+    world.switches.flag(realm, 'left_organizations') ? [] : organizationsOf(person);
   const rate = rateCounter(world.clock, { limit: 15_000, window: 3600 });
   const router = Router();
   router.use(
@@ -52,7 +55,7 @@ export function requestFinanceApi(world: World): Router {
         return;
       }
       const wanted = req.get('x-organization');
-      const organization = person && organizationsOf(person).find(({ id }) => id === wanted);
+      const organization = person && memberOf(person).find(({ id }) => id === wanted);
       if (wanted !== undefined && !organization) {
         refuse(res, 403, 'Not a member of this organization');
         return;
@@ -99,7 +102,7 @@ export function requestFinanceApi(world: World): Router {
         refuse(res, 403, 'Insufficient scope: user:read');
         return;
       }
-      res.json(organizationsOf(person));
+      res.json(memberOf(person));
     }),
   );
 

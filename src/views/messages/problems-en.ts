@@ -47,6 +47,10 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
     title: 'The provider no longer accepts this connection',
     action: 'Connect again. Your earlier choices at the provider are usually remembered.',
   },
+  signature_invalid: {
+    title: 'The event is not signed by the provider',
+    action: 'Only the provider sends events here. If it does, the operator compares the webhook secret on both sides.',
+  },
   csrf_required: {
     title: 'The request does not prove that it comes from this application',
     action: 'Go to the start page, reload it, and press the button there.',

@@ -47,6 +47,11 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
     title: 'Leverandøren godtar ikke lenger tilkoblingen',
     action: 'Koble til på nytt. Leverandøren husker som regel det du har valgt før.',
   },
+  signature_invalid: {
+    title: 'Hendelsen er ikke signert av leverandøren',
+    action:
+      'Bare leverandøren sender hendelser hit. Gjør den det, må driftsansvarlig sammenligne hemmeligheten på begge sider.',
+  },
   csrf_required: {
     title: 'Forespørselen viser ikke at den kommer fra denne applikasjonen',
     action: 'Gå til startsiden, last den på nytt og trykk på knappen der.',

@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { jsonReply } from '../world/reply.js';
+import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './refreshWorld.js';
+
+let world: RefreshWorld;
+
+beforeAll(async () => {
+  world = await startRefreshWorld({
+    providers: {
+      acme: {},
+      mute: { protocol: 'oauth2', more: { revocation: { token: 'off' } } },
+    },
+  });
+});
+afterEach(() => world.reset());
+afterAll(() => world.close());
+
+const call = (browser: Awaited<ReturnType<RefreshWorld['connected']>>) => browser.api.get('/proxy/acme/invoices');
+
+test('an unexpired token that the API refuses is renewed once, and the call is made again', async () => {
+  const browser = await world.connected();
+  for (let round = 1; round <= 2; round++) {
+    world.server.grants.expireAccessTokens();
+    expect((await call(browser)).status).toBe(200);
+    expect(world.refreshes()).toBe(round);
+  }
+  expect(world.upstream.requests).toHaveLength(4);
+});
+
+test('50 calls that are refused at once cost one renewal in all', async () => {
+  const browser = await world.connected();
+  world.server.grants.expireAccessTokens();
+  expect(await statuses(50, () => call(browser))).toEqual(Array(50).fill(200));
+  expect(world.refreshes()).toBe(1);
+});
+
+test('an API that refuses every token is passed on, and is not worth a renewal per call', async () => {
+  const browser = await world.connected();
+  world.upstream.answer(/./, jsonReply({ error: 'maintenance' }, 401));
+  const first = await call(browser);
+  expect(first.status).toBe(401);
+  expect(first.headers['x-gatehouse-error']).toBeUndefined();
+  expect(first.json).toEqual({ error: 'maintenance' });
+  expect(world.upstream.requests).toHaveLength(2);
+
+  expect(await statuses(40, () => call(browser))).toEqual(Array(40).fill(401));
+  for (let count = 0; count < 10; count++) expect((await call(browser)).status).toBe(401);
+  expect(world.refreshes()).toBe(1);
+  world.forward(61);
+  expect(await statuses(10, () => call(browser))).toEqual(Array(10).fill(401));
+  expect(world.refreshes()).toBe(2);
+  expect((await world.state(browser)).status).toBe('connected');
+
+  world.upstream.reset();
+  expect((await call(browser)).status).toBe(200);
+});
+
+test('the grant that turns out to be over at an API’s 401 is told as such', async () => {
+  const browser = await world.connected();
+  world.server.grants.endAll();
+  expect(problemOf(await call(browser))).toEqual({ status: 401, code: 'reauth_required', marked: 'reauth_required' });
+  expect(await statuses(5, () => call(browser))).toEqual(Array(5).fill(401));
+  expect(world.refreshes()).toBe(1);
+});
+
+test('an API’s 401 is passed on while the token endpoint is down', async () => {
+  const browser = await world.connected();
+  world.server.grants.expireAccessTokens();
+  world.server.bend.token = { on: 'refresh_token', reply: { status: 500 } };
+  const answers = await Promise.all([1, 2, 3].map(() => call(browser)));
+  expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
+  expect(answers.map(({ headers }) => headers['x-gatehouse-error'])).toEqual([undefined, undefined, undefined]);
+  expect(world.refreshes()).toBe(1);
+});
+
+test.each([
+  ['no', 0, 2],
+  ['a small', 1_000, 2],
+  ['a 64 KiB', 65_536, 2],
+  ['a larger', 65_537, 1],
+])('%s body is sent again exactly, or not at all', async (_name, size, sent) => {
+  const browser = await world.connected();
+  world.server.grants.expireAccessTokens();
+  const body = Buffer.alloc(size, 'äbc\0');
+  const answer = await browser.api.post('/proxy/acme/invoices', { body });
+  expect(answer.status).toBe(sent === 2 ? 200 : 401);
+  const received = world.upstream.requests;
+  const hash = createHash('sha256').update(body).digest('hex');
+  expect(received.map((request) => request.hash)).toEqual(Array(sent).fill(hash));
+  expect(new Set(received.map(({ bearer }) => bearer)).size).toBe(sent);
+  expect((await call(browser)).status).toBe(200);
+});
+
+test('a token that cannot be renewed and is refused is passed on where no test call can tell why', async () => {
+  world.server.bend.token = { body: { refresh_token: undefined } };
+  const browser = await world.connected('mute');
+  world.server.grants.expireAccessTokens();
+  expect((await browser.api.get('/proxy/mute/invoices')).status).toBe(401);
+  expect(world.server.calls.token).toBe(1);
+});
