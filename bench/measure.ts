@@ -30,7 +30,7 @@ export async function measure(contestant: Contestant, task: Task, redis: RedisSe
   const cpu = processorTime(contestant.pid) - cpuBefore;
   // Less one for the question itself.
   const commands = (await commandsProcessed(redis)) - commandsBefore - 1;
-  if (result.failed > result.requests / 1000)
+  if (result.requests === 0 || result.failed > result.requests / 1000)
     throw new Error(`${contestant.name}: ${result.failed} of ${result.requests} requests to ${path} failed`);
   return {
     cpu: cpu / result.requests,

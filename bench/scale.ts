@@ -78,7 +78,7 @@ export async function scale(
       `Redis memory for a session with one connection and a token of 1 KB: ${perConnection.toFixed(0)} bytes, over ${stored} of them.`,
     ].join('\n\n');
     console.log(text);
-    if (!quick) writeSection('scale', text);
+    if (!quick) await writeSection('scale', text);
   } finally {
     await Promise.all([four.stop(), many.stop()]);
   }
