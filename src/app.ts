@@ -63,7 +63,7 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
     .set('query parser', 'simple')
     .set('trust proxy', [...trustProxy]);
   const plain = plainHeaders(https);
-  app.use(requestId, basePath(configuration.basePath));
+  app.use(basePath(configuration.basePath), requestId);
   app.get('/healthz', plain, healthz);
   app.get('/readyz', plain, readyz(services, isShuttingDown));
   app.use(httpsOnly({ https, address: addresses.of, log }));

@@ -70,6 +70,7 @@ export function errorHandler({ https, log, registry, address, page }: Dependenci
       res.destroy();
       return;
     }
+    res.setHeader('X-Request-Id', requestId);
     const problem = problemBody(error, req, requestId, registry, address);
     res.status(error.status);
     if (error.allow) res.setHeader('Allow', error.allow.join(', '));

@@ -28,7 +28,11 @@ const invalidations = '__redis__:invalidate';
 export function openChangeChannel(address: RedisAddress, options: ChangeChannelOptions): ChangeChannel | undefined {
   if (address.kind === 'cluster') return undefined;
   const { log, onChange } = options;
-  const client: RedisClient = openRedisClient(address, { ...options, name: 'gatehouse-changes' });
+  const client: RedisClient = openRedisClient(address, {
+    ...options,
+    name: 'gatehouse-changes',
+    detectFailover: false,
+  });
   if (!(client instanceof Redis)) return undefined;
   let up = false;
   let silent = false;

@@ -12,6 +12,8 @@ export interface RedisClientOptions {
   silenceMs: number;
   /** What the server lists the connection as: `gatehouse`. */
   name?: string;
+  /** Whether the sentinels are listened to, besides being asked where the master is: true. */
+  detectFailover?: boolean;
 }
 
 const connectTimeoutMs = 1000;
@@ -34,7 +36,7 @@ export function openRedisClient(address: RedisAddress, options: RedisClientOptio
     ...base,
     sentinels: address.nodes,
     name: address.master,
-    failoverDetector: true,
+    failoverDetector: options.detectFailover ?? true,
     sentinelCommandTimeout: connectTimeoutMs,
     sentinelRetryStrategy: retryDelay,
     sentinelReconnectStrategy: retryDelay,
