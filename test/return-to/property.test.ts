@@ -10,8 +10,31 @@ const home = [ours.origin, ...allowed];
 /** Pieces of which addresses that mislead are made. */
 const piece = fc.constantFrom(
   ...['/', '//', '\\', '\\\\', ':', '@', '?', '#', '.', '..', ' ', '\t', '\n', '\r', '\0', '%', '%2f', '%5c', '%00'],
-  ...['http:', 'https:', 'javascript:', 'data:', 'file:', 'blob:', 'HTTPS:', 'ftp://', '%0d%0a', '%09', '\u3000', '\u2028'],
-  ...['app.test', 'front.app.test', 'localhost:5173', 'evil.test', 'app.test.evil.test', 'user', ':444', ':443', '[::1]'],
+  ...[
+    'http:',
+    'https:',
+    'javascript:',
+    'data:',
+    'file:',
+    'blob:',
+    'HTTPS:',
+    'ftp://',
+    '%0d%0a',
+    '%09',
+    '\u3000',
+    '\u2028',
+  ],
+  ...[
+    'app.test',
+    'front.app.test',
+    'localhost:5173',
+    'evil.test',
+    'app.test.evil.test',
+    'user',
+    ':444',
+    ':443',
+    '[::1]',
+  ],
   ...['app', 'path', 'a=b', '&', 'connected=x', '；', '／', '。', 'é', '😀', 'ﬀ', '\ufeff', '\u00ad', '0x7f.1'],
 );
 const misleading = fc.array(piece, { maxLength: 9 }).map((pieces) => pieces.join(''));
@@ -42,7 +65,9 @@ test('no address that is accepted ever leaves our own origin or an allowed one',
 });
 
 const word = fc.stringMatching(/^[A-Za-z0-9_.~!$'()*,;:@-]{1,12}$/).filter((text) => !/^\.+$/.test(text));
-const pair = fc.tuple(word, word).map(([name, value]) => `${name.replaceAll(/[;,']/g, '')}x=${value.replaceAll("'", '')}`);
+const pair = fc
+  .tuple(word, word)
+  .map(([name, value]) => `${name.replaceAll(/[;,']/g, '')}x=${value.replaceAll("'", '')}`);
 const good = fc.record({
   path: fc.array(word, { maxLength: 5 }).map((words) => `/${words.join('/')}`),
   query: fc.array(pair, { maxLength: 4 }).map((pairs) => pairs.join('&')),

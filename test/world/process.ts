@@ -85,7 +85,10 @@ async function isReady(port: number): Promise<boolean> {
 }
 
 /** `node dist/main.js` with this environment over the test environment, once /readyz answers 200. */
-export async function startProcess(env: Record<string, string> = {}, { ready = true, tries = 3 } = {}): Promise<ServerProcess> {
+export async function startProcess(
+  env: Record<string, string> = {},
+  { ready = true, tries = 3 } = {},
+): Promise<ServerProcess> {
   const server = spawnServer(await testEnvironment(env));
   const deadline = Date.now() + 20_000;
   while (ready && !(await isReady(server.port))) {
