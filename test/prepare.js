@@ -1,5 +1,5 @@
 /*
- * Sees to what the tests need besides the packages: redis-server, openssl and Chromium. On Debian, as root, it
+ * Sees to what the tests need besides the packages: redis-server, openssl, Chromium, Authlib and Flask. On Debian, as root, it
  * installs what is missing; elsewhere it says in one line what is to be installed.
  */
 import { spawnSync } from 'node:child_process';
@@ -46,7 +46,13 @@ function stopRedisService(prefix) {
 const wanted = ['redis-server', 'openssl', ...(withoutBrowser ? [] : ['chromium'])];
 if (withoutBrowser) say('the browser tests are left out (GATEHOUSE_TESTS_WITHOUT_BROWSER=1)');
 
-const missing = wanted.filter((program) => !isInstalled(program));
+/** Debian's Python packages, by the module that each brings: the authorization server that is not JavaScript. */
+const modules = { 'python3-authlib': 'authlib', 'python3-flask': 'flask' };
+const missingModules = Object.entries(modules)
+  .filter(([, module]) => spawnSync('/usr/bin/python3', ['-c', `import ${module}`]).status !== 0)
+  .map(([name]) => name);
+
+const missing = [...wanted.filter((program) => !isInstalled(program)), ...missingModules];
 if (missing.length > 0) {
   const prefix = asRoot();
   if (!prefix) {

@@ -43,6 +43,7 @@ export const definitions = {
   },
   token_status: { label: 'Token endpoint answers', kind: 'choice', values: statuses, at: everywhere('off') },
   api_status: { label: 'API answers', kind: 'choice', values: statuses, at: everywhere('off') },
+  other_secret: { label: "The client's secret has been renewed", kind: 'flag', at: everywhere(false) },
   dead_grant: { label: 'Every refresh is refused as a dead grant', kind: 'flag', at: renewable(false) },
   expired: {
     label: 'New access tokens have expired already, whatever expires_in says',

@@ -30,7 +30,9 @@ export function tokenEndpoint(world: World, { provider, realm, answer }: TokenEn
     if (body.get('grant_type') === 'refresh_token') world.calls.count(caller, 'refresh');
     if (await faultAnswered(world, caller, 'token_status', res)) return;
     res.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
-    await answer({ body, credentials, client }, res, req);
+    const outdated = client !== undefined && world.switches.flag(caller, 'other_secret');
+    const shown = outdated ? { ...credentials, secret: `${credentials.secret ?? ''}-before` } : credentials;
+    await answer({ body, credentials: shown, client }, res, req);
     world.log('token', { provider: caller, status: res.statusCode });
   };
 }

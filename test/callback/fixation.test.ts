@@ -120,16 +120,44 @@ describe('an attempt that an attacker planted', () => {
     },
   );
 
-  test('with all others of the attacker’s brings nothing into a session that is a minute old', async () => {
+  test('brings nothing into a session that the attacker begins while the victim’s code is exchanged', async () => {
+    const attacker = world.newBrowser();
+    const [acme, books] = [await world.start(attacker, 'acme'), await world.start(attacker, 'books')];
+    const victim = world.newBrowser();
+    plant(attacker, victim, (name) => name.includes('-attempt.acme.'));
+    let answer: () => void = () => undefined;
+    world.acme.bend.token = { wait: new Promise<void>((resolve) => (answer = resolve)) };
+    const opened = world.open(victim, await world.authorize(acme));
+    while (world.acme.tokenCalls.length === 0) await new Promise(setImmediate);
+    await world.open(attacker, await world.authorize(books));
+    answer();
+    expect(outcomeOf(await opened)).toBe('state_unknown');
+    expect(await world.statuses(attacker)).toEqual({ acme: 'not_connected', books: 'connected' });
+    expect(world.acme.revocations).toHaveLength(1);
+  });
+
+  test('with all others of the attacker’s brings nothing into a session begun six seconds ago', async () => {
     const attacker = world.newBrowser();
     const [acme, books] = [await world.start(attacker, 'acme'), await world.start(attacker, 'books')];
     const victim = world.newBrowser();
     plant(attacker, victim, isAttempt);
     await world.open(attacker, await world.authorize(books));
-    world.app.forward(61);
+    world.app.forward(6);
     await world.open(victim, await world.authorize(acme));
     expect(await world.statuses(attacker)).toEqual({ acme: 'not_connected', books: 'connected' });
   });
+});
+
+test('a browser with the attempts of a session of the attacker’s brings nothing into that, six seconds after it was renewed', async () => {
+  const attacker = world.newBrowser();
+  await world.connect(attacker, 'books');
+  const request = await world.start(attacker, 'acme');
+  await world.connect(attacker, 'books');
+  const victim = world.newBrowser();
+  plant(attacker, victim, isAttempt);
+  world.app.forward(6);
+  expect((await world.open(victim, await world.authorize(request))).status).toBe(400);
+  expect(await world.statuses(attacker)).toEqual({ acme: 'not_connected', books: 'connected' });
 });
 
 describe('between the start and the callback', () => {

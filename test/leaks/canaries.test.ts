@@ -204,3 +204,9 @@ function pairs(rawHeaders: readonly string[]): [string, string][] {
     (name, at) => (at % 2 === 0 ? [[name.toLowerCase(), rawHeaders[at + 1] ?? '']] : []) as [string, string][],
   );
 }
+
+test('the metrics hold none, in names, labels or help', async () => {
+  const { text, status } = await world.browser().get(`http://127.0.0.1:${world.app.metricsPort}/metrics`);
+  expect([status, text.includes('acme')]).toEqual([200, true]);
+  expect(hits(text, [...secrets, ...cookies, providerText, 'person-1', 'jo@example.test'])).toEqual([]);
+});

@@ -91,11 +91,17 @@ export async function startProviderWorld({ env = {}, files }: ProviderWorldOptio
       query.get('connect_error') ?? `connected=${query.get('connected') ?? ''}`,
     state: async (browser, provider) =>
       JSON.parse((await browser.api.get(`/api/connections/${provider}`)).text) as ConnectionJson,
-    faults: async (provider, faults) => void (await control('faults', { provider, ...faults })),
-    reset: async () => void (await control('reset', {})),
+    faults: async (provider, faults) => {
+      await control('faults', { provider, ...faults });
+    },
+    reset: async () => {
+      await control('reset', {});
+    },
     calls: async (provider) =>
       (JSON.parse((await control('calls')).text) as Record<string, Record<string, number>>)[provider] ?? {},
-    revoke: async (provider) => void (await control('revoke', { provider })),
+    revoke: async (provider) => {
+      await control('revoke', { provider });
+    },
     addClient: async (wish) => JSON.parse((await control('clients', wish)).text) as SandboxClient,
     logged: (event) =>
       app.lines

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { startApp } from '../world/app.js';
 import { eventually } from '../world/redis.js';
 import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './refreshWorld.js';
+import { startRelay } from './relay.js';
 
 let world: RefreshWorld;
 
@@ -69,3 +71,31 @@ test.each([
   },
   30_000,
 );
+
+test('tokens whose saving was not confirmed are recognised, not revoked', async () => {
+  const relay = await startRelay(world.redis.port);
+  const app = await startApp({ ...world.env, REDIS_URL: relay.url, PUBLIC_URL: world.app.url }, world.now);
+  try {
+    const browser = await world.connected();
+    const view = world.at(browser, app.port);
+    await eventually(async () => (await view.api.get('/proxy/acme/x')).status === 200);
+    world.forward(3600);
+    world.server.bend.token = {
+      on: 'refresh_token',
+      get wait() {
+        relay.loseNextAnswer();
+        return 0;
+      },
+    };
+    await view.api.get('/proxy/acme/x');
+    await eventually(async () => (await view.api.get('/proxy/acme/x')).status === 200);
+    await app.close();
+    expect(relay.lost()).toBe(1);
+    expect(world.server.revocations).toHaveLength(0);
+    expect(world.refreshes()).toBe(1);
+    expect((await browser.api.post('/api/connections/acme/refresh')).status).toBe(200);
+  } finally {
+    await app.close().catch(() => undefined);
+    await relay.close();
+  }
+}, 30_000);
