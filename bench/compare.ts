@@ -23,29 +23,36 @@ const further: readonly (readonly [title: string, task: Task])[] = [
 export async function compare(
   surroundings: Surroundings,
   redis: RedisServer,
-  { quick }: { quick: boolean },
+  { quick, parts }: { quick: boolean; parts: readonly ('small' | 'bodies')[] },
 ): Promise<void> {
   const pace = quick ? { rounds: 2, warmUpSeconds: 2 } : { rounds: 5, warmUpSeconds: 4 };
   const seconds = quick ? 2 : 4;
+  const where = heading(quick, pace.rounds, seconds);
   const contestants: Contestant[] = [];
+  const tell = async (name: string, ...sections: string[]): Promise<void> => {
+    const text = sections.join('\n\n');
+    console.log(`${text}\n`);
+    if (!quick) await writeSection(name, text);
+  };
   try {
-    contestants.push(await startPassThrough(surroundings), await startGatehouse(surroundings));
-    contestants.push(await startFastify(surroundings), await startExpress(surroundings));
-    if (!quick) contestants.push(await startExpressKeepAlive(surroundings));
-    const apache = await startApache(surroundings);
-    if (apache) contestants.push(apache);
-    const absent = apache ? [] : [apacheName];
-
-    const small = await alternate(contestants, { path: '/1k', seconds, connections: 64 }, redis, pace);
-    const sections = [heading(quick, pace.rounds, seconds), overview(small, passThroughName, expressName, absent)];
-    const pair = contestants.filter(({ name }) => name === gatehouseName || name === passThroughName);
+    const pair = [await startPassThrough(surroundings), await startGatehouse(surroundings)];
+    contestants.push(...pair);
+    if (parts.includes('small')) {
+      contestants.push(await startFastify(surroundings), await startExpress(surroundings));
+      if (!quick) contestants.push(await startExpressKeepAlive(surroundings));
+      const apache = await startApache(surroundings);
+      if (apache) contestants.push(apache);
+      const absent = apache ? [] : [apacheName];
+      const small = await alternate(contestants, { path: '/1k', seconds, connections: 64 }, redis, pace);
+      await tell('small', where, overview(small, passThroughName, expressName, absent));
+    }
+    if (!parts.includes('bodies')) return;
+    const tables: string[] = [];
     for (const [title, task] of further) {
       const samples: Map<string, Sample[]> = await alternate(pair, { ...task, seconds }, redis, pace);
-      sections.push(single(title, samples, gatehouseName, passThroughName));
+      tables.push(single(title, samples, gatehouseName, passThroughName));
     }
-    const text = sections.join('\n\n');
-    console.log(text);
-    if (!quick) writeSection('comparison', text);
+    await tell('bodies', where, ...tables);
   } finally {
     await Promise.all(contestants.map((contestant) => contestant.stop()));
   }

@@ -5,6 +5,8 @@ export interface Contestant {
   url: string;
   /** What a signed-in browser sends. */
   headers: Readonly<Record<string, string>>;
+  /** A file with a Cookie header per line, sent in turn instead. */
+  cookieFile?: string;
   /** Its processes are this one and its descendants. */
   pid: number;
   stop(): Promise<void>;

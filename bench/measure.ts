@@ -20,17 +20,17 @@ export interface Task {
   seconds: number;
   connections: number;
   bodyBytes?: number;
-  cookieFile?: string;
 }
 
 export async function measure(contestant: Contestant, task: Task, redis: RedisServer): Promise<Sample> {
   const { path, ...rest } = task;
   const [cpuBefore, commandsBefore] = [processorTime(contestant.pid), await commandsProcessed(redis)];
-  const result = await load({ ...rest, url: contestant.url + path, headers: contestant.headers });
+  const { url, headers, cookieFile } = contestant;
+  const result = await load({ ...rest, url: url + path, headers, cookieFile });
   const cpu = processorTime(contestant.pid) - cpuBefore;
   // Less one for the question itself.
   const commands = (await commandsProcessed(redis)) - commandsBefore - 1;
-  if (result.failed > result.requests / 1000)
+  if (result.requests === 0 || result.failed > result.requests / 1000)
     throw new Error(`${contestant.name}: ${result.failed} of ${result.requests} requests to ${path} failed`);
   return {
     cpu: cpu / result.requests,

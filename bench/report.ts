@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { format, resolveConfig } from 'prettier';
 import type { Sample } from './measure.js';
 import { median } from './measure.js';
 import { root } from './process.js';
@@ -76,11 +77,12 @@ function pick(samples: Samples, name: string, field: keyof Sample): number[] {
 }
 
 /** Replaces what stands between the markers of this name in docs/performance.md. */
-export function writeSection(name: string, text: string): void {
+export async function writeSection(name: string, text: string): Promise<void> {
   const file = `${root}docs/performance.md`;
   const before = readFileSync(file, 'utf8');
   const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
   const [from, to] = [before.indexOf(begin), before.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`docs/performance.md has no markers for ${name}`);
-  writeFileSync(file, `${before.slice(0, from + begin.length)}\n\n${text}\n\n${before.slice(to)}`);
+  const whole = `${before.slice(0, from + begin.length)}\n\n${text}\n\n${before.slice(to)}`;
+  writeFileSync(file, await format(whole, { ...(await resolveConfig(file)), parser: 'markdown' }));
 }

@@ -9,6 +9,13 @@ import { startUpstream } from './upstream.js';
 
 const wanted = new Set(process.argv.slice(2));
 const quick = wanted.has('--quick');
+const parts = (['small', 'bodies'] as const).filter(
+  (name) => !wanted.has(`--only=${name === 'small' ? 'bodies' : 'small'}`),
+);
+/** How many connections `--scale` stores; a million take some minutes and 2 GB: `--connections=1000000`. */
+const stored = Number(
+  [...wanted].find((flag) => flag.startsWith('--connections='))?.split('=')[1] ?? (quick ? 10_000 : 200_000),
+);
 const directory = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
 chmodSync(directory, 0o755);
 const freePort = async (): Promise<number> => (await freePorts(1))[0] ?? 0;
@@ -24,8 +31,8 @@ const surroundings: Surroundings = {
 try {
   if (wanted.has('--scale')) {
     const { scale } = await import('./scale.js');
-    await scale(surroundings, redis, { quick });
-  } else await compare(surroundings, redis, { quick });
+    await scale(surroundings, redis, { quick, connections: stored });
+  } else await compare(surroundings, redis, { quick, parts });
 } finally {
   await upstream.stop();
   await redis.stop();

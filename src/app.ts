@@ -50,7 +50,7 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
   const { publicUrl, allowedOrigins, sessionSecrets: secrets, trustProxy, production } = configuration;
   const addresses = createAddresses(configuration);
   const origins = createOriginRules(publicUrl.origin, allowedOrigins);
-  const crossOrigin = createCrossOrigin(origins, allowedOrigins.length > 0);
+  const crossOrigin = createCrossOrigin(origins, allowedOrigins.length > 0, cookies.secure);
   const csrf = createCsrf({ cookies, origins, secrets });
   const pages = createPages({ views, cookies, csrf, registry });
   const endpoints = { ...services, addresses, origins, crossOrigin, csrf, pages, forwarder, sandboxUrl };
@@ -63,10 +63,10 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
     .set('query parser', 'simple')
     .set('trust proxy', [...trustProxy]);
   const plain = plainHeaders(https);
-  app.use(requestId, basePath(configuration.basePath));
+  app.use(basePath(configuration.basePath), requestId);
   app.get('/healthz', plain, healthz);
   app.get('/readyz', plain, readyz(services, isShuttingDown));
-  app.use(httpsOnly({ https, address: addresses.of, trusting: trustProxy.length > 0, log }));
+  app.use(httpsOnly({ https, address: addresses.of, log }));
   app.all('/webhooks/:provider', plain, ...webhooks(services));
   app.use(crossOrigin.middleware);
   app.use(proxy(endpoints));
@@ -75,7 +75,7 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
   app.use(securityHeaders({ https, production }));
   app.use('/assets', ...assets(views.assetFolders));
   app.use(rememberLanguage(cookies));
-  app.use(bodyDeadline(15_000));
+  app.use(bodyDeadline(15_000, https));
   app.use(express.urlencoded({ extended: false, limit: '32kb' }), express.json({ limit: '32kb' }));
   app.use(sessionMiddleware({ sessions, cookies, secrets }));
   app.use(routes(endpoints));

@@ -14,18 +14,13 @@ import { createVault } from './connections/vault.js';
 import { createAddresses } from './endpoints/addresses.js';
 import { createHttpServer } from './http-server.js';
 import { createLog, type Log } from './log.js';
+import { createMetrics, type Metrics } from './metrics/metrics.js';
+import { openMetricsPort } from './metrics/metrics-server.js';
 import { createServerDirectory } from './oauth/discovery.js';
 import { createGrants } from './oauth/grants.js';
 import { createHttpClient } from './oauth/http.js';
 import { createJsonWebKeys } from './oauth/json-web-keys.js';
-import {
-  createRegistry,
-  extend,
-  isAnyConfigured,
-  gatherDefinitions,
-  type Definition,
-  type ProviderRegistry,
-} from './providers/registry.js';
+import { createRegistry, gatherDefinitions, type Definition, type ProviderRegistry } from './providers/registry.js';
 import { createForwarder } from './proxy/forward.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 import type { Services } from './services.js';
@@ -37,6 +32,7 @@ import { readRedisAddress } from './store/redis.js';
 import { RedisUrlError } from './store/redis-url.js';
 import type { OpenedStore } from './store/store.js';
 import { createViews } from './views/render.js';
+import { startSandboxIfWanted, withSandbox } from './with-sandbox.js';
 
 export interface StartOptions {
   env: Variables;
@@ -65,17 +61,20 @@ export interface Gatehouse {
 export async function startGatehouse({ env, now = Date.now, logDestination }: StartOptions): Promise<Gatehouse> {
   const { configuration, environment } = gatherConfiguration(env);
   const definitions = gatherProblems(configuration, environment);
+  let store: OpenedStore | undefined;
+  const metrics = createMetrics({ isStoreReady: () => store?.status() === 'ready' });
   const log = createLog({
     level: configuration.logLevel,
     format: configuration.logFormat,
     ...(logDestination ? { destination: logDestination } : {}),
+    observe: (event, fields) => metrics.observe(event, fields),
   });
   const sandbox = await startSandboxIfWanted(configuration, environment, definitions, log, now);
   try {
     const registry = createRegistry(...withSandbox(definitions, env, environment, sandbox), configuration);
     for (const warning of configuration.warnings) log.warn('configuration.warning', { hint: warning });
-    const store = open(configuration, log);
-    return await listen({ configuration, registry, store, log, now, ...(sandbox ? { sandbox } : {}) });
+    store = open(configuration, log);
+    return await listen({ configuration, registry, store, metrics, log, now, ...(sandbox ? { sandbox } : {}) });
   } catch (error) {
     await sandbox?.close();
     throw error;
@@ -86,12 +85,13 @@ interface Parts {
   configuration: Configuration;
   registry: ProviderRegistry;
   store: OpenedStore;
+  metrics: Metrics;
   log: Log;
   now: () => number;
   sandbox?: Sandbox;
 }
 
-async function listen({ configuration, registry, store, log, now, sandbox }: Parts): Promise<Gatehouse> {
+async function listen({ configuration, registry, store, metrics, log, now, sandbox }: Parts): Promise<Gatehouse> {
   const { publicUrl, basePath, host, port, sessionSecrets, encryptionKeys, production } = configuration;
   const { http, close: closeHttp } = createHttpClient();
   const vault = createVault(encryptionKeys);
@@ -137,8 +137,9 @@ async function listen({ configuration, registry, store, log, now, sandbox }: Par
     isShuttingDown: () => shuttingDown,
     ...(sandbox ? { sandboxUrl: sandbox.url } : {}),
   });
-  const { server, drain } = createHttpServer(app);
+  const { server, drain } = createHttpServer(app, { https: publicUrl.protocol === 'https:' });
   await once(server.listen(port, host), 'listening');
+  const metricsPort = await openMetricsPort(metrics, configuration, log);
   for (const provider of registry.all()) directory.get(provider).catch(() => undefined);
 
   return {
@@ -154,13 +155,16 @@ async function listen({ configuration, registry, store, log, now, sandbox }: Par
       await drain(20_000, acceptMs);
       await refresher.settled();
       await Promise.allSettled([forwarder.close(), sandbox?.close()]);
-      await Promise.allSettled([closeHttp(), store.close()]);
+      await Promise.allSettled([closeHttp(), store.close(), metricsPort.close()]);
     },
   };
 }
 
-function open({ redis }: Configuration, log: Log): OpenedStore {
-  return openStore({ redisUrl: redis?.url, redisCa: redis?.ca, sentinelPassword: redis?.sentinelPassword }, { log });
+function open({ redis, sessionIdleSeconds }: Configuration, log: Log): OpenedStore {
+  // A session that is used is prolonged well before half of its idle limit has passed: none is remembered past its end.
+  const recallForMs = Math.min(60_000, sessionIdleSeconds * 500);
+  const { url: redisUrl, ca: redisCa, sentinelPassword } = redis ?? {};
+  return openStore({ redisUrl, redisCa, sentinelPassword, recallForMs }, { log });
 }
 
 /** Looks for everything that is wrong before anything is opened, so that it is all said at once. */
@@ -177,45 +181,4 @@ function gatherProblems(
   const { definitions, problems } = gatherDefinitions(providersDirectory);
   for (const { where, what, remedy } of problems) refuse(where, what, remedy);
   return definitions;
-}
-
-/** The sandbox runs when asked for, or in development when no provider is configured. */
-async function startSandboxIfWanted(
-  configuration: Configuration,
-  environment: Environment,
-  definitions: ReadonlyMap<string, Definition>,
-  log: Log,
-  now: () => number,
-): Promise<Sandbox | undefined> {
-  const wanted = configuration.sandbox ?? !isAnyConfigured(definitions, environment);
-  if (!wanted || configuration.production || environment.problems.length > 0) return undefined;
-  const { startSandbox } = await import('./sandbox/sandbox.js');
-  const { redirectUri } = createAddresses(configuration);
-  return startSandbox({
-    host: configuration.host,
-    port: configuration.sandboxPort,
-    redirectUri,
-    now,
-    log: (event, fields) => log.debug(`sandbox.${event}`, fields ?? {}),
-  });
-}
-
-/** Lays the sandbox's addresses over the definitions that have no client of the operator's own. */
-function withSandbox(
-  definitions: Map<string, Definition>,
-  env: Variables,
-  environment: Environment,
-  sandbox: Sandbox | undefined,
-): [Map<string, Definition>, Environment] {
-  if (!sandbox) return [definitions, environment];
-  const laid = new Map(definitions);
-  const text: Environment['text'] = (name) => environment.text(name) ?? sandbox.environment[name];
-  const secret: Environment['secret'] = (name) => environment.secret(name) ?? sandbox.environment[name];
-  for (const over of sandbox.providers) {
-    const known = definitions.get(over.id);
-    const ownClient = env[`${over.id.toUpperCase().replaceAll('-', '_')}_CLIENT_ID`];
-    if (known && ownClient === undefined)
-      laid.set(over.id, { definition: extend(known.definition, over), file: `sandbox (${over.id})` });
-  }
-  return [laid, { ...environment, text, secret }];
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { problems, type ProblemCode } from './errors.js';
+import { ownHeaders } from './own-headers.js';
 
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 
@@ -11,7 +12,10 @@ export const maxHeaders = 200;
 export function refusalOf(req: IncomingMessage): ProblemCode | undefined {
   if (req.method === 'TRACE') return 'method_not_allowed';
   const { rawHeaders } = req;
-  if (rawHeaders.length >= maxHeaders * 2 || countOfHost(rawHeaders) > 1) return 'invalid_request';
+  if (rawHeaders.length >= maxHeaders * 2) return 'invalid_request';
+  const hosts = countOfHost(rawHeaders);
+  // RFC 9112 section 3.2.
+  if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1')) return 'invalid_request';
   const upgrade = req.headers.upgrade;
   // Ignoring an offer of HTTP/2 is an answer to it (RFC 9110 section 7.8); other protocols expect more than that.
   if (upgrade !== undefined && upgrade.toLowerCase() !== 'h2c') return 'invalid_request';
@@ -32,11 +36,48 @@ function countOfHost(rawHeaders: readonly string[]): number {
   return count;
 }
 
-export function refuse(res: ServerResponse, code: ProblemCode): void {
-  const body = problemBody(code);
-  res.shouldKeepAlive = false;
-  res.writeHead(problems[code].status, problemHeaders(code, body));
-  res.end(body);
+/** The answers that are made before any route is asked. */
+export interface Refusals {
+  refuse(res: ServerResponse, code: ProblemCode): void;
+  /** The whole answer as text, for connections on which there is no response object. */
+  rawProblem(code: ProblemCode, status?: string, reason?: string): string;
+  /** Requests that are no HTTP, or too large, or too slow: a clean answer where none has begun, and the end. */
+  onClientError(error: Error & { code?: string }, socket: Socket & { _httpMessage?: ServerResponse }): void;
+}
+
+/** `https`: whether browsers come by TLS. */
+export function createRefusals(https: boolean): Refusals {
+  const headersOf = (code: ProblemCode, body: string) => ({ ...ownHeaders(https), ...problemHeaders(code, body) });
+
+  const rawProblem: Refusals['rawProblem'] = (code, status = String(problems[code].status), reason = 'Refused') => {
+    const body = problemBody(code);
+    const lines = Object.entries(headersOf(code, body)).map(([name, value]) => `${name}: ${value}`);
+    return [`HTTP/1.1 ${status} ${reason}`, ...lines, 'Connection: close', '', body].join('\r\n');
+  };
+
+  return {
+    rawProblem,
+    refuse: (res, code) => {
+      const body = problemBody(code);
+      res.shouldKeepAlive = false;
+      res.writeHead(problems[code].status, headersOf(code, body));
+      res.end(body);
+    },
+    onClientError: (error, socket) => {
+      const begun = socket._httpMessage?.headersSent === true;
+      if (!socket.writable || begun || error.code === 'ECONNRESET') {
+        socket.destroy();
+        return;
+      }
+      const [status, reason] =
+        error.code === 'HPE_HEADER_OVERFLOW'
+          ? ['431', 'Request Header Fields Too Large']
+          : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+            ? ['408', 'Request Timeout']
+            : ['400', 'Bad Request'];
+      socket.end(rawProblem('invalid_request', status, reason), () => socket.destroy());
+    },
+  };
 }
 
 function problemBody(code: ProblemCode): string {
@@ -48,35 +89,7 @@ function problemHeaders(code: ProblemCode, body: string): Record<string, string>
   return {
     'Content-Type': 'application/problem+json',
     'Content-Length': String(Buffer.byteLength(body)),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
     'X-Gatehouse-Error': code,
     ...(code === 'method_not_allowed' ? { Allow: methods } : {}),
   };
-}
-
-/** The whole answer as text, for connections on which there is no response object. */
-export function rawProblem(code: ProblemCode, status = String(problems[code].status), reason = 'Refused'): string {
-  const body = problemBody(code);
-  const lines = Object.entries(problemHeaders(code, body)).map(([name, value]) => `${name}: ${value}`);
-  return [`HTTP/1.1 ${status} ${reason}`, ...lines, 'Connection: close', '', body].join('\r\n');
-}
-
-/** Requests that are no HTTP, or too large, or too slow: a clean answer where none has begun, and the end. */
-export function onClientError(
-  error: Error & { code?: string },
-  socket: Socket & { _httpMessage?: ServerResponse },
-): void {
-  const begun = socket._httpMessage?.headersSent === true;
-  if (!socket.writable || begun || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const [status, reason] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ['431', 'Request Header Fields Too Large']
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408', 'Request Timeout']
-        : ['400', 'Bad Request'];
-  socket.end(rawProblem('invalid_request', status, reason), () => socket.destroy());
 }

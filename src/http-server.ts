@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { drained } from './http-drain.js';
-import { maxHeaders, onClientError, rawProblem, refusalOf, refuse } from './http-refusal.js';
+import { createRefusals, maxHeaders, refusalOf } from './http-refusal.js';
 
 declare module 'http' {
   interface IncomingMessage {
@@ -23,6 +23,8 @@ export interface HttpApp {
 }
 
 export interface HttpServerOptions {
+  /** Whether browsers come by TLS, wherever it ends. */
+  https?: boolean | undefined;
   /** Milliseconds for a request's header, counted from the connection or the first byte (15,000). */
   headersTimeoutMs?: number | undefined;
   /** Milliseconds without a byte while a request's body is on its way (60,000). A body as such may take any time. */
@@ -55,6 +57,7 @@ export interface HttpServer {
  */
 export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}): HttpServer {
   let draining = false;
+  const { refuse, rawProblem, onClientError } = createRefusals(options.https === true);
 
   class AppRequest extends IncomingMessage {
     override _read(size: number): void {
@@ -85,7 +88,8 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 65_000,
     connectionsCheckingInterval: Math.min(5_000, options.headersTimeoutMs ?? 15_000),
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // A request without Host is refused by refusalOf, whose answer carries our headers.
+    requireHostHeader: false,
   });
   server.timeout = idleTimeoutMs;
   server.maxHeadersCount = maxHeaders;

@@ -1,4 +1,5 @@
-import { pino, stdTimeFunctions, type DestinationStream } from 'pino';
+import { pino, type DestinationStream } from 'pino';
+import { standardOutput } from './standard-output.js';
 
 /** Scalars only: a token set cannot be logged whole by accident. Undefined fields are left out. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -20,26 +21,47 @@ export interface LogOptions {
   /** `json`: one JSON object a line. `text`: for a person at a terminal. */
   format: 'json' | 'text';
   destination?: DestinationStream;
+  /** Told of every event, also of those whose level is not logged. */
+  observe?: (event: string, fields: LogFields) => void;
 }
 
-export function createLog({ level, format, destination = process.stdout }: LogOptions): Log {
+export function createLog({ level, format, destination = standardOutput, observe }: LogOptions): Log {
   const logger = pino(
     {
       level,
       base: null,
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp: timeMember,
       messageKey: 'event',
       formatters: { level: levelName },
     },
     format === 'json' ? destination : readable(destination),
   );
+  const write =
+    (at: Exclude<LogLevel, 'silent'>) =>
+    (event: string, fields: LogFields = {}): void => {
+      observe?.(event, fields);
+      logger[at](fields, event);
+    };
   return {
-    error: (event, fields) => logger.error(fields ?? {}, event),
-    warn: (event, fields) => logger.warn(fields ?? {}, event),
-    info: (event, fields) => logger.info(fields ?? {}, event),
-    debug: (event, fields) => logger.debug(fields ?? {}, event),
+    error: write('error'),
+    warn: write('warn'),
+    info: write('info'),
+    debug: write('debug'),
     enabled: (wanted) => logger.isLevelEnabled(wanted),
   };
+}
+
+let timeAt = 0;
+let timeText = '';
+
+/** The time as pino wants it, put into words once for all lines of a millisecond. */
+function timeMember(): string {
+  const now = Date.now();
+  if (now !== timeAt) {
+    timeAt = now;
+    timeText = `,"time":"${new Date(now).toISOString()}"`;
+  }
+  return timeText;
 }
 
 function levelName(label: string): { level: string } {

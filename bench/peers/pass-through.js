@@ -6,6 +6,7 @@ const { PORT, UPSTREAM_URL, TOKEN } = process.env;
 const pool = new Pool(UPSTREAM_URL, { connections: 256, pipelining: 1 });
 
 createServer((req, res) => {
+  res.on('error', () => undefined);
   const { method, url } = req;
   const length = req.headers['content-length'];
   const headers = ['authorization', `Bearer ${TOKEN}`];
@@ -13,7 +14,9 @@ createServer((req, res) => {
   pool.dispatch(
     { path: url, method, headers, body: length === undefined ? null : req },
     {
-      onRequestStart: () => undefined,
+      onRequestStart(controller) {
+        res.once('close', () => res.writableFinished || controller.abort(new Error('The caller is gone')));
+      },
       onResponseStart(controller, status) {
         this.controller = controller;
         const raw = controller.rawHeaders.map((part) => part.toString('latin1'));

@@ -39,7 +39,7 @@ export function createConnectionStore({
 
   const open: ConnectionStore['open'] = (key, sealed) => {
     const known = remembered.get(key);
-    if (known?.sealed.equals(sealed)) return known;
+    if (known !== undefined && (known.sealed === sealed || known.sealed.equals(sealed))) return known;
     const opened = vault.open(key, sealed);
     const stored: StoredConnection = {
       key,

@@ -1,5 +1,5 @@
 import { pauseKey } from '../store/keys.js';
-import type { Store } from '../store/store.js';
+import type { Guard, Store } from '../store/store.js';
 
 /** The token endpoint failed; until then it is left alone for this connection, by every process. */
 export interface Pause {
@@ -27,14 +27,16 @@ export function nextPause(before: Pause | undefined, kind: Pause['kind'], now: n
   return { count, until: Math.ceil(now + wait), kind };
 }
 
-export async function writePause(
+/** False when a guard did not hold. */
+export function writePause(
   store: Store,
   tag: string,
   provider: string,
   pause: Pause,
   now: number,
-): Promise<void> {
+  guards: readonly Guard[],
+): Promise<boolean> {
   const value = Buffer.from(`${pause.count} ${pause.until} ${pause.kind}`, 'latin1');
   const ttlMs = Math.max(1, Math.ceil(pause.until - now)) + memory;
-  await store.commit([], [{ key: pauseKey(tag, provider), value, ttlMs }]);
+  return store.commit(guards, [{ key: pauseKey(tag, provider), value, ttlMs }]);
 }

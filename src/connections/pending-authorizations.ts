@@ -16,8 +16,23 @@ export interface PendingAuthorization {
   session: string | null;
   /** The session's owner at the start; another one may not finish it. */
   owner?: string;
-  /** Taken: its callback is being worked on, or has been. */
-  taken?: { joins: string; location?: string };
+  taken?: TakenAttempt;
+}
+
+/** Its callback is being worked on, or has been. */
+export interface TakenAttempt {
+  /** The session that it ends up in. */
+  joins: string;
+  /** A fingerprint of the answer that it was taken for; another answer is no reload. */
+  answer: string;
+  finished?: {
+    /** Where a reload is sent to. */
+    location: string;
+    /** Milliseconds since the epoch. */
+    at: number;
+    /** The session id that the browser did not receive, since it went away before the answer. */
+    undelivered?: string;
+  };
 }
 
 /** A browser's hold on its attempt: the value of the attempt's cookie. */
@@ -39,15 +54,15 @@ export interface StoredAttempt {
 /** Milliseconds in which a sign-in must be finished. */
 export const attemptLife = 600_000;
 /** Milliseconds for which a finished one answers a reload. */
-const afterlife = 600_000;
+export const afterlife = 600_000;
 
 export interface PendingAuthorizations {
   start(tag: string, pending: PendingAuthorization): Promise<AttemptReference>;
   read(reference: AttemptReference): Promise<StoredAttempt | undefined>;
   /** Takes it for working on its callback; only one of several takers gets it. */
-  take(stored: StoredAttempt, joins: string): Promise<boolean>;
-  /** Keeps where a reload of the callback is sent to. */
-  finish(stored: StoredAttempt, joins: string, location: string): Promise<void>;
+  take(stored: StoredAttempt, taken: TakenAttempt): Promise<boolean>;
+  /** Keeps what a reload of the callback is told. */
+  finish(stored: StoredAttempt, taken: TakenAttempt): Promise<void>;
   /** Notes the session that this attempt of the same browser will end up in. */
   carry(stored: StoredAttempt, session: string): Promise<void>;
   forget(references: readonly AttemptReference[]): Promise<void>;
@@ -82,16 +97,18 @@ export function createPendingAuthorizations({
       return { reference, sealed, pending, ...(to === undefined ? {} : { carried: { to, at: Number(at) } }) };
     },
 
-    take: ({ reference, sealed, pending }, joins) => {
+    take: ({ reference, sealed, pending }, taken) => {
       const key = keyOf(reference);
-      const taken = { ...put(key, { ...pending, taken: { joins } }), ttlMs: attemptLife + afterlife };
-      return store.commit([{ key, equals: sealed }], [taken]);
+      return store.commit(
+        [{ key, equals: sealed }],
+        [{ ...put(key, { ...pending, taken }), ttlMs: attemptLife + afterlife }],
+      );
     },
 
-    finish: async ({ reference, pending }, joins, location) => {
+    finish: async ({ reference, pending }, taken) => {
       const key = keyOf(reference);
       const finished = {
-        ...put(key, { ...pending, secrets: { state: pending.secrets.state }, taken: { joins, location } }),
+        ...put(key, { ...pending, secrets: { state: pending.secrets.state }, taken }),
         ttlMs: afterlife,
       };
       await store.commit([{ key, exists: true }], [finished]);

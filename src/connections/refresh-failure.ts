@@ -1,6 +1,7 @@
 import { GatehouseError } from '../errors.js';
 import { TokenEndpointError } from '../oauth/token-response.js';
 import type { Provider } from '../providers/provider.js';
+import type { Pause } from './pause.js';
 
 /** What a failed renewal means for the connection. */
 export interface RefreshFailure {
@@ -46,7 +47,7 @@ export function notConnected(provider: Provider): GatehouseError {
   });
 }
 
-export function misconfigured(provider: Provider, cause: unknown): GatehouseError {
+function misconfigured(provider: Provider, cause: unknown): GatehouseError {
   return new GatehouseError(
     'provider_misconfigured',
     `${provider.name} does not accept this server's own registration. The connection is kept; the administrator has to act.`,
@@ -60,4 +61,10 @@ export function unavailable(provider: Provider, retryAfter: number, cause?: unkn
     `${provider.name} cannot renew the access right now. The connection is kept; try again in ${retryAfter} s.`,
     { provider: provider.id, retryAfter, cause },
   );
+}
+
+/** What a caller is told while the token endpoint is left alone. `now` is milliseconds since the epoch. */
+export function leftAlone(provider: Provider, { kind, until }: Pause, now: number, cause?: unknown): GatehouseError {
+  if (kind === 'configuration') return misconfigured(provider, cause);
+  return unavailable(provider, Math.max(1, Math.ceil((until - now) / 1000)), cause);
 }

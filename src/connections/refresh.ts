@@ -6,14 +6,15 @@ import type { Grants } from '../oauth/grants.js';
 import type { TokenResponse } from '../oauth/token-response.js';
 import type { Provider } from '../providers/provider.js';
 import { lockKey, pauseKey } from '../store/keys.js';
-import { StoreUnavailableError, type Guard, type Store } from '../store/store.js';
+import type { Store, StoreUnavailableError } from '../store/store.js';
 import type { ConnectionStore, StoredConnection } from './connection-store.js';
 import type { Connection } from './connection.js';
 import type { Holder } from './holder.js';
 import { takeLock, type Lock } from './lock.js';
-import { classify, hintFor, misconfigured, notConnected, reauthRequired, unavailable } from './refresh-failure.js';
-import { nextPause, readPause, writePause, type Pause } from './pause.js';
-import { isSameGrant, newerThan, renewed, type LiveConnection } from './renewed-connection.js';
+import { leftAlone, notConnected, reauthRequired, unavailable } from './refresh-failure.js';
+import { readPause } from './pause.js';
+import { createRenewalOutcomes } from './renewal-outcomes.js';
+import { newerThan, renewed, type LiveConnection } from './renewed-connection.js';
 import type { Revoker } from './revoke.js';
 
 export interface Refresher {
@@ -41,20 +42,19 @@ interface Dependencies {
 
 /** Milliseconds that a request waits for another process's refresh. */
 const patience = 25_000;
-/** Milliseconds for which new tokens are kept in hand while the store does not take them. */
-const savingPatience = 30_000;
-/** Milliseconds that requests wait for such a store before they are told. */
+/** Milliseconds that requests wait for a store that does not take the new tokens before they are told. */
 const storePatience = 500;
 
 /** A refresh under way. */
 interface Running {
   work: Promise<LiveConnection>;
-  /** Rejects some time after the store did not take the new tokens; the work goes on. */
-  storeTrouble: Promise<never>;
+  /** Resolves when the store did not take the new tokens; the work goes on. */
+  storeTrouble: Promise<StoreUnavailableError>;
 }
 
 export function createRefresher(dependencies: Dependencies): Refresher {
-  const { store, connections, directory, grants, revoker, now, log } = dependencies;
+  const { store, connections, directory, grants, now } = dependencies;
+  const outcomes = createRenewalOutcomes(dependencies);
   const running = new Map<string, Running>();
 
   const run = async (
@@ -94,7 +94,7 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     return undefined;
   };
 
-  /** Undefined when the lock was lost before anything was spent. */
+  /** Undefined when the lock was lost on the way and nothing came of it. */
   const renewHolding = async (
     holder: Holder,
     seen: StoredConnection | undefined,
@@ -109,7 +109,7 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     if (newer) return newer;
 
     const pause = readPause(paused);
-    if (pause && pause.until > now()) throw leftAlone(provider, pause);
+    if (pause && pause.until > now()) throw leftAlone(provider, pause, now());
     try {
       const server = await directory.get(provider);
       if (!(await lock.confirm())) return undefined;
@@ -118,9 +118,9 @@ export function createRefresher(dependencies: Dependencies): Refresher {
       faultPoint('refresh.answered');
       if (pause) await store.commit([], [{ key: pauseKey(tag, provider.id), delete: true }]).catch(() => undefined);
       const build = (current: Connection | undefined) => renewed(provider, response, current, now());
-      return await save(holder, stored, build, onStoreTrouble);
+      return await outcomes.save(holder, stored, build, onStoreTrouble);
     } catch (error) {
-      return handleFailure(holder, stored, error);
+      return outcomes.fail(holder, stored, lock, error);
     }
   };
 
@@ -135,137 +135,28 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     return grants.refreshToken(provider, server, refreshToken);
   };
 
-  /**
-   * Writes the new tokens over the record they were made from. They exist only here until that is done, so a store that
-   * does not answer is asked again. A record that lost or changed its tokens meanwhile wins; one in which only something
-   * else was changed, such as the organization, takes the new tokens in.
-   */
-  const save = async (
-    holder: Holder,
-    stored: StoredConnection | undefined,
-    build: (current: Connection | undefined) => LiveConnection,
-    onStoreTrouble: (error: StoreUnavailableError) => void,
-  ): Promise<LiveConnection> => {
-    const { provider, key, guards, ttlMs } = holder;
-    const deadline = performance.now() + savingPatience;
-    let base = stored;
-    for (;;) {
-      const connection = build(base?.connection);
-      const value = connections.seal(key, connection);
-      try {
-        const version: Guard = base ? connections.unchanged(base) : { key, exists: false };
-        const done = await store.commit([version, ...guards], [{ key, value, ttlMs: ttlMs() }]);
-        const sealed = done ? undefined : await store.get(key);
-        const current = sealed && connections.open(key, sealed);
-        // A write whose answer was lost may have been made all the same.
-        if (done || isSameGrant(current?.connection, connection)) {
-          faultPoint('refresh.saved');
-          const result = connection.lastRefresh?.result;
-          log.info('connection.refreshed', { provider: provider.id, ...(result === undefined ? {} : { result }) });
-          return connection;
-        }
-        if (current && isSameGrant(current.connection, stored?.connection)) {
-          base = current;
-          continue;
-        }
-        await revoker.dropLate(provider, connection.tokens, { newerConnection: current !== undefined });
-        return overtakenBy(current, provider);
-      } catch (error) {
-        if (!(error instanceof StoreUnavailableError) || performance.now() > deadline) throw error;
-        onStoreTrouble(error);
-        await wait(200);
-      }
-    }
-  };
-
-  /** Somebody disconnected, logged out or connected anew while this was under way; what they left is in force. */
-  const overtakenBy = (current: StoredConnection | undefined, provider: Provider): LiveConnection => {
-    log.info('connection.refresh_overtaken', { provider: provider.id });
-    const connection = current?.connection;
-    if (!connection) throw notConnected(provider);
-    if (!connection.tokens || connection.refused) throw reauthRequired(provider);
-    return { ...connection, tokens: connection.tokens };
-  };
-
-  /** Three outcomes, never mixed: the grant is over, the operator has to act, or it is worth another try. */
-  const handleFailure = async (
-    holder: Holder,
-    stored: StoredConnection | undefined,
-    error: unknown,
-  ): Promise<LiveConnection> => {
-    const { provider, tag } = holder;
-    const failure = classify(error, provider);
-    if (!failure) throw error;
-    const level = failure.outcome === 'configuration' ? 'error' : 'warn';
-    log[level]('connection.refresh_failed', {
-      provider: provider.id,
-      outcome: failure.outcome,
-      code: failure.code,
-      ...hintFor(provider, failure.code),
-    });
-
-    if (failure.outcome === 'dead' || failure.outcome === 'presumed_dead')
-      return markRefused(holder, stored, failure.outcome, error);
-    const before = readPause(await store.get(pauseKey(tag, provider.id)));
-    const pause = nextPause(before, failure.outcome, now(), failure.retryAfter);
-    await writePause(store, tag, provider.id, pause, now());
-    throw leftAlone(provider, pause, error);
-  };
-
-  /**
-   * Writes down that the grant is over, unless it is not the connection's grant any longer. A refusal that names no
-   * reason keeps the refresh token, for a forced refresh or one automatic try an hour.
-   */
-  const markRefused = async (
-    { provider, key, guards, ttlMs }: Holder,
-    stored: StoredConnection | undefined,
-    outcome: 'dead' | 'presumed_dead',
-    cause: unknown,
-  ): Promise<LiveConnection> => {
-    let base = stored;
-    while (base?.connection) {
-      const { tokens, ...rest } = base.connection;
-      const at = Math.floor(now() / 1000);
-      const refused: Connection = {
-        ...rest,
-        ...(tokens && outcome === 'presumed_dead' ? { tokens } : {}),
-        refused: { at, ...(outcome === 'presumed_dead' ? { retryAt: at + 3600 } : {}) },
-        lastRefresh: { at, result: 'refused' },
-      };
-      const write = { key, value: connections.seal(key, refused), ttlMs: ttlMs() };
-      if (await store.commit([connections.unchanged(base), ...guards], [write])) break;
-      const sealed = await store.get(key);
-      base = sealed && connections.open(key, sealed);
-      if (!base || !isSameGrant(base.connection, stored?.connection)) return overtakenBy(base, provider);
-    }
-    throw reauthRequired(provider, cause);
-  };
-
-  const leftAlone = (provider: Provider, { kind, until }: Pause, cause?: unknown) =>
-    kind === 'configuration'
-      ? misconfigured(provider, cause)
-      : unavailable(provider, Math.max(1, Math.ceil((until - now()) / 1000)), cause);
-
   const start = (holder: Holder, seen: StoredConnection | undefined): Running => {
     let onStoreTrouble: (error: StoreUnavailableError) => void = () => undefined;
-    const storeTrouble = new Promise<StoreUnavailableError>((resolve) => (onStoreTrouble = resolve)).then(
-      async (error) => {
-        await wait(storePatience);
-        throw error;
-      },
-    );
+    const storeTrouble = new Promise<StoreUnavailableError>((resolve) => (onStoreTrouble = resolve));
     const work = run(holder, seen, onStoreTrouble).finally(() => running.delete(holder.key));
     // The asking request may be gone; whoever waits still sees the failure.
     work.catch(() => undefined);
-    storeTrouble.catch(() => undefined);
     return { work, storeTrouble };
+  };
+
+  const toldInTime = ({ work, storeTrouble }: Running): Promise<LiveConnection> => {
+    const told = storeTrouble.then(async (error) => {
+      await wait(storePatience);
+      throw error;
+    });
+    return Promise.race([work, told]);
   };
 
   return {
     refresh: (holder, seen) => {
       const known = running.get(holder.key) ?? start(holder, seen);
       running.set(holder.key, known);
-      return Promise.race([known.work, known.storeTrouble]);
+      return toldInTime(known);
     },
     settled: async () => {
       while (running.size > 0) await Promise.allSettled([...running.values()].map(({ work }) => work));

@@ -1,17 +1,21 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Candidate } from '../connections/candidates.js';
 import type { Connection } from '../connections/connection.js';
 import { hintFor } from '../connections/refresh-failure.js';
+import { afterlife, type TakenAttempt } from '../connections/pending-authorizations.js';
 import { faultPoint } from '../fault-points.js';
 import { GatehouseError } from '../errors.js';
 import { describeError } from '../log.js';
 import { toGatehouseError } from '../middleware/error-handler.js';
+import { adoptSession } from '../middleware/session.js';
 import { TokenEndpointError } from '../oauth/token-response.js';
 import { readAuthorizationResponse, type AuthorizationResponse } from '../oauth/authorization-response.js';
 import { redeemCode, type Redeemed } from '../oauth/redeem.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
+import { formatSessionId, parseSessionId, type SessionId } from '../sessions/session-id.js';
 import { connectionKey, pauseKey } from '../store/keys.js';
 import { redirect } from './redirect.js';
 import type { Addresses } from './addresses.js';
@@ -34,12 +38,13 @@ export function callback(services: Dependencies): RequestHandler {
     const provider = connectableProvider(registry, req.params['provider']);
     const response = singleValues(req);
     const attempt = await findAttempt(services, req, provider, response);
-    if (attempt.stored.pending.taken || !(await pending.take(attempt.stored, attempt.joins))) {
-      redirect(res, 303, await finishedElsewhere(services, provider, attempt));
+    const taken: TakenAttempt = { joins: attempt.joins, answer: fingerprint(response) };
+    if (attempt.stored.pending.taken || !(await pending.take(attempt.stored, taken))) {
+      redirect(res, 303, await finishedElsewhere(services, req, provider, attempt, taken.answer));
       return;
     }
     faultPoint('connect.taken');
-    redirect(res, 303, await finish(services, req, res, provider, attempt, response));
+    redirect(res, 303, await finish(services, req, res, provider, attempt, taken, response));
   };
 }
 
@@ -49,9 +54,10 @@ async function finish(
   res: Response,
   provider: Provider,
   attempt: KnownAttempt,
+  taken: TakenAttempt,
   response: AuthorizationResponse,
 ): Promise<string> {
-  const { pending, cookies, log } = services;
+  const { pending, cookies, log, now } = services;
   const { stored, joins } = attempt;
   try {
     for (const other of attempt.others)
@@ -69,14 +75,18 @@ async function finish(
     const { tokens, account } = await redeemCode({ ...services, discard }, provider, server, redemption);
     faultPoint('connect.redeemed');
     const connection = newConnection(provider, tokens, account, existing, services.now());
-    const location = await keep(services, req, provider, attempt, connection, existing).catch(
+    const { location, id } = await keep(services, req, provider, attempt, connection, existing).catch(
       async (error: unknown) => {
         await discard(tokens);
         throw error;
       },
     );
     faultPoint('connect.saved');
-    await pending.finish(stored, joins, location);
+    const undelivered = id && res.destroyed ? { undelivered: formatSessionId(id) } : {};
+    // The connection is stored: that a reload cannot be answered is no reason to say otherwise.
+    await pending
+      .finish(stored, { ...taken, finished: { location, at: now(), ...undelivered } })
+      .catch(() => undefined);
     return location;
   } catch (thrown) {
     const error = toGatehouseError(thrown);
@@ -95,7 +105,7 @@ async function finish(
   }
 }
 
-/** Stores the connection, or puts it up for the person's confirmation. Answers where the person goes next. */
+/** Stores the connection, or puts it up for the person's confirmation. Answers where the person goes next, with which session id. */
 async function keep(
   services: Dependencies,
   req: Request,
@@ -103,7 +113,7 @@ async function keep(
   attempt: KnownAttempt,
   connection: Connection,
   existing: Connection | undefined,
-): Promise<string> {
+): Promise<{ location: string; id: SessionId | undefined }> {
   const { connections, candidates, addresses, log } = services;
   const { joins, stored } = attempt;
   const { returnTo } = stored.pending;
@@ -112,16 +122,18 @@ async function keep(
     known !== undefined && connection.account.subject !== undefined && known !== connection.account.subject;
   if (provider.confirm === 'always' || another) {
     const candidate: Candidate = { connection, returnTo };
-    await establish(services, req, provider, attempt, () => [candidates.write(joins, provider.id, candidate)]);
-    return addresses.of(`/connect/${provider.id}/confirm`);
+    const id = await establish(services, req, provider, attempt, () => [
+      candidates.write(joins, provider.id, candidate),
+    ]);
+    return { location: addresses.of(`/connect/${provider.id}/confirm`), id };
   }
   const key = connectionKey(joins, provider.id);
-  await establish(services, req, provider, attempt, (session) => [
+  const id = await establish(services, req, provider, attempt, (session) => [
     { key, value: connections.seal(key, connection), ttlMs: services.sessions.lifetime(session) },
     { key: pauseKey(joins, provider.id), delete: true },
   ]);
   log.info('connection.stored', { provider: provider.id });
-  return withOutcome(returnTo, { connected: provider.id });
+  return { location: withOutcome(returnTo, { connected: provider.id }), id };
 }
 
 function newConnection(
@@ -147,19 +159,38 @@ function newConnection(
 
 /** A reload: the first callback may still be at work; its outcome is waited for, and nothing is exchanged again. */
 async function finishedElsewhere(
-  { pending }: Dependencies,
+  services: Dependencies,
+  req: Request,
   provider: Provider,
-  { stored }: KnownAttempt,
+  { stored, current }: KnownAttempt,
+  answer: string,
 ): Promise<string> {
-  for (let tries = 0; tries < 150; tries += 1) {
-    const current = await pending.read(stored.reference);
-    if (!current) break;
-    if (current.pending.taken?.location !== undefined) return current.pending.taken.location;
+  const { pending, now } = services;
+  for (let tries = 0; tries < 250; tries += 1) {
+    const taken = (await pending.read(stored.reference))?.pending.taken;
+    if (taken?.answer !== answer) break;
+    const { finished } = taken;
+    if (finished && now() - finished.at > afterlife) break;
+    if (finished?.undelivered !== undefined && !current) await handOver(services, req, finished.undelivered);
+    if (finished) return finished.location;
     await wait(100);
   }
   throw new GatehouseError('state_unknown', 'This sign-in is finished already. Start again.', {
     provider: provider.id,
   });
+}
+
+/** The browser went away before it was given its session, and came back with the same answer: it gets a new id, once. */
+async function handOver({ sessions }: Dependencies, req: Request, undelivered: string): Promise<void> {
+  const id = parseSessionId(undelivered);
+  const session = id && (await sessions.read(id));
+  const next = session && (await sessions.renew(id, session, []));
+  if (next) adoptSession(req, sessions, next, session);
+}
+
+/** Only the browser that was sent here knows the code: a reload has the same one. */
+function fingerprint({ code = '' }: AuthorizationResponse): string {
+  return createHash('sha256').update(code).digest('base64url');
 }
 
 /** No parameter may come twice (RFC 6749 section 3.1); which of the two was meant cannot be known. */

@@ -102,7 +102,7 @@ async function tagOfOtherTabs({ pending, cookies }: Dependencies, req: Request):
   for (const { reference } of presentedAttempts(req, cookies)) {
     const stored = await pending.read(reference);
     // A finished one's session would have come with its cookie, if it were still this browser's.
-    if (stored?.pending.session !== null || stored.pending.taken?.location !== undefined) continue;
+    if (stored?.pending.session !== null || stored.pending.taken?.finished !== undefined) continue;
     return stored.carried?.to ?? stored.pending.taken?.joins ?? reference.tag;
   }
   return undefined;

@@ -1,10 +1,10 @@
 import type { Request } from 'express';
 import { GatehouseError } from '../errors.js';
-import { attemptLife, type StoredAttempt } from '../connections/pending-authorizations.js';
+import { attemptLife, type StoredAttempt, type TakenAttempt } from '../connections/pending-authorizations.js';
 import { currentSession } from '../middleware/session.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
-import { isEqual, type SessionId } from '../sessions/session-id.js';
+import { isEqual, newTag, type SessionId } from '../sessions/session-id.js';
 import type { Session } from '../sessions/session-record.js';
 import { attemptCookieName, presentedAttempts } from './attempt-cookies.js';
 import type { AuthorizationResponse } from '../oauth/authorization-response.js';
@@ -25,6 +25,9 @@ export interface KnownAttempt {
 
 /** Milliseconds in which a renewed session is not renewed again for an attempt that came along. */
 export const renewalPause = 60_000;
+
+/** Milliseconds in which the answer that brings a browser its session may cross its next request. */
+const answerOnItsWay = 5_000;
 
 /** Finds the attempt that a callback belongs to. Throws GatehouseError state_unknown or state_expired; nothing is spent. */
 export async function findAttempt(
@@ -63,28 +66,41 @@ export async function findAttempt(
 /**
  * The tag of the session that the attempt belongs to; undefined where the browser's session is another one than that in
  * which it was started: somebody logged out, or somebody else came. Two callbacks at the same moment, each with both
- * cookies and no session, must name the same one: one that is just begun, else the first by name.
+ * cookies and no session, must name the same one: one that is just begun, else the first by name. A session that lives
+ * already is somebody else's, unless an attempt whose cookie is here, too, began it a moment ago.
  */
 async function sessionToJoin(
   sessions: Dependencies['sessions'],
   now: () => number,
-  { reference, pending: { session }, carried }: StoredAttempt,
+  { reference, pending: { session, createdAt }, carried }: StoredAttempt,
   others: readonly StoredAttempt[],
   current: string | undefined,
 ): Promise<string | undefined> {
+  const isSiblings = (tag: string) =>
+    others.some(
+      ({ pending: { taken } }) =>
+        taken?.joins === tag && (!taken.finished || now() - taken.finished.at < answerOnItsWay),
+    );
   if (session !== null) {
     if (current === session) return session;
-    // Renewed a moment ago by another tab's callback, which this attempt came along with.
-    const cameAlong = current === undefined && carried?.to === session && now() - carried.at < renewalPause;
-    return cameAlong && (await sessions.exists(session)) ? session : undefined;
+    // Renewed a moment ago by another tab's callback, which this attempt came along with, as that tab's comes along here.
+    const cameAlong = carried?.to === session && now() - carried.at < renewalPause && isSiblings(session);
+    return current === undefined && cameAlong && (await sessions.exists(session)) ? session : undefined;
   }
   const anonymous = others.filter((other) => other.pending.session === null);
-  const begun = carried ? [carried.to] : anonymous.flatMap(({ pending }) => pending.taken?.joins ?? []);
+  const begun = carried
+    ? [carried.to]
+    : anonymous.flatMap(({ pending: { taken } }) => (taken && !endedBefore(taken, createdAt) ? taken.joins : []));
   const waiting = anonymous.filter(({ pending }) => !pending.taken);
   const first = [reference.tag, ...waiting.map((other) => other.carried?.to ?? other.reference.tag)].sort()[0];
   if (current !== undefined) return [...begun, ...(begun.length > 0 ? [] : [first])].find((tag) => tag === current);
-  for (const tag of begun) if (await sessions.isOpen(tag, renewalPause / 1000)) return tag;
-  return first;
+  for (const tag of begun) if (isSiblings(tag) && (await sessions.isOpen(tag, renewalPause / 1000))) return tag;
+  return first !== undefined && (await sessions.exists(first)) ? newTag() : first;
+}
+
+/** A browser that starts after another attempt ended, and without its session, has lost that session. */
+function endedBefore({ finished }: TakenAttempt, moment: number): boolean {
+  return finished !== undefined && finished.at < moment;
 }
 
 function unknown(provider: Provider): GatehouseError {

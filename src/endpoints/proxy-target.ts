@@ -1,15 +1,21 @@
 import type { Response } from 'express';
 import { allAtPointer } from '../oauth/json-pointer.js';
 import type { LiveConnection } from '../connections/renewed-connection.js';
+import { strictTransport } from '../own-headers.js';
 import type { Provider } from '../providers/provider.js';
 import type { ForwardCall } from '../proxy/forward.js';
 import type { Addresses } from './addresses.js';
 
-/** What the forwarder has to know of a call. The parts that are the same for every call of a provider are made once. */
-export function targetOf(addresses: Addresses) {
-  const made = new WeakMap<Provider, Omit<ForwardCall, 'path' | 'authorization' | 'onAuthFailure'>>();
+type Prepared = Omit<ForwardCall, 'path' | 'authorization' | 'onAuthFailure' | 'extraResponseHeaders'>;
+/** No member can be forgotten. */
+type Whole<T> = { [Member in keyof Required<T>]: T[Member] };
 
-  const prepare = (provider: Provider) => {
+/** What the forwarder has to know of a call. The parts that are the same for every call of a provider are made once. */
+export function targetOf(addresses: Addresses, https: boolean) {
+  const transport: [string, string][] = https ? [['Strict-Transport-Security', strictTransport]] : [];
+  const made = new WeakMap<Provider, Prepared>();
+
+  const prepare = (provider: Provider): Prepared => {
     const { api } = provider;
     const target = {
       providerId: provider.id,
@@ -27,27 +33,33 @@ export function targetOf(addresses: Addresses) {
     return target;
   };
 
+  // Every member is named, also one that is absent: a copy by spreading costs more than the rest of this function.
   return (
     res: Response,
     provider: Provider,
     connection: LiveConnection,
     path: string,
     crossOriginHeaders: readonly [string, string][],
-  ): Omit<ForwardCall, 'onAuthFailure'> => {
-    const target = made.get(provider) ?? prepare(provider);
+    onAuthFailure: ForwardCall['onAuthFailure'],
+  ): Whole<ForwardCall> => {
+    const target: Prepared = made.get(provider) ?? prepare(provider);
     const { organizations } = provider;
     const { organization } = connection;
+    const chosen = organizations && organization ? { ...organizations, id: organization.id } : undefined;
     return {
-      ...target,
-      ...(organizations && organization
-        ? {
-            headers: [...target.headers, [organizations.header, organization.id] as const],
-            authFailureStatus: [...target.authFailureStatus, ...organizations.refusalStatus],
-          }
-        : {}),
+      providerId: target.providerId,
+      baseUrl: target.baseUrl,
+      publicPrefix: target.publicPrefix,
+      headers: chosen ? [...target.headers, [chosen.header, chosen.id]] : target.headers,
+      forwardRequestHeaders: target.forwardRequestHeaders,
+      redirectHosts: target.redirectHosts,
+      cache: target.cache,
+      authFailureStatus: chosen ? [...target.authFailureStatus, ...chosen.refusalStatus] : target.authFailureStatus,
       path,
+      isAuthFailureBody: target.isAuthFailureBody,
       authorization: `Bearer ${connection.tokens.accessToken}`,
-      extraResponseHeaders: [['X-Request-Id', res.locals.requestId], ...crossOriginHeaders],
+      extraResponseHeaders: [['X-Request-Id', res.locals.requestId], ...transport, ...crossOriginHeaders],
+      onAuthFailure,
     };
   };
 }

@@ -34,7 +34,7 @@ type Dependencies = Services & {
  */
 export function proxy(services: Dependencies): RequestHandler {
   const { registry, origins, crossOrigin, forwarder, addresses, access, memberships, log, now } = services;
-  const target = targetOf(addresses);
+  const target = targetOf(addresses, services.cookies.secure);
   const calls = createCallLimit(services.configuration.proxyCallsPerSession);
   return async (req, res, next) => {
     const id = providerIdOf(req.url);
@@ -53,21 +53,16 @@ export function proxy(services: Dependencies): RequestHandler {
     refuseForeignCalls(req, origins, provider);
     refuseClosedRoutes(req.method, pathBelowMount(req.url, `/proxy/${id}`), provider);
     const { tag, holder, connection } = await connectionFor(services, req, provider);
-    const call = target(res, provider, connection, path, crossOrigin.headers(req));
+    const call = target(res, provider, connection, path, crossOrigin.headers(req), async (status) => {
+      if (isAboutOrganization(provider, status)) {
+        await memberships.refuseIfGone(holder, connection);
+        return undefined;
+      }
+      const renewed = await access.afterRejection(holder, connection);
+      return renewed && `Bearer ${renewed.tokens.accessToken}`;
+    });
     const leave = calls.enter(tag, provider.id);
-    const outcome = await forwarder
-      .forward(req, res, {
-        ...call,
-        onAuthFailure: async (status) => {
-          if (isAboutOrganization(provider, status)) {
-            await memberships.refuseIfGone(holder, connection);
-            return undefined;
-          }
-          const renewed = await access.afterRejection(holder, connection);
-          return renewed && `Bearer ${renewed.tokens.accessToken}`;
-        },
-      })
-      .finally(leave);
+    const outcome = await forwarder.forward(req, res, call).finally(leave);
     if (outcome.repeated && outcome.status && !outcome.unauthorized) access.accepted(holder);
     log.info('proxy.call', {
       provider: id,

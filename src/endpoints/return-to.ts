@@ -11,10 +11,15 @@ export function safeReturnTo(value: string, publicUrl: URL, allowedOrigins: read
   return home && url.username === '' && url.password === '' ? url.href : undefined;
 }
 
-/** The address with the outcome added to its query; what it already holds stays as it was written. */
+/**
+ * The address with the outcome added to its query; what it already holds stays as it was written, except for an earlier
+ * outcome, which nobody shall take for this one.
+ */
 export function withOutcome(returnTo: string, outcome: Readonly<Record<string, string>>): string {
   const url = new URL(returnTo);
-  const added = new URLSearchParams(outcome).toString();
-  url.search = url.search === '' ? added : `${url.search}&${added}`;
+  const replaced = new Set(['connected', 'connect_error', ...Object.keys(outcome)]);
+  const pairs = url.search === '' ? [] : url.search.slice(1).split('&');
+  const kept = pairs.filter((pair) => ![...new URLSearchParams(pair).keys()].some((name) => replaced.has(name)));
+  url.search = [...kept, new URLSearchParams(outcome).toString()].join('&');
   return url.href;
 }

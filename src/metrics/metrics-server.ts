@@ -1,10 +1,36 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import type { Configuration } from '../config/configuration.js';
+import type { Log } from '../log.js';
 import type { Metrics } from './metrics.js';
 
-/** GET /metrics on a port of its own, which is not for browsers. Rejects when the port is taken. */
-export async function startMetricsServer(metrics: Metrics, port: number, host: string): Promise<Server> {
-  const server = createServer((req, res) => {
+/**
+ * GET /metrics on a port of its own, which is not for browsers. In development a taken port is said and borne: a second
+ * server on the machine is no reason not to start. Production rejects.
+ */
+export async function openMetricsPort(
+  metrics: Metrics,
+  { metricsPort, host, production }: Configuration,
+  log: Log,
+): Promise<{ close(): Promise<void> }> {
+  const server = metricsServer(metrics);
+  try {
+    await once(server.listen(metricsPort, host), 'listening');
+  } catch (error) {
+    if (production) throw error;
+    log.warn('metrics.off', { hint: `port ${metricsPort} is taken; set METRICS_PORT to a free one` });
+  }
+  server.unref();
+  return {
+    close: async () => {
+      server.closeAllConnections();
+      if (server.listening) await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function metricsServer(metrics: Metrics): Server {
+  return createServer((req, res) => {
     const path = (req.url ?? '').split('?')[0];
     if (path !== '/metrics' || (req.method !== 'GET' && req.method !== 'HEAD')) {
       res.writeHead(path === '/metrics' ? 405 : 404, { 'Content-Type': 'text/plain', Allow: 'GET, HEAD' }).end();
@@ -16,6 +42,4 @@ export async function startMetricsServer(metrics: Metrics, port: number, host: s
       () => res.writeHead(500).end(),
     );
   });
-  await once(server.listen(port, host), 'listening');
-  return server;
 }

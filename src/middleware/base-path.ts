@@ -15,5 +15,9 @@ export function withoutPrefix(url: string, prefix: string): string {
   if (prefix === '' || !url.startsWith(prefix)) return url;
   const rest = url.slice(prefix.length);
   if (rest === '' || rest.startsWith('?')) return `/${rest}`;
-  return rest.startsWith('/') ? rest : url;
+  return ours.test(rest) ? rest : url;
 }
+
+/** How every address of ours begins: a proxy may have stripped a path of PUBLIC_URL that is itself such a word, as in /connect. */
+const ours =
+  /^\/($|[?]|(api|assets|connect|connections|docs|healthz|logout|metrics|openapi\.json|proxy|readyz|setup|webhooks)(\/|[?]|$))/;

@@ -1,11 +1,12 @@
 import type { RequestHandler } from 'express';
-import { rawProblem } from '../http-refusal.js';
+import { createRefusals } from '../http-refusal.js';
 
 /**
  * Ends a connection whose body has not arrived after `limitMs`. For the small bodies of our own routes: an upload through
  * the proxy may take any time.
  */
-export function bodyDeadline(limitMs: number): RequestHandler {
+export function bodyDeadline(limitMs: number, https: boolean): RequestHandler {
+  const { rawProblem } = createRefusals(https);
   return (req, res, next) => {
     if (!req.complete) {
       const overdue = setTimeout(() => {

@@ -1,5 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { OriginRules } from './origin.js';
+import { tellRequestId } from './request-id.js';
+import { setPlainHeaders } from './security-headers.js';
 
 /** CORS for the front end's own origins (ALLOWED_ORIGINS), with credentials and never with a wildcard. */
 export interface CrossOrigin {
@@ -19,7 +21,7 @@ const exposed = [
   'X-Total-Count',
 ];
 
-export function createCrossOrigin(origins: OriginRules, anyAllowed: boolean): CrossOrigin {
+export function createCrossOrigin(origins: OriginRules, anyAllowed: boolean, https: boolean): CrossOrigin {
   const headers: CrossOrigin['headers'] = (req) => {
     if (!anyAllowed) return [];
     const origin = origins.crossOrigin(req.headers);
@@ -35,6 +37,7 @@ export function createCrossOrigin(origins: OriginRules, anyAllowed: boolean): Cr
     headers,
     middleware: (req, res, next) => {
       if (req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined) {
+        tellRequestId(res);
         res.setHeader('Vary', 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers');
         const origin = origins.crossOrigin(req.headers);
         if (origin !== undefined) {
@@ -46,6 +49,7 @@ export function createCrossOrigin(origins: OriginRules, anyAllowed: boolean): Cr
             res.setHeader('Access-Control-Allow-Headers', wanted);
           res.setHeader('Access-Control-Max-Age', '600');
         }
+        setPlainHeaders(res, https);
         res.status(204).end();
         return;
       }

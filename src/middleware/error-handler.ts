@@ -70,6 +70,7 @@ export function errorHandler({ https, log, registry, address, page }: Dependenci
       res.destroy();
       return;
     }
+    res.setHeader('X-Request-Id', requestId);
     const problem = problemBody(error, req, requestId, registry, address);
     res.status(error.status);
     if (error.allow) res.setHeader('Allow', error.allow.join(', '));
@@ -77,9 +78,20 @@ export function errorHandler({ https, log, registry, address, page }: Dependenci
       res.setHeader('Retry-After', String(Math.max(1, Math.ceil(error.retryAfter ?? 1))));
     setPlainHeaders(res, https);
     if (req.path.startsWith('/proxy/')) res.setHeader('X-Gatehouse-Error', error.code);
-    if (wantsHtml(req)) res.type('html').send(page(req, res, problem));
+    const html = wantsHtml(req) ? pageOrNothing(() => page(req, res, problem), log) : undefined;
+    if (html !== undefined) res.type('html').send(html);
     else res.type('application/problem+json').send(JSON.stringify(problem));
   };
+}
+
+/** A page that cannot be made must not end in Express's own, which tells the stack. */
+function pageOrNothing(make: () => string, log: Log): string | undefined {
+  try {
+    return make();
+  } catch (error) {
+    log.error('page.failed', describeError(error));
+    return undefined;
+  }
 }
 
 export function problemBody(

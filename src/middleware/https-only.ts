@@ -1,13 +1,13 @@
 import type { RequestHandler } from 'express';
 import { GatehouseError } from '../errors.js';
 import type { Log } from '../log.js';
+import { tellRequestId } from './request-id.js';
+import { setPlainHeaders } from './security-headers.js';
 
 interface Dependencies {
   https: boolean;
   /** The absolute address of a path of ours. */
   address: (path: string) => string;
-  /** Whether any address is trusted to say how the browser came. */
-  trusting: boolean;
   log: Log;
 }
 
@@ -15,23 +15,27 @@ interface Dependencies {
  * Where PUBLIC_URL is https, a browser that came over http is sent there, or refused where its request cannot be repeated.
  * Only a trusted proxy can say how a browser came; without one this server stands behind TLS by configuration.
  */
-export function httpsOnly({ https, address, trusting, log }: Dependencies): RequestHandler {
+export function httpsOnly({ https, address, log }: Dependencies): RequestHandler {
   let warned = false;
   return (req, res, next) => {
-    const forwarded = req.headers['x-forwarded-proto'] ?? req.headers['x-forwarded-for'];
-    if (forwarded !== undefined && !trusting && !warned) {
+    const { headers } = req;
+    const forwarded = headers['x-forwarded-proto'] ?? headers['x-forwarded-for'] ?? headers['x-forwarded-host'];
+    const isTrusted = req.app.get('trust proxy fn') as (address: string | undefined, hops: number) => boolean;
+    const trusted = forwarded !== undefined && isTrusted(req.socket.remoteAddress, 0);
+    if (forwarded !== undefined && !trusted && !warned) {
       warned = true;
       log.warn('proxy.untrusted', {
-        hint: 'X-Forwarded-* arrives and TRUST_PROXY is not set: it is ignored, and limits per address are shared by all who come that way',
+        hint: 'X-Forwarded-* arrives from an address that TRUST_PROXY does not name: it is ignored, and limits per address are shared by all who come that way',
       });
     }
-    if (!https || !trusting || req.protocol !== 'http' || req.headers['x-forwarded-proto'] === undefined) {
+    if (!https || !trusted || req.protocol !== 'http' || headers['x-forwarded-proto'] === undefined) {
       next();
       return;
     }
     if (req.method !== 'GET' && req.method !== 'HEAD')
       throw new GatehouseError('invalid_request', 'This server is used over https only.');
-    res.setHeader('Cache-Control', 'no-store');
+    tellRequestId(res);
+    setPlainHeaders(res, https);
     res.redirect(308, address(req.url));
   };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 
 declare module 'express-serve-static-core' {
   interface Locals {
@@ -7,13 +7,30 @@ declare module 'express-serve-static-core' {
   }
 }
 
-/** Every answer carries the id that the log and the error page name. */
-export const requestId: RequestHandler = (_req, res, next) => {
+/**
+ * Every answer carries the id that the log and the error page name. A proxied answer gets it together with its other
+ * headers: a single one set before makes Node.js put the whole head together piece by piece.
+ */
+export const requestId: RequestHandler = (req, res, next) => {
   res.locals.requestId = newRequestId();
-  res.setHeader('X-Request-Id', res.locals.requestId);
+  if (!req.url.startsWith('/proxy/')) tellRequestId(res);
   next();
 };
 
+export function tellRequestId(res: Response): void {
+  res.setHeader('X-Request-Id', res.locals.requestId);
+}
+
+const idBytes = 9;
+let pool = Buffer.alloc(0);
+let used = 0;
+
+/** 72 random bits. They are drawn for many ids at a time, since each draw costs more than an id. */
 export function newRequestId(): string {
-  return randomBytes(9).toString('base64url');
+  if (used + idBytes > pool.length) {
+    pool = randomBytes(idBytes * 256);
+    used = 0;
+  }
+  used += idBytes;
+  return pool.toString('base64url', used - idBytes, used);
 }

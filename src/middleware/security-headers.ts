@@ -1,5 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
+import { ownHeaders } from '../own-headers.js';
 
 /**
  * The headers of our own pages and JSON. Tried in a browser: a form that is answered with a redirect to a provider needs
@@ -44,9 +45,5 @@ export function plainHeaders(https: boolean): RequestHandler {
 
 export function setPlainHeaders(res: Response, https: boolean): void {
   if (res.hasHeader('Content-Security-Policy')) return;
-  res.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
-  res.setHeader('X-Content-Type-Options', 'nosniff');
-  res.setHeader('Referrer-Policy', 'same-origin');
-  res.setHeader('Cache-Control', 'no-store');
-  if (https) res.setHeader('Strict-Transport-Security', 'max-age=31536000');
+  for (const [name, value] of Object.entries(ownHeaders(https))) res.setHeader(name, value);
 }

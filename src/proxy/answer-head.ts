@@ -11,5 +11,6 @@ export function headerText(raw: Dispatcher.DispatchController['rawHeaders']): st
 
 /** The upstream's reason phrase, or the usual one where it holds what a status line cannot. */
 export function reasonPhrase(status: number, reason: string): string {
+  if (reason === STATUS_CODES[status]) return reason;
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(reason) ? reason : (STATUS_CODES[status] ?? '');
 }

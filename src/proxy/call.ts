@@ -10,12 +10,12 @@ export interface ForwardCall extends RequestHeaderRules, ResponseHeaderRules {
    * Whether the body of a 2xx answer says so; absent where this API uses statuses alone. Only whole JSON answers of
    * at most 64 KiB are looked at; to that end they are held until they are complete.
    */
-  readonly isAuthFailureBody?: (body: Buffer) => boolean;
+  readonly isAuthFailureBody?: ((body: Buffer) => boolean) | undefined;
   /**
    * Asked once when such a status comes and the call can be repeated, before the caller sees anything. `rawHeaders` are
    * the answer's, flat. Resolves to the Authorization to repeat the call with, or to undefined to pass the answer on.
    */
-  readonly onAuthFailure?: (status: number, rawHeaders: readonly string[]) => Promise<string | undefined>;
+  readonly onAuthFailure?: ((status: number, rawHeaders: readonly string[]) => Promise<string | undefined>) | undefined;
 }
 
 export interface ForwardOutcome {

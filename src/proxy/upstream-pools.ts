@@ -38,17 +38,21 @@ export interface UpstreamPools {
 
 export function createUpstreamPools(options: UpstreamOptions): UpstreamPools {
   const upstreams = new Map<string, Upstream>();
+  // A provider's base URL is one object, and its origin is put together anew whenever it is asked for.
+  let byUrl = new WeakMap<URL, Upstream>();
   return {
     at(baseUrl) {
-      const known = upstreams.get(baseUrl.origin);
+      const known = byUrl.get(baseUrl);
       if (known !== undefined) return known;
-      const upstream = createUpstream(baseUrl.origin, options);
+      const upstream = upstreams.get(baseUrl.origin) ?? createUpstream(baseUrl.origin, options);
       upstreams.set(baseUrl.origin, upstream);
+      byUrl.set(baseUrl, upstream);
       return upstream;
     },
     async close() {
       const closing = [...upstreams.values()].map(({ pool }) => pool.close());
       upstreams.clear();
+      byUrl = new WeakMap();
       await Promise.all(closing);
     },
   };

@@ -14,14 +14,35 @@ export interface Cookies {
   /** A Set-Cookie value; seconds of life, 0 to remove. */
   header(name: string, value: string, maxAge: number): string;
   /** The session id that a Cookie header carries, if one of our secrets signed it. Asks no store. */
-  sessionId(cookieHeader: string | undefined): { id: SessionId; signedByFirst: boolean } | undefined;
+  sessionId(cookieHeader: string | undefined): VerifiedId | undefined;
   /** The Cookie header without the session's. */
   withoutSession(cookieHeader: string): string;
 }
 
+interface VerifiedId {
+  readonly id: SessionId;
+  readonly signedByFirst: boolean;
+}
+
+/** Cookie headers whose signature was found good are remembered: the same one comes with every call of a browser. */
+const rememberedHeaders = 10_000;
+/** Characters. */
+const rememberedLength = 1024;
+
 export function createCookies({ secure, secrets }: { secure: boolean; secrets: readonly string[] }): Cookies {
   const prefix = secure ? '__Host-gatehouse' : 'gatehouse';
   const sessionName = prefix;
+  const verified = new Map<string, VerifiedId>();
+  const verify = (cookieHeader: string): VerifiedId | undefined => {
+    const value = parseCookie(cookieHeader)[sessionName];
+    if (!value?.startsWith('s:') || value.length > 256 || isDoubled(cookieHeader, sessionName)) return undefined;
+    for (const [index, secret] of secrets.entries()) {
+      const text = unsign(value.slice(2), secret);
+      const id = text === false ? undefined : parseSessionId(text);
+      if (id) return { id, signedByFirst: index === 0 };
+    }
+    return undefined;
+  };
   return {
     secure,
     sessionName,
@@ -32,14 +53,13 @@ export function createCookies({ secure, secrets }: { secure: boolean; secrets: r
     header: (name, value, maxAge) =>
       stringifySetCookie({ name, value, maxAge, path: '/', httpOnly: true, sameSite: 'lax', secure }),
     sessionId: (cookieHeader = '') => {
-      const value = parseCookie(cookieHeader)[sessionName];
-      if (!value?.startsWith('s:') || value.length > 256 || isDoubled(cookieHeader, sessionName)) return undefined;
-      for (const [index, secret] of secrets.entries()) {
-        const text = unsign(value.slice(2), secret);
-        const id = text === false ? undefined : parseSessionId(text);
-        if (id) return { id, signedByFirst: index === 0 };
-      }
-      return undefined;
+      const known = verified.get(cookieHeader);
+      if (known !== undefined) return known;
+      const found = verify(cookieHeader);
+      if (found === undefined || cookieHeader.length > rememberedLength) return found;
+      if (verified.size >= rememberedHeaders) verified.clear();
+      verified.set(cookieHeader, found);
+      return found;
     },
     withoutSession: (cookieHeader) =>
       cookieHeader

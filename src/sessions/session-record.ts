@@ -19,8 +19,19 @@ export function secretPrefix({ secret }: SessionId): Buffer {
   return Buffer.from(`${hashSecret(secret)}\n`);
 }
 
+/** What was decoded, by the very bytes it came from: a record that the store recalls is the same object each time. */
+const decoded = new WeakMap<Buffer, { secret: string; session: Session }>();
+
 /** The session, if the record is of this id and whole. */
 export function decodeSession(id: SessionId, record: Buffer): Session | undefined {
+  const known = decoded.get(record);
+  if (known?.secret === id.secret) return known.session;
+  const session = decode(id, record);
+  if (session !== undefined) decoded.set(record, { secret: id.secret, session });
+  return session;
+}
+
+function decode(id: SessionId, record: Buffer): Session | undefined {
   const text = record.toString('utf8');
   if (!isEqual(text.slice(0, 44), `${hashSecret(id.secret)}\n`)) return undefined;
   return readStored(record);

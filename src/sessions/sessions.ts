@@ -7,7 +7,7 @@ import { decodeSession, encodeSession, readStored, secretPrefix, type Session } 
 export interface Sessions {
   read(id: SessionId): Promise<Session | undefined>;
   /** The session and one of its records in a single question to the store: the way of a proxied call. */
-  readWith(id: SessionId, provider: string): Promise<{ session?: Session; record?: Buffer }>;
+  readWith(id: SessionId, provider: string): Promise<{ session?: Session | undefined; record?: Buffer | undefined }>;
   /** Whether any session lives under this tag. */
   exists(tag: string): Promise<boolean>;
   /** Whether nothing is kept under this tag, or a session that got its id less than so many seconds ago. */
@@ -66,9 +66,9 @@ export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys
     read: async (id) => live(id, await store.get(sessionKey(id.tag))),
 
     readWith: async (id, provider) => {
-      const [first, record] = await store.getMany([sessionKey(id.tag), connectionKey(id.tag, provider)]);
+      const [first, record] = await store.recall([sessionKey(id.tag), connectionKey(id.tag, provider)]);
       const session = live(id, first);
-      return { ...(session ? { session } : {}), ...(session && record ? { record } : {}) };
+      return { session, record: session && record };
     },
 
     exists: async (tag) => (await store.get(sessionKey(tag))) !== undefined,

@@ -2,6 +2,8 @@
  * The names of everything stored. All records of one browser carry its tag in braces, so that they share a slot of a
  * Redis Cluster and can be changed together. The tag is part of the session cookie, the secret part of it is not here.
  */
+/** What the keys of all browsers' records begin with. */
+export const recordPrefix = 'gh:{';
 export const sessionKey = (tag: string): string => `gh:{${tag}}:session`;
 export const connectionKey = (tag: string, provider: string): string => `gh:{${tag}}:connection:${provider}`;
 /** A token set whose account the person has not confirmed yet. */
@@ -15,6 +17,8 @@ export const attemptKey = (tag: string, id: string): string => `gh:{${tag}}:atte
 export const carriedKey = (tag: string, id: string): string => `gh:{${tag}}:carried:${id}`;
 /** The tag under which the token of an application itself is kept (client credentials). */
 export const applicationTag = (provider: string): string => `app-${provider}`;
+/** Written to see that its report comes back. */
+export const probeKey = (id: string): string => `gh:{probe}:${id}`;
 /** An owner assertion that was used. */
 export const assertionKey = (hash: string): string => `gh:assertion:${hash}`;
 /** An event of a provider that was passed on. */

@@ -115,6 +115,11 @@ export function createMemoryStore({ now = Date.now, maxKeys = 100_000 }: MemoryS
         checkSameTag(keys);
         return keys.map(read);
       }),
+    recall: (keys) =>
+      answer(() => {
+        checkSameTag(keys);
+        return keys.map((key) => find(key)?.value);
+      }),
     commit: (guards, writes) => answer(() => commit(guards, writes)),
     increment: (key, windowMs) => answer(() => increment(key, windowMs)),
     ping: () => answer(() => undefined),

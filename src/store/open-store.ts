@@ -9,15 +9,18 @@ export interface StoreConfig {
   /** The text of REDIS_CA_FILE. */
   redisCa?: string | undefined;
   sentinelPassword?: string | undefined;
+  /** Milliseconds for which a record may be remembered. */
+  recallForMs?: number | undefined;
 }
 
 /** Opens the store that the configuration asks for. Throws RedisUrlError when REDIS_URL cannot be used. */
 export function openStore(config: StoreConfig, { log, now }: { log: Log; now?: () => number }): OpenedStore {
-  const { redisUrl, redisCa, sentinelPassword } = config;
+  const { redisUrl, redisCa, sentinelPassword, recallForMs } = config;
   if (redisUrl === undefined) return createMemoryStore(now && { now });
   return connectRedisStore(redisUrl, {
     log,
     ...(redisCa === undefined ? {} : { caFile: redisCa }),
+    ...(recallForMs === undefined ? {} : { recallForMs }),
     ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
   });
 }

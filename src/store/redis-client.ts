@@ -10,6 +10,10 @@ export interface RedisClientOptions {
   sentinelPassword?: string;
   /** How long the server may stay silent when it owes an answer. */
   silenceMs: number;
+  /** What the server lists the connection as: `gatehouse`. */
+  name?: string;
+  /** Whether the sentinels are listened to, besides being asked where the master is: true. */
+  detectFailover?: boolean;
 }
 
 const connectTimeoutMs = 1000;
@@ -32,7 +36,7 @@ export function openRedisClient(address: RedisAddress, options: RedisClientOptio
     ...base,
     sentinels: address.nodes,
     name: address.master,
-    failoverDetector: true,
+    failoverDetector: options.detectFailover ?? true,
     sentinelCommandTimeout: connectTimeoutMs,
     sentinelRetryStrategy: retryDelay,
     sentinelReconnectStrategy: retryDelay,
@@ -48,13 +52,14 @@ function connectionOptions(address: RedisAddress, options: RedisClientOptions) {
     ...(address.tls ? { tls: tlsOptions(options) } : {}),
     protocol: 2 as const,
     disableClientInfo: true,
-    connectionName: 'gatehouse',
+    connectionName: options.name ?? 'gatehouse',
     connectTimeout: connectTimeoutMs,
     socketTimeout: options.silenceMs,
     disconnectTimeout: 100,
     keepAlive: 5000,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
     maxLoadingRetryTime: 250,
   };
 }

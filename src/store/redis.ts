@@ -1,4 +1,5 @@
 import type { Log } from '../log.js';
+import { openChangeChannel } from './change-channel.js';
 import { checkCommit, checkLifetime, checkSameTag } from './check-commit.js';
 import { openRedisClient, type RedisClient } from './redis-client.js';
 import { failureCode, storeUnavailable, unavailableBecause } from './redis-failure.js';
@@ -8,6 +9,7 @@ import { createServerClock } from './server-clock.js';
 import { parseRedisUrl, RedisUrlError, type RedisAddress } from './redis-url.js';
 import { watchRedis } from './watch-redis.js';
 import type { OpenedStore } from './store.js';
+import { createWarmStore } from './warm-store.js';
 import { within } from './within.js';
 
 export interface RedisStoreOptions {
@@ -17,10 +19,14 @@ export interface RedisStoreOptions {
   log: Log;
   /** How long Redis may stay silent when it owes an answer, before the connection is given up: 1500. */
   commandTimeoutMs?: number;
+  /** Milliseconds for which `recall` may answer from memory: 10,000. */
+  recallForMs?: number;
 }
 
 const firstConnectionMs = 400;
 const deadlineMs = 1900;
+/** How long after the last sign of life a commit may be made; below the silence after which its caller is told. */
+const commitLifeMs = 1000;
 const goodbyeMs = 200;
 
 /**
@@ -30,16 +36,19 @@ const goodbyeMs = 200;
 export function connectRedisStore(url: string, options: RedisStoreOptions): OpenedStore {
   const address = readRedisAddress(url, options.caFile);
   const place = describeAddress(address);
-  const client = openRedisClient(address, { ...options, silenceMs: options.commandTimeoutMs ?? 1500 });
+  const clientOptions = { ...options, silenceMs: options.commandTimeoutMs ?? 1500 };
+  const client = openRedisClient(address, clientOptions);
   const state = createRedisState(options.log, place);
   watchRedis(client, state, options.log);
   const clock = createServerClock();
-  const lifeMs = options.commandTimeoutMs ?? 1500;
+  let underWay = 0;
+  /** When Redis last answered, or was first asked after a pause; our own clock. */
+  let heard = 0;
 
   /** A commit is not made any more when its caller has given up. */
   async function commitInTime(keys: string[], args: (string | Buffer)[]): Promise<boolean> {
     for (let tries = 0; tries < 2; tries += 1) {
-      const lastMoment = String(Math.floor(clock.now() + lifeMs));
+      const lastMoment = String(Math.floor(clock.now() - (Date.now() - heard) + commitLifeMs));
       const answer = await run(client, commitScript, keys, [lastMoment, ...args]);
       if (typeof answer === 'number') return answer === 1;
       if (!clock.learn(Number(answer))) break;
@@ -52,24 +61,32 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     const began = Date.now();
     if (state.status() === 'connecting') await state.firstAttempt(firstConnectionMs);
     if (state.status() !== 'ready') throw unavailableBecause(state.code());
+    if (underWay === 0) heard = Date.now();
+    underWay += 1;
     try {
       return await within(deadlineMs - (Date.now() - began), step(), () => {
         throw unavailableBecause('TIMEOUT');
       });
     } catch (error) {
       throw storeUnavailable(error);
+    } finally {
+      underWay -= 1;
+      heard = Date.now();
     }
   }
 
-  return {
+  const getMany: OpenedStore['getMany'] = async (keys) => {
+    checkSameTag(keys);
+    const [first, ...others] = keys;
+    if (first === undefined) return [];
+    if (others.length === 0) return [await ask(() => read(client, first))];
+    return (await ask(() => client.mgetBuffer([...keys]))).map((value) => value ?? undefined);
+  };
+
+  const store: OpenedStore = {
     get: (key) => ask(() => read(client, key)),
-    async getMany(keys) {
-      checkSameTag(keys);
-      const [first, ...others] = keys;
-      if (first === undefined) return [];
-      if (others.length === 0) return [await ask(() => read(client, first))];
-      return (await ask(() => client.mgetBuffer([...keys]))).map((value) => value ?? undefined);
-    },
+    getMany,
+    recall: getMany,
     async commit(guards, writes) {
       checkCommit(guards, writes);
       const { keys, args } = commitArguments(guards, writes);
@@ -94,6 +111,13 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     status: () => state.status(),
     describe: () => place,
   };
+  const warm = createWarmStore(store, {
+    maxAgeMs: options.recallForMs ?? 10_000,
+    channel: (onChange) => openChangeChannel(address, { ...clientOptions, onChange }),
+  });
+  // Whoever answers next may be another server.
+  client.on('close', () => warm.changed(undefined));
+  return warm;
 }
 
 /** Reads REDIS_URL without connecting. Throws RedisUrlError when it cannot be used. */

@@ -17,6 +17,11 @@ export interface Store {
   /** The values in the order of the keys. All keys must carry the same hash tag. */
   getMany(keys: readonly string[]): Promise<(Buffer | undefined)[]>;
   /**
+   * As getMany, for the way of every proxied call: from memory where the store reports each change to this process, so
+   * that a value is never older than such a report takes. The buffers are shared: nobody writes to them.
+   */
+  recall(keys: readonly string[]): Promise<readonly (Buffer | undefined)[]>;
+  /**
    * All or nothing: if every guard holds, every write is made and the answer is true; otherwise nothing changes and the
    * answer is false. All keys must carry the same hash tag, and no key is written twice.
    */

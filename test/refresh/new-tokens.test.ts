@@ -5,7 +5,7 @@ import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './ref
 let world: RefreshWorld;
 
 beforeAll(async () => {
-  world = await startRefreshWorld();
+  world = await startRefreshWorld({ apps: 2 });
 });
 afterEach(() => world.reset());
 afterAll(() => world.close());
@@ -56,9 +56,10 @@ test('a server that hands out the same access token again, now living longer, is
   const { accepts } = grants;
   grants.accepts = (token) => token === same || accepts(token);
   try {
-    world.server.bend.token = { on: 'refresh_token', body: { access_token: same } };
+    world.server.bend.token = { on: 'refresh_token', wait: 100, body: { access_token: same } };
     world.forward(3600);
-    expect(await statuses(20, () => call(browser))).toEqual(Array(20).fill(200));
+    const views = world.apps.map(({ port }) => world.at(browser, port));
+    expect(await statuses(20, (index) => call(views[index % 2] ?? browser))).toEqual(Array(20).fill(200));
     expect(world.refreshes()).toBe(1);
     expect((await world.state(browser)).access?.expires_in).toBeGreaterThan(3500);
   } finally {

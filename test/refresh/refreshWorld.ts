@@ -4,7 +4,7 @@ import { createBrowser, type Browser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
 import { startMisbehaving, type MisbehavingOptions, type MisbehavingServer } from '../world/misbehaving.js';
 import { createProvidersDirectory } from '../world/providersDirectory.js';
-import { startRedis, type RedisServer } from '../world/redis.js';
+import { eventually, startRedis, type RedisServer } from '../world/redis.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
 
 export interface RefreshWorld {
@@ -75,6 +75,8 @@ export async function startRefreshWorld(options: WorldOptions = {}): Promise<Ref
     apps.push(await startApp({ ...env, ...(first ? { PUBLIC_URL: first.url } : {}) }, now));
   }
 
+  for (const { port } of apps)
+    await eventually(async () => (await createBrowser(`http://127.0.0.1:${port}`).get('/readyz')).status === 200);
   const firstApp = () => {
     const [app] = apps;
     if (!app) throw new Error('this world has no server in the test process');

@@ -55,6 +55,19 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       expect(await store.getMany([])).toEqual([]);
     });
 
+    test('recalls what was written last, also when asked again and again', async () => {
+      const tag = randomUUID();
+      const [a, b] = [key('a', tag), key('b', tag)];
+      for (const value of ['1', '2', '3']) {
+        await put(a, value);
+        for (let call = 0; call < 3; call += 1) expect(await store.recall([b, a])).toEqual([undefined, bytes(value)]);
+      }
+      await put(b, 'B');
+      expect(await store.recall([b, a])).toEqual([bytes('B'), bytes('3')]);
+      await store.commit([], [{ key: a, delete: true }]);
+      expect(await store.recall([b, a])).toEqual([bytes('B'), undefined]);
+    });
+
     test('forgets a value when its lifetime is over', async () => {
       const at = key();
       await put(at, 'short', 30);

@@ -28,7 +28,10 @@ export interface ServerProcess {
   stop(patience?: number): Promise<Exit>;
 }
 
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** Seen from test/world, and from where the measuring programmes compile it to (dist/bench/test/world). */
+const main = ['../../dist/main.js', '../../../../dist/main.js']
+  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  .reduce((near, far) => (existsSync(near) ? near : far));
 
 function spawnServer(env: Record<string, string>): ServerProcess {
   if (!existsSync(main)) throw new Error('dist/main.js is missing: run npm run build first');
@@ -82,12 +85,18 @@ async function isReady(port: number): Promise<boolean> {
 }
 
 /** `node dist/main.js` with this environment over the test environment, once /readyz answers 200. */
-export async function startProcess(env: Record<string, string> = {}, { ready = true } = {}): Promise<ServerProcess> {
+export async function startProcess(
+  env: Record<string, string> = {},
+  { ready = true, tries = 3 } = {},
+): Promise<ServerProcess> {
   const server = spawnServer(await testEnvironment(env));
   const deadline = Date.now() + 20_000;
   while (ready && !(await isReady(server.port))) {
     if (server.child.exitCode !== null || Date.now() > deadline) {
       await server.stop(0);
+      // A port that was free a moment ago may be another connection's by now.
+      const taken = server.lines.some((line) => line.includes('taken by another program'));
+      if (taken && tries > 1) return startProcess(env, { ready, tries: tries - 1 });
       throw new Error(`the process never became ready:\n${server.lines.join('\n')}`);
     }
     await pause(25);

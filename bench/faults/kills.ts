@@ -1,0 +1,31 @@
+import { killAt, killPoints, openKillWorld, type KillReport } from '../../test/store-faults/kill-runs.js';
+import type { Row } from './row.js';
+
+/** Kills a process at every point in turn until there were so many runs; each worker has a store and servers of its own. */
+export async function kills(runs: number, workers = 8): Promise<{ rows: Row[]; problems: string[] }> {
+  const queue = Array.from({ length: runs }, (_, index) => killPoints[index % killPoints.length]).filter(
+    (each) => !!each,
+  );
+  const reports: KillReport[] = [];
+  const work = async (): Promise<void> => {
+    const world = await openKillWorld();
+    for (let point = queue.shift(); point; point = queue.shift()) reports.push(await killAt(point, world));
+    await world.close();
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+  const rows = killPoints.map(({ name, leaves }): Row => {
+    const mine = reports.filter(({ point }) => point === name);
+    const lost = mine.filter(({ found }) => found === 'reauth_required' || found === 'signed_out').length;
+    return {
+      what: `killed at ${name}: ${leaves.replace('_', ' ')}`,
+      load: `${mine.length} runs`,
+      faults: mine.length,
+      answers: { 'as stated': mine.filter(({ problems }) => problems.length === 0).length },
+      longestMs: undefined,
+      tokenCalls: mine.reduce((sum, { tokenCalls }) => sum + tokenCalls, 0),
+      connectionsLost: lost,
+      recoveryMs: Math.max(0, ...mine.map(({ recoveryMs }) => recoveryMs)),
+    };
+  });
+  return { rows, problems: reports.flatMap(({ point, problems }) => problems.map((text) => `${point}: ${text}`)) };
+}

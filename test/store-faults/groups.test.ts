@@ -1,0 +1,86 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { startCluster, startSentinel, type RedisGroup, type RedisServer } from '../world/redis.js';
+import { longest, startLoad, type Seen } from './load.js';
+import { openStage, type Person, type Stage } from './stage.js';
+import { suffer } from './outage.js';
+import type { ServerProcess } from '../world/process.js';
+
+let group: RedisGroup | undefined;
+let stage: Stage | undefined;
+afterEach(async () => {
+  await stage?.close();
+  await group?.stop();
+});
+
+async function openOver(started: RedisGroup, count: number): Promise<[ServerProcess, Person[]]> {
+  group = started;
+  stage = await openStage({ redisUrl: started.url });
+  const server = await stage.start();
+  const people: Person[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const person = stage.person(server);
+    await person.connect();
+    people.push(person);
+  }
+  return [server, people];
+}
+
+function expectPatience(seen: readonly Seen[]): void {
+  const answers = new Set(seen.map(({ status, code = '' }) => `${status} ${code}`.trim()));
+  answers.delete('200');
+  answers.delete('503 store_unavailable');
+  expect([...answers]).toEqual([]);
+  expect(longest(seen)).toBeLessThan(2000);
+  expect(seen.flatMap(({ setCookies }) => setCookies)).toEqual([]);
+}
+
+/** Resolves when every replica has what its master has. */
+async function replicated(nodes: readonly RedisServer[]): Promise<void> {
+  for (const node of nodes) if ((await node.cli('role')).startsWith('master')) await node.cli('wait', '1', '2000');
+}
+
+test('a master that dies under its sentinels: 503 until another one is chosen, and nobody is logged out', async () => {
+  const sentinels = await startSentinel();
+  const [server, people] = await openOver(sentinels, 3);
+  await sentinels.nodes[0]!.cli('wait', '2', '2000');
+  const { seen, recoveryMs } = await suffer(server, people, { inflict: () => sentinels.nodes[0]!.kill('SIGKILL') });
+  expectPatience(seen);
+  expect(recoveryMs).toBeLessThan(10_000);
+  for (const person of people) expect((await person.call()).status).toBe(200);
+  await stage!.person(server).connect();
+});
+
+test('a cluster that loses a master: only its sessions wait, and all of them are there again', async () => {
+  const cluster = await startCluster();
+  const [server, people] = await openOver(cluster, 9);
+  await replicated(cluster.nodes);
+  const { seen, recoveryMs } = await suffer(server, people, { inflict: () => cluster.nodes[0]!.kill('SIGKILL') });
+  expectPatience(seen);
+  expect(recoveryMs).toBeLessThan(10_000);
+  for (const person of people) expect((await person.call()).status).toBe(200);
+});
+
+test('a cluster that moves a third of its slots under load: at most a moment’s 503, and every session stays', async () => {
+  const cluster = await startCluster();
+  const [server, people] = await openOver(cluster, 6);
+  const [from, to] = cluster.nodes;
+  const [fromId, toId] = [await from!.cli('cluster', 'myid'), await to!.cli('cluster', 'myid')];
+  const load = startLoad(server, people, 40);
+  const slots = ['--cluster-slots', '5461', '--cluster-yes', '--cluster-pipeline', '100'];
+  await from!.cli(
+    '--cluster',
+    'reshard',
+    `127.0.0.1:${from!.port}`,
+    '--cluster-from',
+    fromId,
+    '--cluster-to',
+    toId,
+    ...slots,
+  );
+  await load.next(({ status }) => status === 200);
+  const seen = await load.stop();
+  expect(await to!.cli('cluster', 'nodes')).toMatch(new RegExp(`^${fromId} .* connected$`, 'm'));
+  expectPatience(seen);
+  for (const person of people) expect((await person.call()).status).toBe(200);
+  await stage!.person(server).connect();
+}, 60_000);

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** A wire to a server on this machine, whose answers can be held up. */
+export interface SlowWire {
+  port: number;
+  /** Milliseconds that every answer is held up from now on. */
+  delay(ms: number): void;
+  close(): void;
+}
+
+export async function openSlowWire(toPort: number): Promise<SlowWire> {
+  let delayMs = 0;
+  const sockets = new Set<Socket>();
+  const wire = createServer((near) => {
+    const far = connect(toPort, '127.0.0.1');
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+    }
+    near.pipe(far);
+    far.on('data', (bytes) => void setTimeout(() => near.writable && near.write(bytes), delayMs));
+  }).listen(0, '127.0.0.1');
+  await once(wire, 'listening');
+  return {
+    port: (wire.address() as AddressInfo).port,
+    delay: (ms) => {
+      delayMs = ms;
+    },
+    close: () => {
+      wire.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
