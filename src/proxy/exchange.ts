@@ -3,8 +3,8 @@ import type { Dispatcher } from 'undici';
 import { headerText, reasonPhrase } from './answer-head.js';
 import type { ForwardCall, ForwardOutcome } from './call.js';
 import { HeldAnswer, isReadable } from './held-answer.js';
-import { CallerGone, closeUnlessComplete, UploadStream } from './request-body.js';
-import { forwardsLeft, requestHeaders } from './request-headers.js';
+import { breakOff, CallerGone, closeUnlessComplete, UploadStream } from './request-body.js';
+import { callHeaders } from './request-headers.js';
 import { responseHeaders } from './response-headers.js';
 import { CutOff, Discarded, isConnectionLost, upstreamError } from './upstream-error.js';
 import type { Upstream } from './upstream-pools.js';
@@ -56,11 +56,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #send(authorization: string, length?: number): void {
     const { req, call } = this;
-    const rules = { headers: call.headers, forwardRequestHeaders: call.forwardRequestHeaders, authorization };
-    const headers = requestHeaders(req.rawHeaders, rules);
-    if (length !== undefined) headers.push('Content-Length', String(length));
-    const forwards = forwardsLeft(req);
-    if (forwards !== undefined) headers.push('Max-Forwards', String(forwards - 1));
+    const headers = callHeaders(req, call, authorization, length);
     this.#state = 'waiting';
     this.#controller = undefined;
     this.#answering = false;
@@ -89,10 +85,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200 || this.#state === 'settled') return;
     this.#upstreamMs = performance.now() - this.#startedAt;
     const raw = headerText(controller.rawHeaders);
-    if (this.#mayRepeat(status)) this.#hold(status, reason ?? '', raw);
-    else if (this.call.isAuthFailureBody && isReadable(status, raw)) {
-      this.#state = 'reading';
+    const repeatable = this.#mayRepeat(status);
+    if (repeatable || (this.call.isAuthFailureBody && isReadable(status, raw))) {
       this.#held = new HeldAnswer(status, reason ?? '', raw);
+      this.#state = 'reading';
+      if (repeatable) this.#askFor(this.#held);
     } else this.#passHead(status, reason ?? '', raw);
   }
 
@@ -142,11 +139,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return !(this.#body instanceof UploadStream) || this.#body.kept !== undefined;
   }
 
-  #hold(status: number, reason: string, raw: readonly string[]): void {
-    this.#held = new HeldAnswer(status, reason, raw);
-    this.#askFor(this.#held);
-  }
-
   /** The whole of a small JSON answer is here: it may say what other APIs say with a status. */
   #judge(held: HeldAnswer): void {
     this.#unauthorized = this.call.isAuthFailureBody?.(Buffer.concat(held.chunks)) ?? false;
@@ -157,9 +149,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #askFor({ status, raw }: HeldAnswer): void {
     this.#state = 'holding';
     const asked = this.call.onAuthFailure?.(status, raw) ?? Promise.resolve(undefined);
-    asked
-      .then((authorization) => (authorization === undefined ? this.#release() : this.#repeat(authorization)))
-      .catch((error: unknown) => this.#fail(error));
+    const decide = (found?: string) => (found === undefined ? this.#release() : this.#repeat(found));
+    asked.then(decide).catch((error: unknown) => this.#fail(error));
   }
 
   #repeat(authorization: string): void {
@@ -192,10 +183,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status;
     closeUnlessComplete(this.req, this.res);
     // Most bodies begin in the same packet and go out with the head; a head that comes alone is not kept waiting.
-    process.nextTick(flush, this);
+    process.nextTick(() => this.#flushHead());
   }
 
-  flushHead(): void {
+  #flushHead(): void {
     if (this.#flushed || this.#state !== 'passing') return;
     this.#flushed = true;
     this.res.flushHeaders();
@@ -232,20 +223,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #breakOff(error: Error): void {
     this.#settle({ ...this.#outcome(), brokenBy: error });
-    // To a caller of HTTP/1.0 the end of the connection is the end of the body; only a reset says that it is not.
-    if (this.req.httpVersionMinor === 0) this.req.socket.resetAndDestroy();
-    else this.res.destroy();
+    breakOff(this.req, this.res);
   }
 
   #outcome(): ForwardOutcome {
-    const { repeated, unauthorized } = { repeated: this.#repeated, unauthorized: this.#unauthorized };
-    return { source: 'upstream', status: this.#status, upstreamMs: this.#upstreamMs, repeated, unauthorized };
+    const [status, upstreamMs] = [this.#status, this.#upstreamMs];
+    return { source: 'upstream', status, upstreamMs, repeated: this.#repeated, unauthorized: this.#unauthorized };
   }
 
   #settle(outcome: ForwardOutcome): void {
     this.#state = 'settled';
     this.#resolve(outcome);
-    this.#detach();
+    this.res.off('close', this.#onCallerClosed).off('drain', this.#onDrain);
+    this.#held = undefined;
   }
 
   #fail(error: unknown): void {
@@ -254,15 +244,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     closeUnlessComplete(this.req, this.res);
     this.#controller?.abort(new Discarded());
     this.#reject(error);
-    this.#detach();
+    this.#settle({ source: 'gatehouse' });
   }
-
-  #detach(): void {
-    this.res.off('close', this.#onCallerClosed).off('drain', this.#onDrain);
-    this.#held = undefined;
-  }
-}
-
-function flush(exchange: Exchange): void {
-  exchange.flushHead();
 }

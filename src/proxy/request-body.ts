@@ -113,3 +113,10 @@ export function closeUnlessComplete(req: IncomingMessage, res: ServerResponse, g
 export function bodyTooLarge(): GatehouseError {
   return new GatehouseError('body_too_large', 'The body is larger than this server passes on');
 }
+
+/** Ends an answer that cannot be completed so that it does not look whole. */
+export function breakOff(req: IncomingMessage, res: ServerResponse): void {
+  // To a caller of HTTP/1.0 the end of the connection is the end of the body; only a reset says that it is not.
+  if (req.httpVersionMinor === 0) req.socket.resetAndDestroy();
+  else res.destroy();
+}

@@ -123,3 +123,17 @@ export function forwardsLeft(req: IncomingMessage): number | undefined {
   const stated = req.headers['max-forwards'];
   return typeof stated === 'string' && /^\d{1,6}$/.test(stated) ? Number(stated) : undefined;
 }
+
+/** All headers of one call. `length`: the Content-Length of a body that is streamed, where the caller stated one. */
+export function callHeaders(
+  req: IncomingMessage,
+  { headers: fixed, forwardRequestHeaders }: Omit<RequestHeaderRules, 'authorization'>,
+  authorization: string,
+  length: number | undefined,
+): string[] {
+  const headers = requestHeaders(req.rawHeaders, { headers: fixed, forwardRequestHeaders, authorization });
+  if (length !== undefined) headers.push('Content-Length', String(length));
+  const forwards = forwardsLeft(req);
+  if (forwards !== undefined) headers.push('Max-Forwards', String(forwards - 1));
+  return headers;
+}
