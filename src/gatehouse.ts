@@ -13,6 +13,7 @@ import { createRevoker } from './connections/revoke.js';
 import { createVault } from './connections/vault.js';
 import { createAddresses } from './endpoints/addresses.js';
 import { createHttpServer } from './http-server.js';
+import { createInFlight } from './in-flight.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { openMetricsPort } from './metrics/metrics-server.js';
@@ -108,6 +109,7 @@ async function listen({ configuration, registry, store, metrics, log, now, sandb
     recordKeys: (tag) => registry.all().map(({ id }) => connectionKey(tag, id)),
     passingKeys: (tag) => registry.all().flatMap(({ id }) => [candidateKey(tag, id), pauseKey(tag, id)]),
   });
+  const inFlight = createInFlight();
   const services: Services = {
     configuration,
     registry,
@@ -125,6 +127,7 @@ async function listen({ configuration, registry, store, metrics, log, now, sandb
     grants,
     keys: createJsonWebKeys(http, now),
     http,
+    inFlight,
     log,
     now,
   };
@@ -153,7 +156,7 @@ async function listen({ configuration, registry, store, metrics, log, now, sandb
       shuttingDown = true;
       log.info('server.stopping', { accepting_ms: acceptMs });
       await drain(20_000, acceptMs);
-      await refresher.settled();
+      await Promise.all([refresher.settled(), inFlight.settled()]);
       await Promise.allSettled([forwarder.close(), sandbox?.close()]);
       await Promise.allSettled([closeHttp(), store.close(), metricsPort.close()]);
     },

@@ -6,6 +6,7 @@ import type { Memberships } from './connections/memberships.js';
 import type { PendingAuthorizations } from './connections/pending-authorizations.js';
 import type { Refresher } from './connections/refresh.js';
 import type { Revoker } from './connections/revoke.js';
+import type { InFlight } from './in-flight.js';
 import type { Log } from './log.js';
 import type { ServerDirectory } from './oauth/discovery.js';
 import type { Grants } from './oauth/grants.js';
@@ -34,6 +35,7 @@ export interface Services {
   grants: Grants;
   keys: JsonWebKeys;
   http: HttpClient;
+  inFlight: InFlight;
   log: Log;
   /** Milliseconds since the epoch. */
   now: () => number;

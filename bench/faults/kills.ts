@@ -21,7 +21,7 @@ export async function kills(runs: number, workers = 8): Promise<{ rows: Row[]; p
       load: `${mine.length} runs`,
       faults: mine.length,
       answers: { 'as stated': mine.filter(({ problems }) => problems.length === 0).length },
-      longestMs: 0,
+      longestMs: undefined,
       tokenCalls: mine.reduce((sum, { tokenCalls }) => sum + tokenCalls, 0),
       connectionsLost: lost,
       recoveryMs: Math.max(0, ...mine.map(({ recoveryMs }) => recoveryMs)),

@@ -6,7 +6,8 @@ export interface Row {
   faults: number;
   /** How often each status came; 0 is a connection that broke. */
   answers: Record<string, number>;
-  longestMs: number;
+  /** Undefined where it was not measured. */
+  longestMs: number | undefined;
   tokenCalls: number;
   connectionsLost: number;
   recoveryMs: number | undefined;

@@ -33,7 +33,7 @@ type Dependencies = Services & { addresses: Addresses };
  * from there on the attempt is known and used up, and every outcome is a redirect to where the person came from.
  */
 export function callback(services: Dependencies): RequestHandler {
-  const { registry, pending } = services;
+  const { registry, pending, inFlight } = services;
   return async (req, res) => {
     const provider = connectableProvider(registry, req.params['provider']);
     const response = singleValues(req);
@@ -44,7 +44,7 @@ export function callback(services: Dependencies): RequestHandler {
       return;
     }
     faultPoint('connect.taken');
-    redirect(res, 303, await finish(services, req, res, provider, attempt, taken, response));
+    redirect(res, 303, await inFlight.add(finish(services, req, res, provider, attempt, taken, response)));
   };
 }
 

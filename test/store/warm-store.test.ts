@@ -109,6 +109,16 @@ test('when the channel is cut nothing is answered from memory until it is back',
   await eventually(async () => (await recalled()) === 'newest', 1000);
 });
 
+test('when the channel is gone for good the next calls already ask Redis', async () => {
+  const way = await startMutedRedis(server.port, 'gatehouse-changes');
+  open.push(() => way.close());
+  const store = connect(way.url);
+  await warmUp(store);
+  way.cut();
+  await put(there, 'unreported');
+  await eventually(async () => (await recalled(store)) === 'unreported', 500);
+});
+
 test('where Redis refuses to report changes every read asks it', async () => {
   await server.cli('acl', 'setuser', 'plain', 'on', '>pass', '~*', '+@all', '-client|tracking');
   const store = connect(server.url.replace('redis://', 'redis://plain:pass@'));
