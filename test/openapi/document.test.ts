@@ -29,6 +29,16 @@ test('the server entry is PUBLIC_URL, so that an address of ours is the entry an
   expect((await world.browser.get(`${server?.url}/healthz`)).status).toBe(200);
 });
 
+test('the server entry keeps the path of PUBLIC_URL', async () => {
+  const below = await startWorld({ env: { PUBLIC_URL: 'http://localhost:4999/gate/' } });
+  try {
+    const { servers } = await servedDocument(below.browser);
+    expect(servers.map(({ url }) => url)).toEqual(['http://localhost:4999/gate']);
+  } finally {
+    await below.close();
+  }
+});
+
 test('every reference leads somewhere', () => {
   const references = referencesIn(document);
   expect(references.length).toBeGreaterThan(20);
