@@ -5,6 +5,7 @@ import { callback } from './endpoints/callback.js';
 import { confirm, confirmPage } from './endpoints/confirm.js';
 import { connectByForm, connectByLink } from './endpoints/connect.js';
 import { disconnect, disconnectByForm } from './endpoints/disconnect.js';
+import { docs, openApi } from './endpoints/docs.js';
 import { healthz, readyz } from './endpoints/health.js';
 import { connectionPage, home } from './endpoints/home.js';
 import { logout } from './endpoints/logout.js';
@@ -64,8 +65,8 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
     .set('trust proxy', [...trustProxy]);
   const plain = plainHeaders(https);
   app.use(basePath(configuration.basePath), requestId);
-  app.get('/healthz', plain, healthz);
-  app.get('/readyz', plain, readyz(services, isShuttingDown));
+  route(app, '/healthz', { get: [plain, healthz] });
+  route(app, '/readyz', { get: [plain, readyz(services, isShuttingDown)] });
   app.use(httpsOnly({ https, address: addresses.of, log }));
   app.all('/webhooks/:provider', plain, ...webhooks(services));
   app.use(crossOrigin.middleware);
@@ -113,6 +114,8 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
     route(router, '/connections/:provider/disconnect', { post: [protect, disconnectByForm(all)] });
     route(router, '/connections/:provider/organization', { post: [protect, chooseOrganizationByForm(all)] });
     route(router, '/setup/:provider', { get: setup(all) });
+    route(router, '/openapi.json', { get: openApi(all) });
+    route(router, '/docs', { get: docs(all) });
     route(router, '/logout', { post: [protect, logout(all)] });
 
     route(router, '/api/session', { get: session(all) });

@@ -13,7 +13,7 @@ interface Methods {
 }
 
 /** One path with all of its methods; any other method is refused with those that there are. */
-export function route(router: Router, path: string, { head = true, ...methods }: Methods): void {
+export function route(router: Pick<Router, 'route'>, path: string, { head = true, ...methods }: Methods): void {
   const at = router.route(path);
   if (!head) at.head(refuse(methods));
   for (const method of ['get', 'post', 'put', 'delete'] as const) {
