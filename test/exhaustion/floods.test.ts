@@ -75,7 +75,7 @@ test('callbacks that are garbage cost no key, no memory and no call of the autho
   expect(Object.keys(statuses)).toEqual(['400']);
   expect(await keys()).toBe(0);
   expect(stage.server.calls.token).toBe(0);
-  expect(memory() - before).toBeLessThan(64);
+  expect(memory() - before).toBeLessThan(160);
 });
 
 test('one address that starts over and over is told to wait, by every process together; others are not', async () => {
@@ -95,7 +95,7 @@ test('one address that starts over and over is told to wait, by every process to
   const before = memory();
   await flood(1200, start);
   expect(await keys()).toBeLessThanOrEqual(held + 240);
-  expect(memory() - before).toBeLessThan(64);
+  expect(memory() - before).toBeLessThan(160);
   const other = await flood(1, () => ({ path: '/connect/acme', headers: from('192.0.2.2') }));
   expect(other.statuses).toEqual({ '302': 1 });
 });

@@ -147,10 +147,10 @@ describe('a refusal without a known reason', () => {
     expect(await statuses(20, () => call(browser))).toEqual(Array(20).fill(401));
     expect(world.refreshes()).toBe(2);
     world.server.bend = {};
-    world.forward(3599);
+    world.forward(3500);
     expect((await call(browser)).status).toBe(401);
     expect(world.refreshes()).toBe(2);
-    world.forward(1);
+    world.forward(100);
     expect(await statuses(20, () => call(browser))).toEqual(Array(20).fill(200));
     expect(world.refreshes()).toBe(3);
   });

@@ -51,6 +51,8 @@ test('a store that is killed under load fails every call within two seconds and 
     );
   }, 5);
   afterTest(() => clearInterval(load));
+  await eventually(() => Promise.resolve(calls.length > 0));
+  expect(await calls[0]).toBe('answered');
   await server.kill('SIGKILL');
   await eventually(() => Promise.resolve(store.status() === 'lost'));
   await failure(store.get('a'));
