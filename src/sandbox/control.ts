@@ -1,9 +1,9 @@
 import type { CallCounts } from './calls.js';
 import type { Client } from './clients.js';
-import type { ProviderId } from './providerIds.js';
-import { providerIds } from './providerIds.js';
-import { realms } from './registerClients.js';
-import type { SwitchValue } from './switchDefinitions.js';
+import type { ProviderId } from './provider-ids.js';
+import { providerIds } from './provider-ids.js';
+import { realms } from './register-clients.js';
+import type { SwitchValue } from './switch-definitions.js';
 import type { World } from './world.js';
 
 export interface ClientWish {

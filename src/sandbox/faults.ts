@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Response } from 'express';
-import type { ProviderId } from './providerIds.js';
+import type { ProviderId } from './provider-ids.js';
 import type { World } from './world.js';
 
 /** Waits and answers as the switches of `provider` say. True: the answer was given, nothing is left to do. */

@@ -1,10 +1,10 @@
 import type { Client } from './clients.js';
-import type { CompanyChoice } from './pages/consentPage.js';
+import type { CompanyChoice } from './pages/consent-page.js';
 import type { Locale } from './pages/texts.js';
 import type { Person } from './people.js';
 import type { Challenge } from './pkce.js';
-import type { ProviderId } from './providerIds.js';
-import type { WireParameters } from './wireParameters.js';
+import type { ProviderId } from './provider-ids.js';
+import type { WireParameters } from './wire-parameters.js';
 
 /** An authorization request that this server accepts, and what it keeps of it. */
 export interface AuthorizationRequest {

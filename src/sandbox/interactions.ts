@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Router, type Request, type Response } from 'express';
 import type { AuthorizationRequest, Dismissal, Front, Redirect } from './front.js';
-import { consentPage } from './pages/consentPage.js';
-import { errorPage } from './pages/errorPage.js';
+import { consentPage } from './pages/consent-page.js';
+import { errorPage } from './pages/error-page.js';
 import { sendPage } from './pages/page.js';
-import { signInPage } from './pages/signInPage.js';
+import { signInPage } from './pages/sign-in-page.js';
 import { people, type Person } from './people.js';
-import { bodyParameters, queryParameters } from './wireParameters.js';
+import { bodyParameters, queryParameters } from './wire-parameters.js';
 import type { World } from './world.js';
 
 /** One authorization request on its way through sign-in and consent. */

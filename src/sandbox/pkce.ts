@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { WireParameters } from './wireParameters.js';
+import type { WireParameters } from './wire-parameters.js';
 
 export interface Challenge {
   readonly method: 'S256' | 'plain';

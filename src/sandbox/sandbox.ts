@@ -8,11 +8,11 @@ import { movableClock } from './clock.js';
 import { createConsents } from './consents.js';
 import { createControl, type SandboxControl } from './control.js';
 import { createKeys } from './keys.js';
-import { providerOverrides } from './providerOverrides.js';
-import { clientEnvironment, registerClients } from './registerClients.js';
-import { createSignIns } from './signIns.js';
+import { providerOverrides } from './provider-overrides.js';
+import { clientEnvironment, registerClients } from './register-clients.js';
+import { createSignIns } from './sign-ins.js';
 import { createSwitches } from './switches.js';
-import { sandboxApp } from './sandboxApp.js';
+import { sandboxApp } from './sandbox-app.js';
 import type { World } from './world.js';
 
 export interface SandboxOptions {

@@ -1,5 +1,5 @@
-import { providerIds, type ProviderId } from './providerIds.js';
-import { definitions, type Definition, type SwitchName, type SwitchValue } from './switchDefinitions.js';
+import { providerIds, type ProviderId } from './provider-ids.js';
+import { definitions, type Definition, type SwitchName, type SwitchValue } from './switch-definitions.js';
 
 /** The faults and habits that are set now, for every provider. */
 export interface Switches {

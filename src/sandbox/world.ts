@@ -4,7 +4,7 @@ import type { Clients } from './clients.js';
 import type { Clock } from './clock.js';
 import type { Consents } from './consents.js';
 import type { Keys } from './keys.js';
-import type { SignIns } from './signIns.js';
+import type { SignIns } from './sign-ins.js';
 import type { Switches } from './switches.js';
 
 /** Everything the emulators share: who is known, what was allowed, what time it is, what goes wrong on purpose. */

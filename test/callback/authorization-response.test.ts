@@ -5,7 +5,7 @@ import {
   refusedResponses,
   unknownResponses,
   type AuthorizationBend,
-} from '../world/misbehaving/authorizationResponse.js';
+} from '../world/misbehaving/authorization-response.js';
 
 let world: ConnectWorld;
 const back = () => `${world.app.url}/app`;

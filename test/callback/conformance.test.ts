@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { unusableDiscovery } from '../world/misbehaving/discovery.js';
-import { acceptedIdTokens, refusedIdTokens } from '../world/misbehaving/idTokenBends.js';
+import { acceptedIdTokens, refusedIdTokens } from '../world/misbehaving/id-token-bends.js';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');

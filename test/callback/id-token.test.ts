@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { connectionOf, outcomeOf, startConnectWorld, type ConnectWorld } from '../connect/world.js';
-import type { IdTokenBend } from '../world/misbehaving/idToken.js';
-import { acceptedIdTokens, issuedInFuture, refusedIdTokens } from '../world/misbehaving/idTokenBends.js';
+import type { IdTokenBend } from '../world/misbehaving/id-token.js';
+import { acceptedIdTokens, issuedInFuture, refusedIdTokens } from '../world/misbehaving/id-token-bends.js';
 
 let world: ConnectWorld;
 

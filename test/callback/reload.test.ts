@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { request } from 'node:http';
 import { codeOf, outcomeOf, startConnectWorld, type ConnectWorld } from '../connect/world.js';
 import type { Browser } from '../world/browser.js';
-import { refused } from '../world/misbehaving/authorizationResponse.js';
-import type { TokenBend } from '../world/misbehaving/tokenAnswer.js';
+import { refused } from '../world/misbehaving/authorization-response.js';
+import type { TokenBend } from '../world/misbehaving/token-answer.js';
 
 let world: ConnectWorld;
 

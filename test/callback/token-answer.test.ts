@@ -9,8 +9,8 @@ import {
   transientTokenFaults,
   unusableTokenAnswers,
   usableTokenAnswers,
-} from '../world/misbehaving/tokenBends.js';
-import type { TokenBend } from '../world/misbehaving/tokenAnswer.js';
+} from '../world/misbehaving/token-bends.js';
+import type { TokenBend } from '../world/misbehaving/token-answer.js';
 
 let world: ConnectWorld;
 let elsewhere: Listening;

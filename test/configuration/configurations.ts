@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { testEnvironment } from '../world/app.js';
-import { createProvidersDirectory } from '../world/providersDirectory.js';
+import { createProvidersDirectory } from '../world/providers-directory.js';
 import { runToExit, type Exit } from '../world/process.js';
 import { ConfigurationError } from '../../src/config/configuration-error.js';
 import { startGatehouse } from '../../src/gatehouse.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startApp, type App } from '../world/app.js';
 import { createBrowser } from '../world/browser.js';
-import { createProvidersDirectory, type ProvidersDirectory } from '../world/providersDirectory.js';
+import { createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
 
 /** An entry of the catalogue that is changed under its own id, and one of the operator's that starts from another. */
 const files = {

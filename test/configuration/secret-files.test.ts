@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sign } from 'cookie-signature';
 import { startApp, testEnvironment } from '../world/app.js';
 import { startMisbehaving } from '../world/misbehaving.js';
-import { createProvidersDirectory } from '../world/providersDirectory.js';
+import { createProvidersDirectory } from '../world/providers-directory.js';
 import { connect } from '../world/journey.js';
 import { createBrowser } from '../world/browser.js';
 import { canary, refusalHere } from './configurations.js';

@@ -4,7 +4,7 @@ import { createBrowser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
 import { freePort } from '../world/listen.js';
 import { startOidcProvider, type OidcProvider } from '../world/oidc-provider.js';
-import { createProvidersDirectory } from '../world/providersDirectory.js';
+import { createProvidersDirectory } from '../world/providers-directory.js';
 import { connectionOf } from './world.js';
 
 const closers: (() => Promise<unknown>)[] = [];

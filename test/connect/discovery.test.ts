@@ -3,7 +3,7 @@ import { startApp, type App } from '../world/app.js';
 import { createBrowser } from '../world/browser.js';
 import { startMisbehaving, type MisbehavingServer } from '../world/misbehaving.js';
 import { hangingDiscovery, missingDiscovery, unusableDiscovery } from '../world/misbehaving/discovery.js';
-import { createProvidersDirectory, type ProvidersDirectory } from '../world/providersDirectory.js';
+import { createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
 import { codeOf } from './world.js';
 
 let bent: MisbehavingServer;

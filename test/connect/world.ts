@@ -5,7 +5,7 @@ import { createBrowser } from '../world/browser.js';
 import type { Browser, NavigateOptions } from '../world/browser.js';
 import { startMisbehaving } from '../world/misbehaving.js';
 import type { MisbehavingOptions, MisbehavingServer } from '../world/misbehaving.js';
-import { createProvidersDirectory } from '../world/providersDirectory.js';
+import { createProvidersDirectory } from '../world/providers-directory.js';
 import type { Answer } from '../world/transport.js';
 
 export interface ConnectWorldOptions {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startApp, testEnvironment, type App } from '../world/app.js';
 import { connect } from '../world/journey.js';
 import { startOidcProvider, type OidcProvider } from '../world/oidc-provider.js';
-import { createProvidersDirectory, type ProvidersDirectory } from '../world/providersDirectory.js';
+import { createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
 import { jsonReply } from '../world/reply.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
 import { newBrowser, type ConnectionBody } from './journeys.js';

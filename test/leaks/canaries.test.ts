@@ -4,9 +4,9 @@ import { sessionCookie, startSessionWorld, type SessionWorld } from '../session/
 import type { Browser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
 import { jsonReply } from '../world/reply.js';
-import { misconfiguredAnswers, transientTokenFaults, unusableTokenAnswers } from '../world/misbehaving/tokenBends.js';
-import { refusedResponses, unknownResponses } from '../world/misbehaving/authorizationResponse.js';
-import { refusedIdTokens } from '../world/misbehaving/idTokenBends.js';
+import { misconfiguredAnswers, transientTokenFaults, unusableTokenAnswers } from '../world/misbehaving/token-bends.js';
+import { refusedResponses, unknownResponses } from '../world/misbehaving/authorization-response.js';
+import { refusedIdTokens } from '../world/misbehaving/id-token-bends.js';
 import { watch, type Watched } from './watched-browser.js';
 
 /** What a provider writes into an error, which is nobody else's business. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../world/redis.js';
-import { call, startTwoProcesses, warmUp, type Person, type TwoProcesses } from './twoProcesses.js';
+import { call, startTwoProcesses, warmUp, type Person, type TwoProcesses } from './two-processes.js';
 
 let world: TwoProcesses;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { startApp, testEnvironment, type App } from '../world/app.js';
 import { createBrowser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
 import { startMisbehaving, type MisbehavingServer } from '../world/misbehaving.js';
-import { createProvidersDirectory, type ProvidersDirectory } from '../world/providersDirectory.js';
+import { createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
 import { jsonReply } from '../world/reply.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
 

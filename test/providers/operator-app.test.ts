@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startApp } from '../world/app.js';
 import { createBrowser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
-import { createProvidersDirectory } from '../world/providersDirectory.js';
+import { createProvidersDirectory } from '../world/providers-directory.js';
 import { startOwnFiles, type OwnFilesWorld } from './own-files.js';
 import { spoken } from './provider-world.js';
 

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { startApp, testEnvironment, type App } from '../world/app.js';
 import { createBrowser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
-import { clientEnvironment, createProvidersDirectory, type ProvidersDirectory } from '../world/providersDirectory.js';
+import { clientEnvironment, createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
 import { spoken, type ConnectionJson } from './provider-world.js';
 import { startAuthlib } from './servers/authlib.js';
 import { startNodeOAuth } from './servers/node-oauth.js';

@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import type { ClientWish } from '../../src/sandbox/control.js';
 import { startApp, testEnvironment, type App } from '../world/app.js';
-import { clientEnvironment, createProvidersDirectory } from '../world/providersDirectory.js';
+import { clientEnvironment, createProvidersDirectory } from '../world/providers-directory.js';
 
 export interface OwnFile {
   /** `SANDBOX` stands for the sandbox's address. */

@@ -2,7 +2,7 @@ import { freePort } from '../world/listen.js';
 import { startApp, type App } from '../world/app.js';
 import { createBrowser, type Browser } from '../world/browser.js';
 import { connect, type Journey, type JourneyOptions } from '../world/journey.js';
-import { createProvidersDirectory } from '../world/providersDirectory.js';
+import { createProvidersDirectory } from '../world/providers-directory.js';
 import { send, type Answer } from '../world/transport.js';
 
 export interface ConnectionJson {

@@ -3,7 +3,7 @@ import { startApp, type App } from '../world/app.js';
 import { createBrowser, type Browser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
 import { startMisbehaving, type MisbehavingOptions, type MisbehavingServer } from '../world/misbehaving.js';
-import { clientEnvironment, createProvidersDirectory, type ProvidersDirectory } from '../world/providersDirectory.js';
+import { clientEnvironment, createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
 import { jsonReply, type Reply } from '../world/reply.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
 import { spoken, type ConnectionJson } from './provider-world.js';

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { startApp, type App } from '../world/app.js';
-import { clientEnvironment, createProvidersDirectory, type ProvidersDirectory } from '../world/providersDirectory.js';
+import { clientEnvironment, createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
 import { send, type Answer } from '../world/transport.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
 import { createBrowser } from '../world/browser.js';

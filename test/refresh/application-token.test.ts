@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from '../world/browser.js';
 import { createBrowser } from '../world/browser.js';
-import { tokenError } from '../world/misbehaving/tokenAnswer.js';
-import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './refreshWorld.js';
+import { tokenError } from '../world/misbehaving/token-answer.js';
+import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './refresh-world.js';
 
 let world: RefreshWorld;
 

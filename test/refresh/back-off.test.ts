@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { startRefreshWorld, statuses, type RefreshWorld } from './refreshWorld.js';
+import { startRefreshWorld, statuses, type RefreshWorld } from './refresh-world.js';
 
 let world: RefreshWorld;
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from '../world/browser.js';
-import { tokenError, type TokenBend } from '../world/misbehaving/tokenAnswer.js';
+import { tokenError, type TokenBend } from '../world/misbehaving/token-answer.js';
 import { htmlReply, jsonReply, type Reply } from '../world/reply.js';
-import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './refreshWorld.js';
+import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './refresh-world.js';
 
 let world: RefreshWorld;
 

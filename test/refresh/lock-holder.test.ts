@@ -3,7 +3,7 @@ import { createBrowser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
 import { startProcess, type ServerProcess } from '../world/process.js';
 import { eventually } from '../world/redis.js';
-import { problemOf, startRefreshWorld, type RefreshWorld } from './refreshWorld.js';
+import { problemOf, startRefreshWorld, type RefreshWorld } from './refresh-world.js';
 
 let world: RefreshWorld;
 let first: ServerProcess;

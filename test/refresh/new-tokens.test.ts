@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from '../world/browser.js';
-import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './refreshWorld.js';
+import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './refresh-world.js';
 
 let world: RefreshWorld;
 

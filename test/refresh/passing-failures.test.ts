@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from '../world/browser.js';
-import type { TokenBend } from '../world/misbehaving/tokenAnswer.js';
+import type { TokenBend } from '../world/misbehaving/token-answer.js';
 import {
   misconfiguredAnswers,
   redirectedTo,
   slowTokenFaults,
   transientTokenFaults,
-} from '../world/misbehaving/tokenBends.js';
+} from '../world/misbehaving/token-bends.js';
 import { startUpstream } from '../world/upstream.js';
-import { problemOf, startRefreshWorld, type RefreshWorld } from './refreshWorld.js';
+import { problemOf, startRefreshWorld, type RefreshWorld } from './refresh-world.js';
 
 let world: RefreshWorld;
 

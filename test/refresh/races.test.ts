@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { request } from 'node:http';
 import type { Browser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
-import type { TokenBend } from '../world/misbehaving/tokenAnswer.js';
+import type { TokenBend } from '../world/misbehaving/token-answer.js';
 import { jsonReply } from '../world/reply.js';
-import { problemOf, startRefreshWorld, type RefreshWorld } from './refreshWorld.js';
+import { problemOf, startRefreshWorld, type RefreshWorld } from './refresh-world.js';
 
 let world: RefreshWorld;
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { jsonReply } from '../world/reply.js';
-import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './refreshWorld.js';
+import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './refresh-world.js';
 
 let world: RefreshWorld;
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { createBrowser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
 import { startProcess, type ServerProcess } from '../world/process.js';
-import { startRefreshWorld, statuses, type RefreshWorld } from './refreshWorld.js';
+import { startRefreshWorld, statuses, type RefreshWorld } from './refresh-world.js';
 
 let world: RefreshWorld;
 let processes: ServerProcess[];

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { startApp } from '../world/app.js';
 import { eventually } from '../world/redis.js';
-import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './refreshWorld.js';
+import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './refresh-world.js';
 import { startRelay } from './relay.js';
 
 let world: RefreshWorld;

@@ -3,10 +3,10 @@ import { createBrowser, type Browser } from '../world/browser.js';
 import { startApp, type App } from '../world/app.js';
 import { connect } from '../world/journey.js';
 import { startMisbehaving, type MisbehavingServer } from '../world/misbehaving.js';
-import { createProvidersDirectory, type ProvidersDirectory } from '../world/providersDirectory.js';
+import { createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
 import { jsonReply } from '../world/reply.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
-import { problemOf, statuses } from './refreshWorld.js';
+import { problemOf, statuses } from './refresh-world.js';
 
 /* A provider without refresh tokens whose API says 403 both for an ended token and for what a subscription lacks. */
 let server: MisbehavingServer;

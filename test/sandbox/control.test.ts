@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { providerIds } from '../../src/sandbox/providerIds.js';
-import { PersonBrowser } from './personBrowser.js';
-import { clientOf, describe, json, type Json, type TokenAnswer } from './sandboxWorld.js';
+import { providerIds } from '../../src/sandbox/provider-ids.js';
+import { PersonBrowser } from './person-browser.js';
+import { clientOf, describe, json, type Json, type TokenAnswer } from './sandbox-world.js';
 
 let world: Awaited<ReturnType<typeof clientOf>>;
 beforeAll(async () => {

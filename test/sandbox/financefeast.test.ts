@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { callback, clientOf, json, type Json, type TokenAnswer } from './sandboxWorld.js';
-import { PersonBrowser, postForm } from './personBrowser.js';
+import { callback, clientOf, json, type Json, type TokenAnswer } from './sandbox-world.js';
+import { PersonBrowser, postForm } from './person-browser.js';
 
 let world: Awaited<ReturnType<typeof clientOf>>;
 let nonces = 0;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { callback, claims, clientOf, json, type Json, type TokenAnswer } from './sandboxWorld.js';
-import { PersonBrowser } from './personBrowser.js';
+import { callback, claims, clientOf, json, type Json, type TokenAnswer } from './sandbox-world.js';
+import { PersonBrowser } from './person-browser.js';
 
 let world: Awaited<ReturnType<typeof clientOf>>;
 beforeAll(async () => {

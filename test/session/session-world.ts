@@ -3,7 +3,7 @@ import { startApp, testEnvironment, type App } from '../world/app.js';
 import { createBrowser, type Browser } from '../world/browser.js';
 import { connect, type Journey } from '../world/journey.js';
 import { startMisbehaving, type MisbehavingServer } from '../world/misbehaving.js';
-import { clientEnvironment, createProvidersDirectory, type ProvidersDirectory } from '../world/providersDirectory.js';
+import { clientEnvironment, createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
 import { startRedis, type RedisServer } from '../world/redis.js';
 import type { Answer } from '../world/transport.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';

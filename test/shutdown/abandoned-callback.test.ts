@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { createBrowser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
 import { startProcess } from '../world/process.js';
-import { startRefreshWorld } from '../refresh/refreshWorld.js';
+import { startRefreshWorld } from '../refresh/refresh-world.js';
 
 test('a sign-in whose browser hung up is still finished before the process ends', async () => {
   const world = await startRefreshWorld({ apps: 0 });

@@ -6,8 +6,8 @@ import { connect } from '../world/journey.js';
 import { readBody } from '../world/listen.js';
 import { startProcess, type ServerProcess } from '../world/process.js';
 import { drip } from '../world/reply.js';
-import { startRefreshWorld, type RefreshWorld } from '../refresh/refreshWorld.js';
-import { steadyLoad } from './steadyLoad.js';
+import { startRefreshWorld, type RefreshWorld } from '../refresh/refresh-world.js';
+import { steadyLoad } from './steady-load.js';
 
 let world: RefreshWorld;
 const running: ServerProcess[] = [];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createProvidersDirectory } from '../world/providersDirectory.js';
+import { createProvidersDirectory } from '../world/providers-directory.js';
 import { send } from '../world/transport.js';
 import { immortalKeys, killAt, killPoints, openKillWorld, type KillReport, type KillWorld } from './kill-runs.js';
 

@@ -4,7 +4,7 @@ import { connect } from '../world/journey.js';
 import { freePort } from '../world/listen.js';
 import { startMisbehaving, type MisbehavingOptions, type MisbehavingServer } from '../world/misbehaving.js';
 import { startProcess, type ServerProcess } from '../world/process.js';
-import { createProvidersDirectory } from '../world/providersDirectory.js';
+import { createProvidersDirectory } from '../world/providers-directory.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
 import type { Answer } from '../world/transport.js';
 

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import { startMisbehaving } from './misbehaving.js';
 import type { MisbehavingServer } from './misbehaving.js';
-import { refusedResponses, unknownResponses } from './misbehaving/authorizationResponse.js';
+import { refusedResponses, unknownResponses } from './misbehaving/authorization-response.js';
 import { missingDiscovery } from './misbehaving/discovery.js';
-import { acceptedIdTokens, refusedIdTokens } from './misbehaving/idTokenBends.js';
-import { redirectedTo, transientTokenFaults, unusableTokenAnswers } from './misbehaving/tokenBends.js';
-import { createPlainSignIn } from './plainSignIn.js';
-import type { PlainSignIn } from './plainSignIn.js';
+import { acceptedIdTokens, refusedIdTokens } from './misbehaving/id-token-bends.js';
+import { redirectedTo, transientTokenFaults, unusableTokenAnswers } from './misbehaving/token-bends.js';
+import { createPlainSignIn } from './plain-sign-in.js';
+import type { PlainSignIn } from './plain-sign-in.js';
 import { redirectReply } from './reply.js';
 import { send } from './transport.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createBrowser } from './browser.js';
-import { createCookieJar } from './cookieJar.js';
+import { createCookieJar } from './cookie-jar.js';
 import { parseForms } from './forms.js';
 import { htmlReply } from './reply.js';
 import { startUpstream } from './upstream.js';

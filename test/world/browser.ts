@@ -1,7 +1,7 @@
-import { createCookieJar } from './cookieJar.js';
-import type { Cookie, CookieJar } from './cookieJar.js';
-import { chooseForm, fillForm } from './fillForm.js';
-import type { Filling } from './fillForm.js';
+import { createCookieJar } from './cookie-jar.js';
+import type { Cookie, CookieJar } from './cookie-jar.js';
+import { chooseForm, fillForm } from './fill-form.js';
+import type { Filling } from './fill-form.js';
 import { farther, fetchSite } from './site.js';
 import { send } from './transport.js';
 import type { Answer, Routes } from './transport.js';

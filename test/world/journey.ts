@@ -1,6 +1,6 @@
 import type { Browser } from './browser.js';
-import { chooseForm, findButton } from './fillForm.js';
-import type { Filling } from './fillForm.js';
+import { chooseForm, findButton } from './fill-form.js';
+import type { Filling } from './fill-form.js';
 import { parseForms } from './forms.js';
 import type { Answer } from './transport.js';
 

@@ -3,8 +3,8 @@ import { decodeJwt } from 'jose';
 import { parse } from 'yaml';
 import { startMisbehaving } from './misbehaving.js';
 import type { MisbehavingServer } from './misbehaving.js';
-import { createPlainSignIn } from './plainSignIn.js';
-import type { PlainSignIn, Tokens } from './plainSignIn.js';
+import { createPlainSignIn } from './plain-sign-in.js';
+import type { PlainSignIn, Tokens } from './plain-sign-in.js';
 import { send } from './transport.js';
 
 let server: MisbehavingServer;

@@ -4,10 +4,10 @@ import { createGrants } from './misbehaving/grants.js';
 import { createSigningKeys } from './misbehaving/keys.js';
 import { bentDocument, metadata } from './misbehaving/discovery.js';
 import type { MisbehavingOptions, ServerState } from './misbehaving/state.js';
-import { answerAuthorization } from './misbehaving/authorizationEndpoint.js';
-import { answerRevocation, answerToken } from './misbehaving/tokenEndpoint.js';
+import { answerAuthorization } from './misbehaving/authorization-endpoint.js';
+import { answerRevocation, answerToken } from './misbehaving/token-endpoint.js';
 import { listen, readBody } from './listen.js';
-import { clientEnvironment } from './providersDirectory.js';
+import { clientEnvironment } from './providers-directory.js';
 import { jsonReply, sendReply } from './reply.js';
 import type { Reply } from './reply.js';
 

@@ -4,9 +4,9 @@ import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
 import { stringify } from 'yaml';
 import { listen } from './listen.js';
-import { memoryAdapter } from './oidcProviderMemory.js';
-import { showInteraction } from './oidcProviderPages.js';
-import { clientEnvironment } from './providersDirectory.js';
+import { memoryAdapter } from './oidc-provider-memory.js';
+import { showInteraction } from './oidc-provider-pages.js';
+import { clientEnvironment } from './providers-directory.js';
 
 export interface OidcProviderOptions {
   /** Exact redirect URIs of the client: the callback under PUBLIC_URL. */

@@ -6,7 +6,7 @@ import { connect } from './journey.js';
 import type { Journey, JourneyOptions } from './journey.js';
 import { startMisbehaving } from './misbehaving.js';
 import type { MisbehavingOptions, MisbehavingServer, ProviderFileOptions } from './misbehaving.js';
-import { createProvidersDirectory } from './providersDirectory.js';
+import { createProvidersDirectory } from './providers-directory.js';
 import { startUpstream } from './upstream.js';
 import type { Upstream, UpstreamOptions } from './upstream.js';
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import { apiGate } from '../apiGate.js';
+import { apiGate } from '../api-gate.js';
 import type { Token } from '../authorizations.js';
 import { bearer } from '../bearer.js';
-import { rateCounter } from '../rateLimit.js';
-import { queryParameters } from '../wireParameters.js';
+import { rateCounter } from '../rate-limit.js';
+import { queryParameters } from '../wire-parameters.js';
 import type { World } from '../world.js';
 import { companyOf, dateOf, endOfDay } from './prices.js';
 

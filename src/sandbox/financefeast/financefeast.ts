@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { interactionRoutes } from '../interactions.js';
-import { tokenEndpoint } from '../tokenEndpoint.js';
+import { tokenEndpoint } from '../token-endpoint.js';
 import type { World } from '../world.js';
 import { financefeastApi } from './api.js';
 import { financefeastFront } from './front.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Client } from '../clients.js';
 import { dismissal, withQuery, type Front } from '../front.js';
 import { readChallenge } from '../pkce.js';
-import type { WireParameters } from '../wireParameters.js';
+import type { WireParameters } from '../wire-parameters.js';
 import type { World } from '../world.js';
 
 const realm = 'financefeast';

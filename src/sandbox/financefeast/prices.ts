@@ -1,4 +1,4 @@
-import { sample } from '../sampleData.js';
+import { sample } from '../sample-data.js';
 
 export interface Company {
   readonly name: string;

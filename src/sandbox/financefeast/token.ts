@@ -3,8 +3,8 @@ import type { Response } from 'express';
 import type { Authorization } from '../authorizations.js';
 import { secretMatches } from '../clients.js';
 import { expiresIn, lifetime } from '../faults.js';
-import { idToken } from '../idToken.js';
-import type { TokenEndpoint } from '../tokenEndpoint.js';
+import { idToken } from '../id-token.js';
+import type { TokenEndpoint } from '../token-endpoint.js';
 import type { World } from '../world.js';
 import { isApproved } from './front.js';
 

@@ -1,12 +1,12 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import { apiGate } from '../apiGate.js';
+import { apiGate } from '../api-gate.js';
 import type { Token } from '../authorizations.js';
 import { bearer } from '../bearer.js';
 import type { World } from '../world.js';
 import type { Book, Invoice } from './books.js';
-import { newInvoice } from './newInvoice.js';
-import { orderedPages } from './orderedPages.js';
-import { invoicePdf } from './invoicePdf.js';
+import { newInvoice } from './new-invoice.js';
+import { orderedPages } from './ordered-pages.js';
+import { invoicePdf } from './invoice-pdf.js';
 
 interface Caller {
   readonly token: Token;

@@ -1,4 +1,4 @@
-import type { CompanyChoice } from '../pages/consentPage.js';
+import type { CompanyChoice } from '../pages/consent-page.js';
 import type { Person } from '../people.js';
 import type { InvoicedEnvironment } from './invoiced.js';
 

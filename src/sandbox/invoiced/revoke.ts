@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { bodyParameters } from '../wireParameters.js';
+import { bodyParameters } from '../wire-parameters.js';
 import type { World } from '../world.js';
 
 /** Takes an access token, asks for no client secret, answers 204. The refresh token lives on. */

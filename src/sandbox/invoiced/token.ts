@@ -3,11 +3,11 @@ import type { Response } from 'express';
 import { isUsable, type Authorization } from '../authorizations.js';
 import { secretMatches, type Client } from '../clients.js';
 import { expiresIn, lifetime } from '../faults.js';
-import type { TokenEndpoint } from '../tokenEndpoint.js';
-import type { WireParameters } from '../wireParameters.js';
+import type { TokenEndpoint } from '../token-endpoint.js';
+import type { WireParameters } from '../wire-parameters.js';
 import type { World } from '../world.js';
 import { encryptedLooking } from './front.js';
-import { tokenRefusal, type Refusal } from './tokenRefusal.js';
+import { tokenRefusal, type Refusal } from './token-refusal.js';
 
 const accessTokenLifetime = 3600;
 const refreshTokenLifetime = 31_536_000;

@@ -1,6 +1,6 @@
-import type { CompanyChoice } from '../pages/consentPage.js';
+import type { CompanyChoice } from '../pages/consent-page.js';
 import type { Person } from '../people.js';
-import { customers, daysBefore, sample, services } from '../sampleData.js';
+import { customers, daysBefore, sample, services } from '../sample-data.js';
 
 export interface LucaCompany {
   readonly id: string;

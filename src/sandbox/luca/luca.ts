@@ -1,10 +1,10 @@
 import { Router } from 'express';
 import { interactionRoutes } from '../interactions.js';
-import { tokenEndpoint } from '../tokenEndpoint.js';
+import { tokenEndpoint } from '../token-endpoint.js';
 import type { World } from '../world.js';
 import { lucaCompanies } from './companies.js';
 import { lucaFront } from './front.js';
-import { graphqlEndpoint } from './graphqlEndpoint.js';
+import { graphqlEndpoint } from './graphql-endpoint.js';
 import { lucaSchema } from './schema.js';
 import { answerToken } from './token.js';
 

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { isUsable, type Authorization } from '../authorizations.js';
 import { secretMatches, type Client } from '../clients.js';
 import { expiresIn, lifetime } from '../faults.js';
-import type { TokenEndpoint } from '../tokenEndpoint.js';
-import type { WireParameters } from '../wireParameters.js';
+import type { TokenEndpoint } from '../token-endpoint.js';
+import type { WireParameters } from '../wire-parameters.js';
 import type { World } from '../world.js';
 
 const accessTokenLifetime = 3600;

@@ -1,9 +1,9 @@
-import type { AuthorizationBend } from './authorizationResponse.js';
+import type { AuthorizationBend } from './authorization-response.js';
 import type { EndpointBend } from './discovery.js';
 import type { Grants } from './grants.js';
-import type { IdTokenBend } from './idToken.js';
+import type { IdTokenBend } from './id-token.js';
 import type { SigningKeys } from './keys.js';
-import type { TokenBend, TokenCall } from './tokenAnswer.js';
+import type { TokenBend, TokenCall } from './token-answer.js';
 
 export type Endpoint = 'authorization' | 'token' | 'jwks' | 'userinfo' | 'revocation' | 'discovery';
 
