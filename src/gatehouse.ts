@@ -143,7 +143,11 @@ async function listen({ configuration, registry, store, metrics, log, now, sandb
   const { server, drain } = createHttpServer(app, { https: publicUrl.protocol === 'https:' });
   await once(server.listen(port, host), 'listening');
   const metricsPort = await openMetricsPort(metrics, configuration, log);
-  for (const provider of registry.all()) directory.get(provider).catch(() => undefined);
+  const offered = registry.all();
+  log.info('server.started', { url: publicUrl.href, port, providers: offered.map(({ id }) => id).join(' ') });
+  if (offered.length === 0)
+    log.warn('server.no_providers', { hint: 'no provider is configured: set <ID>_CLIENT_ID and <ID>_CLIENT_SECRET' });
+  for (const provider of offered) directory.get(provider).catch(() => undefined);
 
   return {
     url: createAddresses(configuration).home.replace(/\/$/, ''),

@@ -43,7 +43,8 @@ export function encryptionKeys(environment: Environment, production: boolean): E
 }
 
 function ephemeral(environment: Environment, name: string, production: boolean): Buffer {
-  if (production) environment.refuse(name, 'it is not set', `Production needs it. Make one with: ${generate}`);
+  const make = name === 'ENCRYPTION_KEYS' ? `echo "k1:$(${generate})"` : generate;
+  if (production) environment.refuse(name, 'it is not set', `Production needs it. Make one with: ${make}`);
   else environment.warn(`${name} is not set: a random one is used, and sessions end when this process does.`);
   return randomBytes(32);
 }

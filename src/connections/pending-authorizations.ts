@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AuthorizationSecrets } from '../oauth/authorization-request.js';
 import { attemptKey, carriedKey } from '../store/keys.js';
-import type { Store } from '../store/store.js';
+import type { Store, Write } from '../store/store.js';
 import type { Vault } from './vault.js';
 
 /** What is remembered between the redirect out and the way back. Sealed in the store. */
@@ -63,6 +63,8 @@ export interface PendingAuthorizations {
   take(stored: StoredAttempt, taken: TakenAttempt): Promise<boolean>;
   /** Keeps what a reload of the callback is told. */
   finish(stored: StoredAttempt, taken: TakenAttempt): Promise<void>;
+  /** The same as a write, to be made together with what was connected. */
+  finishing(stored: StoredAttempt, taken: TakenAttempt): Write;
   /** Notes the session that this attempt of the same browser will end up in. */
   carry(stored: StoredAttempt, session: string): Promise<void>;
   forget(references: readonly AttemptReference[]): Promise<void>;
@@ -80,6 +82,11 @@ export function createPendingAuthorizations({
   const put = (key: string, pending: PendingAuthorization) => ({ key, value: vault.seal(key, pending) });
   const keyOf = ({ tag, id }: AttemptReference) => attemptKey(tag, hash(id));
   const carriedKeyOf = ({ tag, id }: AttemptReference) => carriedKey(tag, hash(id));
+
+  const finishing: PendingAuthorizations['finishing'] = ({ reference, pending }, taken) => ({
+    ...put(keyOf(reference), { ...pending, secrets: { state: pending.secrets.state }, taken }),
+    ttlMs: afterlife,
+  });
 
   return {
     start: async (tag, pending) => {
@@ -105,14 +112,10 @@ export function createPendingAuthorizations({
       );
     },
 
-    finish: async ({ reference, pending }, taken) => {
-      const key = keyOf(reference);
-      const finished = {
-        ...put(key, { ...pending, secrets: { state: pending.secrets.state }, taken }),
-        ttlMs: afterlife,
-      };
-      await store.commit([{ key, exists: true }], [finished]);
+    finish: async (stored, taken) => {
+      await store.commit([{ key: keyOf(stored.reference), exists: true }], [finishing(stored, taken)]);
     },
+    finishing,
 
     carry: async ({ reference }, session) => {
       const value = Buffer.from(`${session} ${now()}`, 'latin1');

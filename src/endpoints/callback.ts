@@ -17,6 +17,7 @@ import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import { formatSessionId, parseSessionId, type SessionId } from '../sessions/session-id.js';
 import { connectionKey, pauseKey } from '../store/keys.js';
+import type { Write } from '../store/store.js';
 import { redirect } from './redirect.js';
 import type { Addresses } from './addresses.js';
 import { clearAttemptCookie } from './attempt-cookies.js';
@@ -75,7 +76,7 @@ async function finish(
     const { tokens, account } = await redeemCode({ ...services, discard }, provider, server, redemption);
     faultPoint('connect.redeemed');
     const connection = newConnection(provider, tokens, account, existing, services.now());
-    const { location, id } = await keep(services, req, provider, attempt, connection, existing).catch(
+    const { location, id } = await keep(services, req, provider, attempt, taken, connection, existing).catch(
       async (error: unknown) => {
         await discard(tokens);
         throw error;
@@ -111,29 +112,40 @@ async function keep(
   req: Request,
   provider: Provider,
   attempt: KnownAttempt,
+  taken: TakenAttempt,
   connection: Connection,
   existing: Connection | undefined,
 ): Promise<{ location: string; id: SessionId | undefined }> {
-  const { connections, candidates, addresses, log } = services;
+  const { connections, candidates, addresses, pending, log, now } = services;
   const { joins, stored } = attempt;
+  /** In the same step, so that a process that dies before its answer leaves a reload that brings the session. */
+  const finished = (location: string, next: SessionId | undefined): Write[] => {
+    if (next === undefined || stored.reference.tag !== joins) return [];
+    const undelivered = formatSessionId(next);
+    return [pending.finishing(stored, { ...taken, finished: { location, at: now(), undelivered } })];
+  };
   const { returnTo } = stored.pending;
   const known = existing?.account.subject;
   const another =
     known !== undefined && connection.account.subject !== undefined && known !== connection.account.subject;
   if (provider.confirm === 'always' || another) {
     const candidate: Candidate = { connection, returnTo };
-    const id = await establish(services, req, provider, attempt, () => [
+    const location = addresses.of(`/connect/${provider.id}/confirm`);
+    const id = await establish(services, req, provider, attempt, (_session, next) => [
       candidates.write(joins, provider.id, candidate),
+      ...finished(location, next),
     ]);
-    return { location: addresses.of(`/connect/${provider.id}/confirm`), id };
+    return { location, id };
   }
   const key = connectionKey(joins, provider.id);
-  const id = await establish(services, req, provider, attempt, (session) => [
+  const location = withOutcome(returnTo, { connected: provider.id });
+  const id = await establish(services, req, provider, attempt, (session, next) => [
     { key, value: connections.seal(key, connection), ttlMs: services.sessions.lifetime(session) },
     { key: pauseKey(joins, provider.id), delete: true },
+    ...finished(location, next),
   ]);
   log.info('connection.stored', { provider: provider.id });
-  return { location: withOutcome(returnTo, { connected: provider.id }), id };
+  return { location, id };
 }
 
 function newConnection(
@@ -184,7 +196,7 @@ async function finishedElsewhere(
 async function handOver({ sessions }: Dependencies, req: Request, undelivered: string): Promise<void> {
   const id = parseSessionId(undelivered);
   const session = id && (await sessions.read(id));
-  const next = session && (await sessions.renew(id, session, []));
+  const next = session && (await sessions.renew(id, session, () => []));
   if (next) adoptSession(req, sessions, next, session);
 }
 

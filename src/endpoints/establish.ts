@@ -19,7 +19,7 @@ export async function establish(
   req: Request,
   provider: Provider,
   { stored, joins, current, others }: KnownAttempt,
-  writes: (session: Session) => readonly Write[],
+  writes: (session: Session, next?: SessionId) => readonly Write[],
 ): Promise<SessionId | undefined> {
   const seconds = now() / 1000;
   /** Another attempt of this very request began the session, or renewed it, while this one was at work. */
@@ -34,7 +34,7 @@ export async function establish(
       if (await sessions.join(joins, writes(current.session))) return undefined;
     } else {
       const session = { ...current.session, renewedAt: seconds };
-      const id = await sessions.renew(current.id, session, writes(session));
+      const id = await sessions.renew(current.id, session, (next) => writes(session, next));
       if (id) {
         adoptSession(req, sessions, id, session);
         return id;
@@ -47,7 +47,7 @@ export async function establish(
   } else {
     const session: Session = { createdAt: seconds, renewedAt: seconds };
     const id = newSessionId(joins);
-    if (await sessions.found(id, session, writes(session))) {
+    if (await sessions.found(id, session, writes(session, id))) {
       adoptSession(req, sessions, id, session);
       return id;
     }

@@ -22,6 +22,8 @@ export function home(services: Dependencies): RequestHandler {
         csrf_token: csrf.token(req, res),
         connections: connections
           .map((state) => ({ ...state, connectable: state.links.connect !== null }))
+          // The operator's own application is shown to those alone who may use it.
+          .filter(({ connectable, status }) => connectable || status !== 'not_connected')
           .sort((one, other) => Number(other.connectable) - Number(one.connectable)),
         notice: notice(req, registry),
         session_active: current !== undefined,

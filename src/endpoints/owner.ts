@@ -29,7 +29,7 @@ export function bindOwner(services: Services): RequestHandler {
     if (current?.session.owner !== owner) {
       if (current && current.session.owner === undefined) {
         const session = { ...current.session, owner, renewedAt: now() / 1000 };
-        const id = await sessions.renew(current.id, session, []);
+        const id = await sessions.renew(current.id, session, () => []);
         if (!id) throw new GatehouseError('login_required', 'The session ended meanwhile. Send a new assertion.');
         adoptSession(req, sessions, id, session);
       } else {

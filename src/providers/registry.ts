@@ -22,6 +22,8 @@ export interface Definition {
   file: string;
 }
 
+const catalogueFolder = fileURLToPath(new URL('./catalog/', import.meta.url));
+
 /** Reads the catalogue and, over it, the operator's folder. Throws ConfigurationError with every problem of every file. */
 export function loadDefinitions(directory?: string): Map<string, Definition> {
   const { definitions, problems } = gatherDefinitions(directory);
@@ -36,7 +38,7 @@ export function gatherDefinitions(directory?: string): {
 } {
   const problems: ConfigurationProblem[] = [];
   const definitions = new Map<string, Definition>();
-  for (const { definition, file } of readFolder(fileURLToPath(new URL('./catalog/', import.meta.url)), problems))
+  for (const { definition, file } of readFolder(catalogueFolder, problems))
     definitions.set(definition.id, { definition, file });
 
   const catalogue = new Map(definitions);
@@ -87,7 +89,11 @@ export function createRegistry(
   const providers = new Map<string, Provider>();
   for (const [id, { definition, file }] of definitions) {
     const clientId = environment.text(variable(id, 'CLIENT_ID'));
-    if (clientId === undefined) continue;
+    if (clientId === undefined) {
+      if (!file.startsWith(catalogueFolder))
+        environment.warn(`${id} (${file}) is not offered: ${variable(id, 'CLIENT_ID')} is not set.`);
+      continue;
+    }
     const clientSecret = environment.secret(variable(id, 'CLIENT_SECRET'));
     const webhookSecret = environment.secret(variable(id, 'WEBHOOK_SECRET'));
     const webhookForwardUrl = environment.text(variable(id, 'WEBHOOK_FORWARD_URL'));

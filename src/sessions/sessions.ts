@@ -17,12 +17,7 @@ export interface Sessions {
   /** Starts a session under a tag that has none, together with further writes. False: there is one. */
   found(id: SessionId, session: Session, writes: readonly Write[]): Promise<boolean>;
   /** Gives the session a new id, together with further writes; the old id is dead from then on. False: it was not current. */
-  renew(
-    id: SessionId,
-    session: Session,
-    writes: readonly Write[],
-    guards?: readonly Guard[],
-  ): Promise<SessionId | undefined>;
+  renew(id: SessionId, session: Session, writes: (next: SessionId) => readonly Write[]): Promise<SessionId | undefined>;
   /** Further writes into the session that lives under the tag. False: there is none. */
   join(tag: string, writes: readonly Write[], guards?: readonly Guard[]): Promise<boolean>;
   /** Moves the idle limit; seldom asks the store when called often. */
@@ -87,11 +82,11 @@ export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys
     found: (id, session, writes) =>
       store.commit([{ key: sessionKey(id.tag), exists: false }], [write(id, session), ...writes]),
 
-    renew: async (id, session, writes, guards = []) => {
+    renew: async (id, session, writes) => {
       const next = newSessionId(id.tag);
       const done = await store.commit(
-        [{ key: sessionKey(id.tag), startsWith: secretPrefix(id) }, ...guards],
-        [write(next, session), ...writes],
+        [{ key: sessionKey(id.tag), startsWith: secretPrefix(id) }],
+        [write(next, session), ...writes(next)],
       );
       return done ? next : undefined;
     },

@@ -45,7 +45,7 @@ test('a master that dies under its sentinels: 503 until another one is chosen, a
   await sentinels.nodes[0]!.cli('wait', '2', '2000');
   const { seen, recoveryMs } = await suffer(server, people, { inflict: () => sentinels.nodes[0]!.kill('SIGKILL') });
   expectPatience(seen);
-  expect(recoveryMs).toBeLessThan(10_000);
+  expect(recoveryMs).toBeLessThan(40_000);
   for (const person of people) expect((await person.call()).status).toBe(200);
   await stage!.person(server).connect();
 });
@@ -56,7 +56,7 @@ test('a cluster that loses a master: only its sessions wait, and all of them are
   await replicated(cluster.nodes);
   const { seen, recoveryMs } = await suffer(server, people, { inflict: () => cluster.nodes[0]!.kill('SIGKILL') });
   expectPatience(seen);
-  expect(recoveryMs).toBeLessThan(10_000);
+  expect(recoveryMs).toBeLessThan(40_000);
   for (const person of people) expect((await person.call()).status).toBe(200);
 });
 

@@ -10,6 +10,8 @@ export interface KillPoint {
   act: 'connect' | 'refresh' | 'disconnect';
   /** Killed by us when the authorization server has the call; the others kill themselves at a point of this name. */
   outside?: 'before it is looked at' | 'after the refresh token was spent';
+  /** The browser, whose connection broke, loads the callback's address again. */
+  reload?: boolean;
   /** What becomes of the connection: usable at once, gone and not connected, or to be made again. */
   leaves: 'usable' | 'not_connected' | 'reauth_required' | 'signed_out';
 }
@@ -18,8 +20,8 @@ export const killPoints: readonly KillPoint[] = [
   { name: 'connect.pending_stored', act: 'connect', leaves: 'not_connected' },
   { name: 'connect.taken', act: 'connect', leaves: 'not_connected' },
   { name: 'connect.redeemed', act: 'connect', leaves: 'not_connected' },
-  // The session has a new id by then, which the browser never heard of.
-  { name: 'connect.saved', act: 'connect', leaves: 'signed_out' },
+  // The session has a new id by then, which the browser never heard of: it is told when it loads the address again.
+  { name: 'connect.saved', act: 'connect', reload: true, leaves: 'usable' },
   { name: 'refresh.locked', act: 'refresh', leaves: 'usable' },
   { name: 'refresh.sent', act: 'refresh', outside: 'before it is looked at', leaves: 'usable' },
   { name: 'refresh.spent', act: 'refresh', outside: 'after the refresh token was spent', leaves: 'reauth_required' },
@@ -70,10 +72,14 @@ export async function killAt(point: KillPoint, world: KillWorld): Promise<KillRe
   const armed: Record<string, string> = point.outside ? {} : { GATEHOUSE_FAULT_POINT: point.name };
   const doomed = await stage.start({ env: armed });
   const calls = stage.server.calls.token;
-  await (point.outside ? killOutside(point.outside, world, person, doomed) : act(point.act, person.at(doomed)));
+  const callback = await (point.outside
+    ? killOutside(point.outside, world, person, doomed)
+    : act(point.act, person.at(doomed)));
   const { signal } = await doomed.exited;
   const died = performance.now();
   person.at(survivor);
+
+  if (point.reload && callback) await person.browser.get(callback);
 
   const problems: string[] = [];
   if (signal !== 'SIGKILL') problems.push(`the process ended with ${String(signal)}`);
@@ -100,13 +106,19 @@ export async function immortalKeys(redis: RedisServer): Promise<string[]> {
   return (await redis.cli('eval', script, '0')).split('\n').filter(Boolean);
 }
 
-async function act(what: KillPoint['act'], person: Person): Promise<void> {
+/** Answers the callback's address where the act came as far as that. */
+async function act(what: KillPoint['act'], person: Person): Promise<URL | undefined> {
+  let callback: URL | undefined;
   const steps = {
-    connect: () => connect(person.browser, 'acme'),
+    connect: async () => {
+      ({ callbackUrl: callback } = await connect(person.browser, 'acme', { stopAt: 'callback' }));
+      if (callback) await person.browser.get(callback);
+    },
     refresh: () => refresh(person),
     disconnect: () => person.browser.api.delete('/api/connections/acme'),
   };
   await steps[what]().catch(() => undefined);
+  return callback;
 }
 
 function refresh(person: Person): Promise<Answer> {
@@ -118,7 +130,7 @@ async function killOutside(
   { stage: { server } }: KillWorld,
   person: Person,
   doomed: ServerProcess,
-): Promise<void> {
+): Promise<undefined> {
   const { token } = server.calls;
   let letGo = (): void => undefined;
   const wait = new Promise<void>((resolve) => (letGo = resolve));
@@ -130,6 +142,7 @@ async function killOutside(
   await doomed.exited;
   letGo();
   await answer;
+  return undefined;
 }
 
 /** What the person's connection is like now. A refresh says whether its grant still lives. */

@@ -73,7 +73,7 @@ export function startLoad(
 
   return {
     seen,
-    next: (fits, limitMs = 15_000) =>
+    next: (fits, limitMs = 40_000) =>
       new Promise((resolve, reject) => {
         const since = performance.now();
         const late = setTimeout(() => {
