@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis';
+import type { Socket as NetStream } from 'node:net';
 import type { RedisAddress } from './redis-url.js';
 
 /** All that the rest of Gatehouse knows of the client library. */
@@ -31,8 +32,8 @@ export function openRedisClient(address: RedisAddress, options: RedisClientOptio
     retryStrategy: retryDelay,
     reconnectOnError: leaveReplica(),
   };
-  if (address.kind === 'single') return new Redis({ ...base, ...address.nodes[0], db: address.db });
-  return new Redis({
+  if (address.kind === 'single') return hearAllErrors(new Redis({ ...base, ...address.nodes[0], db: address.db }));
+  const client = new Redis({
     ...base,
     sentinels: address.nodes,
     name: address.master,
@@ -42,6 +43,17 @@ export function openRedisClient(address: RedisAddress, options: RedisClientOptio
     sentinelReconnectStrategy: retryDelay,
     ...(options.sentinelPassword === undefined ? {} : { sentinelPassword: options.sentinelPassword }),
     ...(address.tls ? { enableTLSForSentinelMode: true, sentinelTLS: tlsOptions(options) } : {}),
+  });
+  return hearAllErrors(client);
+}
+
+/**
+ * ioredis listens to a socket's first error only. A TLS connection can fail twice, by our refusal of the certificate and by the
+ * server's alert to it, and an error that nobody hears ends the process.
+ */
+function hearAllErrors(client: Redis): Redis {
+  return client.on('connecting', () => {
+    setImmediate(() => (client.stream as NetStream | undefined)?.on('error', () => undefined));
   });
 }
 

@@ -11,7 +11,7 @@ let server: ServerProcess;
 let browser: Browser;
 
 beforeEach(async () => {
-  const preload = fileURLToPath(new URL('faultOnRequest.mjs', import.meta.url));
+  const preload = fileURLToPath(new URL('fault-on-request.mjs', import.meta.url));
   server = await startProcess(
     await testEnvironment({
       NODE_OPTIONS: `--import ${preload}`,
