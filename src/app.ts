@@ -86,6 +86,7 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
   });
   app.use(
     errorHandler({
+      crossOrigin,
       https,
       log,
       registry,

@@ -9,6 +9,8 @@ export type Revocation = 'revoked' | 'not_supported' | 'failed' | 'skipped' | 'n
 export interface Revoker {
   /** Asks the provider to end a grant (RFC 7009); never throws. */
   revoke(provider: Provider, tokens: TokenSet | undefined): Promise<Revocation>;
+  /** The same for a connection and one that waited for confirmation beside it; the worst outcome is told. */
+  revokeAll(provider: Provider, sets: readonly TokenSet[]): Promise<Revocation>;
   /**
    * Lets go of tokens that arrived too late to be stored. Where revoking one ends the person's whole grant, a newer
    * connection that lives on the same grant is spared.
@@ -44,6 +46,11 @@ export function createRevoker({
   };
   return {
     revoke,
+    revokeAll: async (provider, sets) => {
+      if (sets.length === 0) return revoke(provider, undefined);
+      const outcomes = await Promise.all(sets.map((tokens) => revoke(provider, tokens)));
+      return outcomes.find((outcome) => outcome === 'failed') ?? outcomes[0] ?? 'skipped';
+    },
     dropLate: async (provider, tokens, { newerConnection }) => {
       if (newerConnection && provider.revocation.ends === 'grant') return;
       await revoke(provider, tokens);

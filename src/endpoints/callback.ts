@@ -184,12 +184,24 @@ async function finishedElsewhere(
     const { finished } = taken;
     if (finished && now() - finished.at > afterlife) break;
     if (finished?.undelivered !== undefined && !current) await handOver(services, req, finished.undelivered);
-    if (finished) return finished.location;
+    if (finished) return (await confirmedMeanwhile(services, provider, taken.joins, stored)) ?? finished.location;
     await wait(100);
   }
   throw new GatehouseError('state_unknown', 'This sign-in is finished already. Start again.', {
     provider: provider.id,
   });
+}
+
+/** After the account was confirmed a reload leads to where the confirmation led. */
+async function confirmedMeanwhile(
+  { candidates, connections }: Dependencies,
+  provider: Provider,
+  tag: string,
+  { pending: { returnTo } }: KnownAttempt['stored'],
+): Promise<string | undefined> {
+  if (await candidates.read(tag, provider.id)) return undefined;
+  const connected = (await connections.read(tag, provider.id)) !== undefined;
+  return connected ? withOutcome(returnTo, { connected: provider.id }) : undefined;
 }
 
 /** The browser went away before it was given its session, and came back with the same answer: it gets a new id, once. */

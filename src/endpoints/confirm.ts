@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import { GatehouseError } from '../errors.js';
 import { currentSession } from '../middleware/session.js';
@@ -16,9 +17,9 @@ type Dependencies = Services & { pages: Pages };
 export function confirmPage(services: Dependencies): RequestHandler {
   return async (req, res) => {
     const provider = connectableProvider(services.registry, req.params['provider']);
-    const { session, candidate } = await waiting(services, req, provider);
+    const { session, candidate, sealed } = await waiting(services, req, provider);
     const existing = (await services.connections.read(session.id.tag, provider.id))?.connection;
-    res.type('html').send(services.pages.confirm(req, res, provider, candidate.connection, existing));
+    res.type('html').send(services.pages.confirm(req, res, provider, candidate.connection, existing, nameOf(sealed)));
   };
 }
 
@@ -27,13 +28,17 @@ export function confirm(services: Dependencies): RequestHandler {
   const { registry, sessions, connections, revoker, log } = services;
   return async (req, res) => {
     const provider = connectableProvider(registry, req.params['provider']);
-    const decision = single(bodyParameters(req), 'decision') ?? 'confirm';
+    const parameters = bodyParameters(req);
+    const decision = single(parameters, 'decision') ?? 'confirm';
     if (decision !== 'confirm' && decision !== 'cancel')
       throw new GatehouseError('invalid_request', 'The decision is either confirm or cancel.', {
         provider: provider.id,
       });
     const { session, candidate, sealed } = await waiting(services, req, provider);
     const { tag } = session.id;
+    // A form confirms what its page named, and not what another tab has brought since.
+    const waits = single(parameters, 'waits') ?? (req.headers['x-csrf'] === '1' ? nameOf(sealed) : undefined);
+    if (waits !== nameOf(sealed)) throw overtaken(provider);
     const unchanged = { key: candidateKey(tag, provider.id), equals: sealed };
     const forget = { key: candidateKey(tag, provider.id), delete: true } as const;
 
@@ -64,6 +69,19 @@ async function waiting({ candidates }: Dependencies, req: Request, provider: Pro
   const found = session && (await candidates.read(session.id.tag, provider.id));
   if (!session || !found) throw nothingWaiting(provider);
   return { session, ...found };
+}
+
+/** A name for the waiting token set that tells nothing of it. */
+function nameOf(sealed: Buffer): string {
+  return createHash('sha256').update(sealed).digest('base64url').slice(0, 22);
+}
+
+function overtaken(provider: Provider): GatehouseError {
+  return new GatehouseError(
+    'state_unknown',
+    'Another account waits for confirmation than the one that this page named. Nothing was stored; open the confirmation again.',
+    { provider: provider.id },
+  );
 }
 
 function nothingWaiting(provider: Provider): GatehouseError {

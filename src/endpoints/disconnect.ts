@@ -36,18 +36,22 @@ async function forget(
   provider: Provider,
   revoke: boolean,
 ): Promise<{ provider: string; revocation: Revocation }> {
-  const { connections, store, revoker, log } = services;
+  const { connections, candidates, store, revoker, log } = services;
   const tag = currentSession(req)?.id.tag;
   const stored = tag === undefined ? undefined : await connections.read(tag, provider.id);
   faultPoint('disconnect.begun');
+  const waiting = tag === undefined ? undefined : await candidates.read(tag, provider.id);
   if (tag !== undefined)
     await store.commit(
       [],
       [connectionKey, candidateKey, pauseKey].map((key) => ({ key: key(tag, provider.id), delete: true })),
     );
   faultPoint('disconnect.deleted');
-  if (!stored) return { provider: provider.id, revocation: 'not_connected' };
-  const revocation = revoke ? await revoker.revoke(provider, stored.connection?.tokens) : 'skipped';
+  if (!stored && !waiting) return { provider: provider.id, revocation: 'not_connected' };
+  const sets = [stored?.connection?.tokens, waiting?.candidate.connection.tokens].filter(
+    (tokens) => tokens !== undefined,
+  );
+  const revocation = revoke ? await revoker.revokeAll(provider, sets) : 'skipped';
   faultPoint('disconnect.revoked');
   log.info('connection.removed', { provider: provider.id, revocation });
   return { provider: provider.id, revocation };

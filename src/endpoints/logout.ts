@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Revocation } from '../connections/revoke.js';
 import { acceptsJson } from '../middleware/accepts.js';
 import { currentSession, dropSession } from '../middleware/session.js';
+import type { TokenSet } from '../oauth/token-set.js';
 import type { Services } from '../services.js';
 import { redirect } from './redirect.js';
 import { clearAttemptCookie, presentedAttempts } from './attempt-cookies.js';
@@ -24,7 +25,7 @@ export async function endSession(
   req: Request,
   res: Response,
 ): Promise<{ provider: string; revocation: Revocation }[]> {
-  const { sessions, connections, registry, revoker, pending, cookies, log } = services;
+  const { sessions, connections, candidates, registry, revoker, pending, cookies, log } = services;
   const attempts = presentedAttempts(req, cookies);
   await pending.forget(attempts.map(({ reference }) => reference));
   for (const { name } of attempts) clearAttemptCookie(res, cookies, name);
@@ -36,15 +37,26 @@ export async function endSession(
     tag,
     providers.map(({ id }) => id),
   );
+  const waiting = new Map<string, TokenSet>();
+  for (const { id, grant } of providers) {
+    const tokens =
+      grant === 'authorization_code' ? (await candidates.read(tag, id))?.candidate.connection.tokens : undefined;
+    if (tokens) waiting.set(id, tokens);
+  }
   await sessions.end(tag);
   dropSession(req);
   log.info('session.ended', { connections: stored.size });
   return Promise.all(
     providers
-      .filter(({ id }) => stored.has(id))
+      .filter(({ id }) => stored.has(id) || waiting.has(id))
       .map(async (provider) => ({
         provider: provider.id,
-        revocation: await revoker.revoke(provider, stored.get(provider.id)?.connection?.tokens),
+        revocation: await revoker.revokeAll(
+          provider,
+          [stored.get(provider.id)?.connection?.tokens, waiting.get(provider.id)].filter(
+            (tokens) => tokens !== undefined,
+          ),
+        ),
       })),
   );
 }

@@ -106,6 +106,7 @@ type WithOrganizations = Provider & { organizations: Organizations };
 
 function providerWithOrganizations({ registry }: Services, req: Request): WithOrganizations {
   const provider = offeredProvider(registry, req.params['provider']);
+  requiredSession(req);
   if (!provider.organizations)
     throw new GatehouseError('not_found', `${provider.name} has no organizations to choose from.`, {
       provider: provider.id,

@@ -20,6 +20,8 @@ export interface Pages {
     provider: Provider,
     waiting: Connection,
     existing: Connection | undefined,
+    /** Names what waits, so that another account's token set is not confirmed by this page. */
+    waits: string,
   ): string;
   error(req: Request, problem: ProblemBody): string;
 }
@@ -38,13 +40,14 @@ export function createPages({ views, cookies, csrf, registry }: Dependencies): P
     render,
     start: (req, res, provider, parameters) =>
       render(req, 'start', { csrf_token: csrf.token(req, res), provider: nameOf(provider), parameters }),
-    confirm: (req, res, provider, { account }, existing) => {
+    confirm: (req, res, provider, { account }, existing, waits) => {
       const previous = existing?.account.subject === account.subject ? undefined : existing?.account;
       return render(req, 'confirm', {
         csrf_token: csrf.token(req, res),
         provider: nameOf(provider),
         account: account.label ?? account.subject ?? '—',
         previous_account: previous?.label ?? previous?.subject ?? null,
+        parameters: { waits },
       });
     },
     error: (req, problem) => {

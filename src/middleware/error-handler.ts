@@ -4,6 +4,7 @@ import { describeError, type Log } from '../log.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { StoreUnavailableError } from '../store/store.js';
 import { wantsHtml } from './accepts.js';
+import type { CrossOrigin } from './cross-origin.js';
 import { newRequestId } from './request-id.js';
 import { setPlainHeaders } from './security-headers.js';
 
@@ -22,6 +23,7 @@ export interface ProblemBody {
 }
 
 interface Dependencies {
+  crossOrigin: CrossOrigin;
   https: boolean;
   log: Log;
   registry: ProviderRegistry;
@@ -61,7 +63,7 @@ export function toGatehouseError(error: unknown): GatehouseError {
 }
 
 /** The last line of the app: the same code and request id for a person and for a program. */
-export function errorHandler({ https, log, registry, address, page }: Dependencies): ErrorRequestHandler {
+export function errorHandler({ crossOrigin, https, log, registry, address, page }: Dependencies): ErrorRequestHandler {
   return (thrown: unknown, req, res, _next) => {
     const error = toGatehouseError(thrown);
     const requestId = (res.locals as Partial<typeof res.locals>).requestId ?? newRequestId();
@@ -77,7 +79,10 @@ export function errorHandler({ https, log, registry, address, page }: Dependenci
     if (error.retryAfter !== undefined || error.status === 503)
       res.setHeader('Retry-After', String(Math.max(1, Math.ceil(error.retryAfter ?? 1))));
     setPlainHeaders(res, https);
-    if (req.path.startsWith('/proxy/')) res.setHeader('X-Gatehouse-Error', error.code);
+    if (req.path.startsWith('/proxy/')) {
+      res.setHeader('X-Gatehouse-Error', error.code);
+      for (const [name, value] of crossOrigin.headers(req)) res.append(name, value);
+    }
     const html = wantsHtml(req) ? pageOrNothing(() => page(req, res, problem), log) : undefined;
     if (html !== undefined) res.type('html').send(html);
     else res.type('application/problem+json').send(JSON.stringify(problem));

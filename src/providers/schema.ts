@@ -32,65 +32,73 @@ const authorization = z.strictObject({
   parameters: nullable(z.record(z.string().min(1), z.string().nullable())),
   /** name: pattern that the whole value must match. Nothing else passes. */
   caller_parameters: nullable(z.record(z.string().min(1), z.string().nullable())),
-  pkce: z.enum(['S256', 'off']).optional(),
-  state: z.enum(['required', 'not_echoed']).optional(),
-  nonce: z.enum(['required', 'send', 'off']).optional(),
+  pkce: z.enum(['S256', 'off']).nullable().optional(),
+  state: z.enum(['required', 'not_echoed']).nullable().optional(),
+  nonce: z.enum(['required', 'send', 'off']).nullable().optional(),
   reconsent: nullable(parameters),
   /** `error_or_no_code`: an answer with neither code nor error is a refusal, too. */
-  denial: z.enum(['error', 'error_or_no_code']).optional(),
+  denial: z.enum(['error', 'error_or_no_code']).nullable().optional(),
   /** A caller parameter that is filled from Accept-Language when the caller gives none. */
   locale: nullable(z.strictObject({ parameter: z.string(), values: z.array(z.string()).min(1) })),
 });
 
 const tokenErrors = z.strictObject({
   /** Codes that mean: this grant is over, connect again. */
-  dead_grant: z.array(z.string()).optional(),
+  dead_grant: z.array(z.string()).nullable().optional(),
   /** Codes that mean: the operator has to act; every connection is kept. */
-  configuration: z.array(z.string()).optional(),
+  configuration: z.array(z.string()).nullable().optional(),
   /** For servers that tell failures apart by a member other than `error`: its exact value, and the code it stands for. */
-  messages: z.array(z.strictObject({ member: z.string(), is: z.string(), code: z.string() })).optional(),
+  messages: z
+    .array(z.strictObject({ member: z.string(), is: z.string(), code: z.string() }))
+    .nullable()
+    .optional(),
   /** The code of a 4xx answer that holds one of these members, and whose text is not among `messages`. */
   otherwise: nullable(z.strictObject({ members: z.array(z.string()).min(1), code: z.string() })),
   /** Members whose presence in a 200 answer without access_token means `invalid_grant`. */
-  refused_at_200: z.array(z.string()).optional(),
+  refused_at_200: z.array(z.string()).nullable().optional(),
   /** What the operator is told in the log when a code comes: the usual cause at this provider. */
   hints: nullable(z.record(z.string().min(1), z.string().max(300))),
 });
 
 const token = z.strictObject({
   parameters: nullable(z.record(z.string().min(1), z.string().nullable())),
-  id_token: z.enum(['required', 'optional', 'none']).optional(),
+  id_token: z.enum(['required', 'optional', 'none']).nullable().optional(),
   id_token_algorithm: z
     .enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'HS256'])
+    .nullable()
     .optional(),
-  trusted_audiences: z.array(z.string()).optional(),
+  trusted_audiences: z.array(z.string()).nullable().optional(),
   /** Used where the answer states no lifetime. */
-  default_lifetime: seconds.optional(),
+  default_lifetime: seconds.nullable().optional(),
   /** A connection that cannot be renewed is `expiring` when fewer seconds than this are left. */
-  warn_before: seconds.optional(),
+  warn_before: seconds.nullable().optional(),
   errors: nullable(tokenErrors),
 });
 
 const revocation = z.strictObject({
-  token: z.enum(['refresh_token', 'access_token', 'off']).optional(),
+  token: z.enum(['refresh_token', 'access_token', 'off']).nullable().optional(),
   /** What revoking one token ends: that token, or the person's whole grant to this client. */
-  ends: z.enum(['token', 'grant']).optional(),
+  ends: z.enum(['token', 'grant']).nullable().optional(),
   /** Whether the client authenticates itself at the revocation endpoint. */
-  client_authentication: z.boolean().optional(),
+  client_authentication: z.boolean().nullable().optional(),
 });
 
 const method = z.string().regex(/^[A-Z]+$/, 'must be an HTTP method in capitals');
-const apiRequest = z.strictObject({ method: method.optional(), path, body: z.string().optional() });
+const apiRequest = z.strictObject({
+  method: method.optional(),
+  path,
+  body: z.string().optional(),
+});
 
 const api = z.strictObject({
-  base_url: z.url().optional(),
+  base_url: z.url().nullable().optional(),
   /** Set last; a caller cannot change them. */
   headers: nullable(z.record(headerName, headerValue.nullable())),
   /** Absent: everything. */
   allow: nullable(z.array(z.strictObject({ methods: z.array(method).min(1), path }))),
-  redirect_hosts: z.array(z.string()).optional(),
-  cache: z.enum(['no-store', 'private']).optional(),
-  auth_failure_status: z.array(z.number().int().min(400).max(499)).optional(),
+  redirect_hosts: z.array(z.string()).nullable().optional(),
+  cache: z.enum(['no-store', 'private']).nullable().optional(),
+  auth_failure_status: z.array(z.number().int().min(400).max(499)).nullable().optional(),
   /** Where a failure status also has another meaning: only if this call fails the same way is the token at fault. */
   auth_probe: nullable(apiRequest),
   /** For an API that reports a bad token inside a 2xx answer: where in its JSON, and the values that say so. */
@@ -101,7 +109,7 @@ const api = z.strictObject({
       values: z.array(z.string()).min(1),
     }),
   ),
-  forward_request_headers: z.array(headerName).optional(),
+  forward_request_headers: z.array(headerName).nullable().optional(),
   /** Calls that the explorer offers. `rows`: JSON pointer to the array that is shown as a table. */
   examples: nullable(
     z.array(
@@ -118,14 +126,14 @@ const api = z.strictObject({
 
 const account = z.strictObject({
   /** Where the account's identity is read: claims of the ID token or of a JWT access token, userinfo, or an API call. */
-  source: z.enum(['id_token', 'access_token', 'userinfo', 'api', 'none']).optional(),
+  source: z.enum(['id_token', 'access_token', 'userinfo', 'api', 'none']).nullable().optional(),
   /** Member that identifies the account; compared on reconnect. */
-  subject: z.string().optional(),
+  subject: z.string().nullable().optional(),
   /** Members for the name a person reads; the first one present is taken. */
-  label: z.array(z.string()).optional(),
+  label: z.array(z.string()).nullable().optional(),
   request: nullable(apiRequest),
   /** JSON pointer to the object, or to the array of objects, in the answer of `request`. */
-  pointer: z.string().optional(),
+  pointer: z.string().nullable().optional(),
 });
 
 const organizations = z.strictObject({
@@ -150,16 +158,16 @@ const organizations = z.strictObject({
 const webhooks = z.strictObject({
   /** Request header that carries the signature of the raw body. */
   signature_header: headerName,
-  algorithm: z.enum(['hmac-sha256']).optional(),
-  encoding: z.enum(['hex', 'base64']).optional(),
+  algorithm: z.enum(['hmac-sha256']).nullable().optional(),
+  encoding: z.enum(['hex', 'base64']).nullable().optional(),
   /** What stands before the signature in the header, such as `sha256=`. */
-  signature_prefix: z.string().optional(),
+  signature_prefix: z.string().nullable().optional(),
   /** JSON pointer to what names an event; the body itself names it where absent. An event is passed on once. */
   event_id: nullable(z.string().regex(/^\//, 'must be a JSON pointer')),
   /** JSON pointer to when the event was sent (seconds or milliseconds since the epoch, or RFC 3339). */
   timestamp: nullable(z.string().regex(/^\//, 'must be a JSON pointer')),
   /** Seconds that `timestamp` may differ from now. */
-  tolerance: seconds.optional(),
+  tolerance: seconds.nullable().optional(),
 });
 
 const access = z.union([
@@ -170,17 +178,19 @@ const access = z.union([
 ]);
 
 const body = z.strictObject({
-  name: z.string().min(1).optional(),
-  protocol: z.enum(['oidc', 'oauth2']).optional(),
-  grant: z.enum(['authorization_code', 'client_credentials']).optional(),
+  name: z.string().min(1).nullable().optional(),
+  protocol: z.enum(['oidc', 'oauth2']).nullable().optional(),
+  grant: z.enum(['authorization_code', 'client_credentials']).nullable().optional(),
   issuer: nullable(z.url()),
   discovery_url: nullable(z.url()),
   endpoints: nullable(endpoints),
   client_authentication: z
     .enum(['client_secret_post', 'client_secret_basic', 'client_secret_basic_raw', 'none'])
+    .nullable()
     .optional(),
   scopes: z
     .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope token (RFC 6749 section 3.3)'))
+    .nullable()
     .optional(),
   authorization: nullable(authorization),
   token: nullable(token),
@@ -190,7 +200,7 @@ const body = z.strictObject({
   organizations: nullable(organizations),
   webhooks: nullable(webhooks),
   /** `always`: the account is named and confirmed before it is stored. `on_change`: only another account than before. */
-  confirm: z.enum(['always', 'on_change']).optional(),
+  confirm: z.enum(['always', 'on_change']).nullable().optional(),
   access: access.optional(),
   /** What a person should know after disconnecting, such as a token that stays valid for a while. */
   after_disconnect: nullable(text),

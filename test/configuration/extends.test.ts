@@ -15,6 +15,13 @@ environments:
   sandbox:
     endpoints: { authorization: 'https://books.example.test/authorize' }
 `,
+  plain: `
+id: plain
+extends: invoiced
+scopes: null
+authorization: { pkce: null, denial: null }
+api: { cache: null }
+`,
   acme: `
 id: acme
 extends: request-finance
@@ -40,6 +47,7 @@ beforeAll(async () => {
   app = await startApp({
     PROVIDERS_DIR: directory.path,
     ...{ INVOICED_CLIENT_ID: 'inv', INVOICED_CLIENT_SECRET: 'x', INVOICED_ENVIRONMENT: 'sandbox' },
+    ...{ PLAIN_CLIENT_ID: 'pla', PLAIN_CLIENT_SECRET: 'x' },
     ...{ ACME_CLIENT_ID: 'acm', ACME_CLIENT_SECRET: 'x' },
   });
 });
@@ -87,4 +95,9 @@ test('a provider without a client id is not on offer', async () => {
   };
   expect(connections.map(({ provider }) => provider).sort()).toEqual(['acme', 'invoiced']);
   expect((await createBrowser(app.url).api.get('/api/connections/luca')).status).toBe(404);
+});
+
+test('null removes a list and a single value, too', async () => {
+  const { searchParams } = await authorizationUrl('plain');
+  expect([searchParams.get('client_id'), searchParams.has('scope')]).toEqual(['pla', false]);
 });

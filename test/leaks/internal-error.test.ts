@@ -4,7 +4,9 @@ import { createServer } from 'node:http';
 import express from 'express';
 import { afterAll, expect, test } from '@jest/globals';
 import { createLog } from '../../src/log.js';
+import { createCrossOrigin } from '../../src/middleware/cross-origin.js';
 import { errorHandler, type ProblemBody } from '../../src/middleware/error-handler.js';
+import { createOriginRules } from '../../src/middleware/origin.js';
 import { requestId } from '../../src/middleware/request-id.js';
 import { createViews } from '../../src/views/render.js';
 import { startApp } from '../world/app.js';
@@ -26,6 +28,7 @@ async function broken(page: (problem: ProblemBody) => string): Promise<{ url: st
   const registry = { get: () => undefined, all: () => [] };
   app.use(
     errorHandler({
+      crossOrigin: createCrossOrigin(createOriginRules('http://localhost', []), false, false),
       https: false,
       log,
       registry,
