@@ -93,7 +93,7 @@ test('a provider without a client id is not on offer', async () => {
   const { connections } = (await createBrowser(app.url).api.get('/api/session')).json as {
     connections: { provider: string }[];
   };
-  expect(connections.map(({ provider }) => provider).sort()).toEqual(['acme', 'invoiced']);
+  expect(connections.map(({ provider }) => provider).sort()).toEqual(['acme', 'invoiced', 'plain']);
   expect((await createBrowser(app.url).api.get('/api/connections/luca')).status).toBe(404);
 });
 
