@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { startCluster, startSentinel, type RedisGroup, type RedisServer } from '../world/redis.js';
+import { startCluster, type RedisGroup, type RedisServer } from '../world/redis.js';
 import { longest, startLoad, type Seen } from './load.js';
 import { openStage, type Person, type Stage } from './stage.js';
 import { suffer } from './outage.js';
@@ -38,17 +38,6 @@ function expectPatience(seen: readonly Seen[]): void {
 async function replicated(nodes: readonly RedisServer[]): Promise<void> {
   for (const node of nodes) if ((await node.cli('role')).startsWith('master')) await node.cli('wait', '1', '2000');
 }
-
-test('a master that dies under its sentinels: 503 until another one is chosen, and nobody is logged out', async () => {
-  const sentinels = await startSentinel();
-  const [server, people] = await openOver(sentinels, 3);
-  await sentinels.nodes[0]!.cli('wait', '2', '2000');
-  const { seen, recoveryMs } = await suffer(server, people, { inflict: () => sentinels.nodes[0]!.kill('SIGKILL') });
-  expectPatience(seen);
-  expect(recoveryMs).toBeLessThan(40_000);
-  for (const person of people) expect((await person.call()).status).toBe(200);
-  await stage!.person(server).connect();
-});
 
 test('a cluster that loses a master: only its sessions wait, and all of them are there again', async () => {
   const cluster = await startCluster();
