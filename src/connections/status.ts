@@ -4,16 +4,7 @@ import type { StoredConnection } from './connection-store.js';
 import type { Connection, RefreshResult } from './connection.js';
 import { mustChoose } from './memberships.js';
 import type { Pause } from './pause.js';
-
-export type ConnectionStatus =
-  | 'not_connected'
-  | 'connected'
-  | 'expiring'
-  | 'confirmation_required'
-  | 'scope_missing'
-  | 'organization_required'
-  | 'reauth_required'
-  | 'provider_unavailable';
+import type { ConnectionStatus } from '../views/models.js';
 
 /** A connection as told to the outside; nothing in it opens anything. */
 export interface ConnectionState {
