@@ -87,6 +87,7 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     get: (key) => ask(() => read(client, key)),
     getMany,
     recall: getMany,
+    remembered: () => undefined,
     async commit(guards, writes) {
       checkCommit(guards, writes);
       const { keys, args } = commitArguments(guards, writes);
