@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { logLevels, type LogLevel } from '../log.js';
 import { ConfigurationError } from './configuration-error.js';
 import { readEnvironment, type Environment, type Variables } from './environment.js';
+import { isSameSite } from './same-site.js';
 import { encryptionKeys, sessionSecrets, type EncryptionKey } from './secrets.js';
 
 export interface OwnerConfiguration {
@@ -89,7 +90,7 @@ export function gatherConfiguration(variables: Variables): Gathered {
     sessionMaxSeconds: max,
     proxyCallsPerSession: integer('PROXY_CALLS_PER_SESSION', 100, { from: 1, to: 100_000 }),
     trustProxy: list('TRUST_PROXY'),
-    allowedOrigins: readOrigins(environment, publicUrl),
+    allowedOrigins: readOrigins(environment, publicUrl, production),
     ...defined('owner', readOwner(environment, production)),
     ...defined('sandbox', readSandbox(environment, production)),
     sandboxPort: integer('SANDBOX_PORT', 3100, { from: 1, to: 65535 }),
@@ -160,7 +161,7 @@ function readRedis({ text, secret, refuse }: Environment, production: boolean): 
   };
 }
 
-function readOrigins({ list, refuse }: Environment, publicUrl: URL): string[] {
+function readOrigins({ list, refuse, warn }: Environment, publicUrl: URL, production: boolean): string[] {
   return list('ALLOWED_ORIGINS')
     .filter((entry) => {
       const url = URL.canParse(entry) ? new URL(entry) : undefined;
@@ -177,9 +178,29 @@ function readOrigins({ list, refuse }: Environment, publicUrl: URL): string[] {
           'an entry is http while PUBLIC_URL is https',
           'Use https; a cookie would not be sent otherwise.',
         );
+      else checkSite(url);
       return fine;
     })
     .map((entry) => new URL(entry).origin);
+
+  function checkSite(origin: URL): void {
+    const sameSite = isSameSite(publicUrl, origin);
+    const why = `a browser sends the cookie of ${publicUrl.host} to pages of its own site only`;
+    if (sameSite === 'unsure')
+      warn(
+        `ALLOWED_ORIGINS: ${origin.origin} is perhaps of another site than PUBLIC_URL; ${why}. Make sure that both names are below one domain of yours.`,
+      );
+    else if (sameSite === 'no' && production)
+      refuse(
+        'ALLOWED_ORIGINS',
+        `${origin.origin} is of another site than PUBLIC_URL`,
+        `Serve both below one domain, as in app.example.com and connect.example.com; ${why}.`,
+      );
+    else if (sameSite === 'no')
+      warn(
+        `ALLOWED_ORIGINS: ${origin.origin} is of another site than PUBLIC_URL and cannot work: ${why}. Production refuses it.`,
+      );
+  }
 }
 
 function readOwner({ text, secret, refuse }: Environment, production: boolean): OwnerConfiguration | undefined {
