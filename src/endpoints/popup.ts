@@ -60,7 +60,7 @@ export function popupPage({ configuration, registry, cookies, pages }: Dependenc
       pages.render(req, 'popup', {
         provider: provider ? { id: provider.id, name: provider.name } : null,
         code: outcome?.error ?? null,
-        connected: outcome !== undefined && outcome.error === null,
+        connected: outcome?.error === null,
         request_id: outcome?.request_id ?? null,
         tells: outcome && opener !== undefined ? { origin: opener, outcome: JSON.stringify(outcome) } : null,
       }),
