@@ -53,17 +53,23 @@ export function proxy(services: Dependencies): RequestHandler {
     refuseForeignCalls(req, origins, provider);
     refuseClosedRoutes(req.method, pathBelowMount(req.url, `/proxy/${id}`), provider);
     const { tag, holder, connection } = await connectionFor(services, req, provider);
+    let used = connection;
     const call = target(res, provider, connection, path, crossOrigin.headers(req), async (status) => {
       if (isAboutOrganization(provider, status)) {
         await memberships.refuseIfGone(holder, connection);
         return undefined;
       }
+      if (used !== connection) {
+        await access.refusedAgain(holder, used);
+        return undefined;
+      }
       const renewed = await access.afterRejection(holder, connection);
+      used = renewed ?? connection;
       return renewed && `Bearer ${renewed.tokens.accessToken}`;
     });
     const leave = calls.enter(tag, provider.id);
     const outcome = await forwarder.forward(req, res, call).finally(leave);
-    if (outcome.repeated && outcome.status && !outcome.unauthorized) access.accepted(holder);
+    if (outcome.status && outcome.status < 400 && !outcome.unauthorized) access.accepted(holder, used);
     log.info('proxy.call', {
       provider: id,
       method: req.method,
