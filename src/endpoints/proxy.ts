@@ -54,16 +54,22 @@ export function proxy(services: Dependencies): RequestHandler {
     refuseClosedRoutes(req.method, pathBelowMount(req.url, `/proxy/${id}`), provider);
     const { tag, holder, connection } =
       rememberedConnection(services, req, provider) ?? (await connectionFor(services, req, provider));
+    let used = connection;
     const call = target(res, provider, connection, path, crossOrigin.headers(req), async (status) => {
       if (isAboutOrganization(provider, status)) {
         await memberships.refuseIfGone(holder, connection);
         return undefined;
       }
+      if (used !== connection) {
+        await access.refusedAgain(holder, used);
+        return undefined;
+      }
       const renewed = await access.afterRejection(holder, connection);
+      used = renewed ?? connection;
       return renewed && `Bearer ${renewed.tokens.accessToken}`;
     });
     const outcome = await calls.during(tag, provider.id, () => forwarder.forward(req, res, call));
-    if (outcome.repeated && outcome.status && !outcome.unauthorized) access.accepted(holder);
+    if (outcome.status && outcome.status < 400 && !outcome.unauthorized) access.accepted(holder, used);
     log.info('proxy.call', {
       provider: id,
       method: req.method,

@@ -123,6 +123,8 @@ export function createMemoryStore({ now = Date.now, maxKeys = 100_000 }: MemoryS
     remembered: () => undefined,
     commit: (guards, writes) => answer(() => commit(guards, writes)),
     increment: (key, windowMs) => answer(() => increment(key, windowMs)),
+    presence: () => undefined,
+    hasEnded: () => Promise.resolve(false),
     ping: () => answer(() => undefined),
     close: () => {
       closed = true;

@@ -33,6 +33,10 @@ export interface Store {
    * window sets the window's length.
    */
   increment(key: string, windowMs: number): Promise<{ count: number; resetMs: number }>;
+  /** The name by which others on this store see whether this process lives; undefined where that cannot be seen. */
+  presence(): string | undefined;
+  /** Whether the process of this name is known to have ended, since its connection to the store is gone. False when in doubt. */
+  hasEnded(presence: string): Promise<boolean>;
   /** Resolves when the store answers, rejects with StoreUnavailableError otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;
