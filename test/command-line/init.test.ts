@@ -21,7 +21,7 @@ test('init writes fresh secrets that production accepts, readable for their owne
   expect(PUBLIC_URL).toBe('https://gate.example.org');
   expect(output).not.toContain(SESSION_SECRET);
   expect(output).not.toContain(ENCRYPTION_KEYS);
-  const refusal = await refusalHere({ ...(await values()), NODE_ENV: 'production' } as Record<string, string>);
+  const refusal = await refusalHere({ ...(await values()), NODE_ENV: 'production' });
   expect(refusal.split('\n').filter((line) => /SECRET|KEYS|PUBLIC_URL/.test(line))).toEqual([]);
 });
 
