@@ -4,6 +4,7 @@ import { recordPrefix } from './keys.js';
 import { openRedisClient, type RedisClient, type RedisClientOptions } from './redis-client.js';
 import { failureCode } from './redis-failure.js';
 import type { RedisAddress } from './redis-url.js';
+import { reviveClient } from './revive-client.js';
 
 /** By which Redis tells at once of every change to a record, whoever makes it. */
 export interface ChangeChannel {
@@ -34,6 +35,7 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
     detectFailover: false,
   });
   if (!(client instanceof Redis)) return undefined;
+  const endClient = reviveClient(client);
   let up = false;
   let silent = false;
 
@@ -66,7 +68,7 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
     close() {
       up = false;
       silent = true;
-      client.disconnect();
+      endClient();
     },
   };
 }
