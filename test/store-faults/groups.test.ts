@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { eventually, startCluster, startSentinel, type RedisGroup, type RedisServer } from '../world/redis.js';
+import { eventually, type RedisGroup, type RedisServer } from '../world/redis.js';
+import { startSentinel } from '../world/redis-sentinel.js';
+import { startCluster } from '../world/redis-cluster.js';
 import { longest, startLoad, type Seen } from './load.js';
 import { openStage, type Person, type Stage } from './stage.js';
 import { suffer } from './outage.js';
