@@ -16,6 +16,7 @@ import { attemptCookieName, presentedAttempts, sendAttemptCookie } from './attem
 import { connectableProvider } from './offered-provider.js';
 import type { Pages } from './pages.js';
 import { bodyParameters, queryParameters, single, type SentParameters } from './parameters.js';
+import { popupReturnTo } from './popup.js';
 import { safeReturnTo } from './return-to.js';
 
 type Dependencies = Pick<
@@ -50,7 +51,8 @@ export function connectByForm(services: Dependencies): RequestHandler {
   return async (req, res) => {
     const provider = connectableProvider(services.registry, req.params['provider']);
     const parameters = bodyParameters(req);
-    const returnTo = checkedReturnTo(services, provider, parameters);
+    const asked = checkedReturnTo(services, provider, parameters);
+    const returnTo = popupReturnTo(services, req, provider, parameters) ?? asked;
     const passed = callerParameters(req, provider, parameters);
     const url = await start(services, req, res, provider, { parameters, returnTo, passed });
     if (acceptsJson(req)) res.json({ authorize_url: url });

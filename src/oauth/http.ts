@@ -33,7 +33,7 @@ export function createHttpClient(): { http: HttpClient; close(): Promise<void> }
   const agent = new Agent({ connect: { timeout: 5_000 }, keepAliveTimeout: 4_000, connections: 64 });
   const http: HttpClient = async (url, { method, headers = {}, body }, limits) => {
     const { deadline, size } = { ...defaults, ...limits };
-    const signal = AbortSignal.timeout(deadline);
+    const { signal, met } = deadlineAfter(deadline);
     try {
       const answer = await request(url, {
         method,
@@ -47,9 +47,31 @@ export function createHttpClient(): { http: HttpClient; close(): Promise<void> }
     } catch (error) {
       if (error instanceof HttpFailure) throw error;
       throw new HttpFailure(signal.aborted || isTimeout(error) ? 'timeout' : 'unreachable', { cause: error });
+    } finally {
+      met();
     }
   };
   return { http, close: () => agent.destroy() };
+}
+
+/** Milliseconds by which a timer that comes so late says that the whole process was stopped. */
+const stopped = 500;
+/** Milliseconds in which a process that was stopped reads what arrived meanwhile. */
+const afterStop = 1_000;
+
+/**
+ * A signal that comes after `ms`. A process that was stopped for longer finds its timers due before its sockets are read: the
+ * answer may be there, and with it the only copy of new tokens.
+ */
+function deadlineAfter(ms: number): { signal: AbortSignal; met: () => void } {
+  const controller = new AbortController();
+  const end = (): void => controller.abort();
+  const due = performance.now() + ms;
+  let timer = setTimeout(() => {
+    if (performance.now() - due < stopped) end();
+    else timer = setTimeout(end, afterStop);
+  }, ms);
+  return { signal: controller.signal, met: () => clearTimeout(timer) };
 }
 
 function toHeaders(raw: Record<string, string | string[] | undefined>): Headers {

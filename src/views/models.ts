@@ -127,6 +127,16 @@ export interface StartModel extends PageModel {
   parameters: Readonly<Record<string, string>>;
 }
 
+export interface PopupModel extends PageModel {
+  provider: { id: string; name: string } | null;
+  connected: boolean;
+  /** Why it was not connected; null where nothing is known. */
+  code: ProblemCode | null;
+  request_id: string | null;
+  /** The outcome as JSON, and the one origin that it is for. */
+  tells: { origin: string; outcome: string } | null;
+}
+
 export interface ErrorModel extends PageModel {
   code: ProblemCode;
   request_id: string | null;
@@ -163,6 +173,7 @@ export interface ViewModels {
   connection: ConnectionPageModel;
   confirm: ConfirmModel;
   start: StartModel;
+  popup: PopupModel;
   error: ErrorModel;
   setup: SetupModel;
   docs: DocsModel;

@@ -157,6 +157,11 @@ export const en = {
     connect: (provider: string) => `Connect ${provider}`,
     cancel: 'No, to the start page',
   },
+  popup: {
+    title: 'Connecting',
+    nothing: 'There is nothing to finish here',
+    close: 'You can close this window.',
+  },
   error: {
     what: 'What to do',
     code: 'Code',

@@ -159,6 +159,11 @@ export const nb: Messages = {
     connect: (provider) => `Koble til ${provider}`,
     cancel: 'Nei, til startsiden',
   },
+  popup: {
+    title: 'Tilkobling',
+    nothing: 'Her er det ingenting å fullføre',
+    close: 'Du kan lukke dette vinduet.',
+  },
   error: {
     what: 'Hva du kan gjøre',
     code: 'Kode',
