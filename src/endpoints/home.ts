@@ -28,7 +28,7 @@ export function home(services: Dependencies): RequestHandler {
             return provider ? [connectionModel(provider, state)] : [];
           })
           // The operator's own application is shown to those alone who may use it.
-          .filter(({ connectable, status }) => connectable || status !== 'not_connected')
+          .filter(({ connectable, status }) => connectable === true || status !== 'not_connected')
           .sort((one, other) => Number(other.connectable) - Number(one.connectable)),
         notice: notice(req, registry),
         session_active: current !== undefined,
