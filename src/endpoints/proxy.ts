@@ -35,7 +35,7 @@ type Dependencies = Services & {
 export function proxy(services: Dependencies): RequestHandler {
   const { registry, origins, crossOrigin, forwarder, addresses, access, memberships, log, now } = services;
   const target = targetOf(addresses, services.cookies.secure);
-  const calls = createCallLimit(services.configuration.proxyCallsPerSession);
+  const calls = createCallLimit(services.store, services.configuration.proxyCallsPerSession);
   return async (req, res, next) => {
     const id = providerIdOf(req.url);
     if (id === undefined) {
@@ -67,7 +67,7 @@ export function proxy(services: Dependencies): RequestHandler {
       used = renewed ?? connection;
       return renewed && `Bearer ${renewed.tokens.accessToken}`;
     });
-    const leave = calls.enter(tag, provider.id);
+    const leave = await calls.enter(tag, provider.id);
     const outcome = await forwarder.forward(req, res, call).finally(leave);
     if (outcome.status && outcome.status < 400 && !outcome.unauthorized) access.accepted(holder, used);
     log.info('proxy.call', {
