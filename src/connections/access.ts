@@ -7,6 +7,7 @@ import type { HttpClient } from '../oauth/http.js';
 import { isExpired, isFresh } from '../oauth/token-set.js';
 import type { Provider } from '../providers/provider.js';
 import type { ApiRequest } from '../providers/schema.js';
+import type { Connection } from './connection.js';
 import type { ConnectionStore, StoredConnection } from './connection-store.js';
 import type { Holder } from './holder.js';
 import { createRejections } from './rejections.js';
@@ -15,6 +16,8 @@ import type { Refresher } from './refresh.js';
 import type { LiveConnection } from './renewed-connection.js';
 
 export interface Access {
+  /** The connection, where its token needs no thought: `usable` would answer the same, but later. */
+  fresh(stored: StoredConnection): LiveConnection | undefined;
   /**
    * A connection whose token can be used now, renewed first where it is about to end.
    * Throws GatehouseError: not_connected, reauth_required, refresh_unavailable, provider_misconfigured.
@@ -48,6 +51,11 @@ const coolDown = 60;
 
 export function createAccess({ store, connections, refresher, http, log, now }: Dependencies): Access {
   const rejections = createRejections(now);
+
+  const fresh: Access['fresh'] = ({ connection, agedKey }) => {
+    if (!connection || agedKey || connection.refused || !isLive(connection)) return undefined;
+    return isFresh(connection.tokens, now() / 1000) ? connection : undefined;
+  };
 
   const usable: Access['usable'] = async (holder, stored) => {
     const { provider } = holder;
@@ -186,7 +194,11 @@ export function createAccess({ store, connections, refresher, http, log, now }: 
     throw reauthRequired(provider);
   };
 
-  return { usable, afterRejection, refusedAgain, accepted };
+  return { fresh, usable, afterRejection, refusedAgain, accepted };
+}
+
+function isLive(connection: Connection): connection is LiveConnection {
+  return connection.tokens !== undefined;
 }
 
 function saysNothingOfGrant(error: unknown): boolean {

@@ -11,7 +11,11 @@ import { describeError } from '../log.js';
 import { toGatehouseError } from '../middleware/error-handler.js';
 import { adoptSession } from '../middleware/session.js';
 import { TokenEndpointError } from '../oauth/token-response.js';
-import { readAuthorizationResponse, type AuthorizationResponse } from '../oauth/authorization-response.js';
+import {
+  AuthorizationError,
+  readAuthorizationResponse,
+  type AuthorizationResponse,
+} from '../oauth/authorization-response.js';
 import { redeemCode, type Redeemed } from '../oauth/redeem.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
@@ -100,12 +104,18 @@ async function finish(
       code: error.code,
       request_id: res.locals.requestId,
       ...cause,
-      ...(error.cause instanceof TokenEndpointError ? hintFor(provider, error.cause.code) : {}),
+      ...refusalHint(provider, error.cause),
     });
     clearAttemptCookie(res, cookies, attempt.cookieName);
     await pending.forget([stored.reference]).catch(() => undefined);
     return withOutcome(stored.pending.returnTo, { connect_error: error.code, request_id: res.locals.requestId });
   }
+}
+
+/** What the operator should look at, where the provider's refusal has a usual cause. */
+function refusalHint(provider: Provider, cause: unknown): { hint?: string } {
+  const refused = cause instanceof TokenEndpointError || cause instanceof AuthorizationError;
+  return refused ? hintFor(provider, cause.code) : {};
 }
 
 /** Stores the connection, or puts it up for the person's confirmation. Answers where the person goes next, with which session id. */

@@ -21,6 +21,8 @@ export interface Store {
    * that a value is never older than such a report takes. The buffers are shared: nobody writes to them.
    */
   recall(keys: readonly string[]): Promise<readonly (Buffer | undefined)[]>;
+  /** What `recall` would answer, where memory holds a value for every key; otherwise undefined, and nobody was asked. */
+  remembered(keys: readonly string[]): readonly Buffer[] | undefined;
   /**
    * All or nothing: if every guard holds, every write is made and the answer is true; otherwise nothing changes and the
    * answer is false. All keys must carry the same hash tag, and no key is written twice.
