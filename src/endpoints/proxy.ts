@@ -10,7 +10,7 @@ import { originRefused } from '../middleware/csrf.js';
 import type { OriginRules } from '../middleware/origin.js';
 import type { Provider } from '../providers/provider.js';
 import { createCallLimit } from '../proxy/call-limit.js';
-import type { Forwarder } from '../proxy/forward.js';
+import type { Forwarder, ForwardOutcome } from '../proxy/forward.js';
 import { pathBelowMount, upstreamPath } from '../proxy/path.js';
 import { routeRefusal } from '../proxy/routes.js';
 import type { Services } from '../services.js';
@@ -35,7 +35,7 @@ type Dependencies = Services & {
 export function proxy(services: Dependencies): RequestHandler {
   const { registry, origins, crossOrigin, forwarder, addresses, access, memberships, log, now } = services;
   const target = targetOf(addresses, services.cookies.secure);
-  const calls = createCallLimit(services.configuration.proxyCallsPerSession);
+  const calls = createCallLimit(services.store, services.configuration.proxyCallsPerSession);
   return async (req, res, next) => {
     const id = providerIdOf(req.url);
     if (id === undefined) {
@@ -68,7 +68,13 @@ export function proxy(services: Dependencies): RequestHandler {
       used = renewed ?? connection;
       return renewed && `Bearer ${renewed.tokens.accessToken}`;
     });
-    const outcome = await calls.during(tag, provider.id, () => forwarder.forward(req, res, call));
+    const leave = await calls.enter(tag, provider.id);
+    let outcome: ForwardOutcome;
+    try {
+      outcome = await forwarder.forward(req, res, call);
+    } finally {
+      leave();
+    }
     if (outcome.status && outcome.status < 400 && !outcome.unauthorized) access.accepted(holder, used);
     log.info('proxy.call', {
       provider: id,
