@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express';
+import type { Configuration } from '../config/configuration.js';
 import type { Connection } from '../connections/connection.js';
+import type { ConnectionState } from '../connections/status.js';
 import { problems, type ProblemCode } from '../errors.js';
 import type { Csrf } from '../middleware/csrf.js';
 import type { ProblemBody } from '../middleware/error-handler.js';
@@ -7,8 +9,9 @@ import { localeOfRequest } from '../middleware/language.js';
 import type { Provider } from '../providers/provider.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import type { Cookies } from '../sessions/cookies.js';
-import type { ViewModels } from '../views/models.js';
+import type { ConnectionModel, ViewModels } from '../views/models.js';
 import type { Views } from '../views/render.js';
+import type { Addresses } from './addresses.js';
 
 /** The pages that several endpoints show, in the language of the request. */
 export interface Pages {
@@ -31,9 +34,10 @@ interface Dependencies {
   cookies: Cookies;
   csrf: Csrf;
   registry: ProviderRegistry;
+  production: boolean;
 }
 
-export function createPages({ views, cookies, csrf, registry }: Dependencies): Pages {
+export function createPages({ views, cookies, csrf, registry, production }: Dependencies): Pages {
   const render: Pages['render'] = (req, name, model) => views.render(name, model, localeOfRequest(req, cookies));
   const nameOf = ({ id, name, environment }: Provider) => ({ id, name, environment: environment ?? null });
   return {
@@ -58,9 +62,20 @@ export function createPages({ views, cookies, csrf, registry }: Dependencies): P
         provider: provider ? { id: provider.id, name: provider.name } : null,
         connect_url: problem.connect_url ?? null,
         retry_after: problem.retry_after ?? null,
+        detail: production ? null : problem.detail,
       });
     },
   };
+}
+
+/** A connection as a page shows it. */
+export function connectionModel(
+  { addresses, configuration }: { addresses: Addresses; configuration: Configuration },
+  state: ConnectionState,
+): ConnectionModel {
+  const connectable = state.links.connect !== null;
+  const shown = connectable && !configuration.production;
+  return { ...state, connectable, redirect_uri: shown ? addresses.redirectUri(state.provider) : null };
 }
 
 export function isCode(code: unknown): code is ProblemCode {

@@ -117,8 +117,9 @@ function refuseClosedRoutes(method: string, path: string, provider: Provider): v
     });
 }
 
-async function connectionFor(
-  services: Dependencies,
+/** The session's connection, usable now; throws what keeps a call from being made. */
+export async function connectionFor(
+  services: Services,
   req: Request,
   provider: Provider,
 ): Promise<{ tag: string; holder: Holder; connection: LiveConnection }> {
@@ -138,7 +139,7 @@ async function connectionFor(
 }
 
 async function applicationConnection(
-  { connections, access }: Dependencies,
+  { connections, access }: Services,
   { tag }: SessionId,
   provider: Provider,
 ): Promise<{ holder: Holder; connection: LiveConnection }> {
@@ -160,7 +161,7 @@ async function applicationConnection(
   };
 }
 
-async function refuseUnconfirmed({ store }: Dependencies, { tag }: SessionId, provider: Provider): Promise<void> {
+async function refuseUnconfirmed({ store }: Services, { tag }: SessionId, provider: Provider): Promise<void> {
   if (await store.get(candidateKey(tag, provider.id)))
     throw new GatehouseError('confirmation_required', `Confirm the account at ${provider.name} first.`, {
       provider: provider.id,
