@@ -29,8 +29,7 @@ export function answerModel({ number, example, milliseconds, problem, answer, lo
     status: answer?.status ?? null,
     milliseconds: Math.round(milliseconds),
     bytes: Buffer.byteLength(body),
-    table:
-      json === undefined ? null : { columns: table.columns.map(({ label }) => label), rows: table.cells(0, mostRows) },
+    table: json === undefined ? null : { columns: table.columns, rows: table.cells(0, mostRows) },
     count: rows.length,
     text: readable(body) ? body.slice(0, mostText) : '',
     cut: body.length > mostText,

@@ -113,7 +113,10 @@ export interface AnswerModel {
   milliseconds: number;
   bytes: number;
   /** The first rows, as text; numbers are set to the right. */
-  table: { columns: readonly string[]; rows: readonly (readonly { text: string; number: boolean }[])[] } | null;
+  table: {
+    columns: readonly { label: string; number: boolean }[];
+    rows: readonly (readonly { text: string; number: boolean }[])[];
+  } | null;
   /** All rows. */
   count: number;
   /** The beginning of the body. */

@@ -67,7 +67,7 @@ test('the code to copy holds a place for the cookie and no cookie', () => {
   const call = callOf({ method: 'GET', path: '/invoices' });
   expect(curlOf(call, place)).toContain('--cookie "__Host-gatehouse=$SESSION_COOKIE"');
   expect(curlOf(call, place)).toContain("-H 'X-CSRF: 1'");
-  expect(fetchOf(call, { proxy: '/proxy/acme' })).toContain('fetch("/proxy/acme/invoices"');
+  expect(fetchOf(call, { proxy: '/proxy/acme' })).toContain("fetch('/proxy/acme/invoices'");
 });
 
 test('whatever is typed stays one word of the shell', () => {
@@ -83,8 +83,39 @@ test('whatever is typed stays one word of the shell', () => {
   );
 });
 
+test('the code for a page is JavaScript that makes the same call, whatever is typed', async () => {
+  const AsyncFunction = (async () => Promise.resolve()).constructor as new (...names: string[]) => (fetch: unknown) => unknown;
+  const made = async (call: Call) => {
+    let seen: unknown;
+    const fetch = (address: string, options: unknown) => (seen = { address, options });
+    await new AsyncFunction('fetch', fetchOf(call, { proxy: '/proxy/acme' }))(fetch);
+    return seen;
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.string(), fc.string(), async (value, body) => {
+      const call = { method: 'PUT', path: `/${encodeURIComponent(value)}`, headers: { 'x-some': value }, body };
+      const options = { method: 'PUT', headers: { 'X-CSRF': '1', 'x-some': value } };
+      const json = isJson(body) ? JSON.stringify(JSON.parse(body)) : body;
+      expect(await made(call)).toEqual({ address: `/proxy/acme${call.path}`, options: { ...options, body: json } });
+    }),
+  );
+});
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 test('indented JSON says the same, and keeps every digit', () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => expect(JSON.parse(indent(JSON.stringify(value)))).toEqual(value)));
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) =>
+      expect(JSON.parse(indent(JSON.stringify(value)))).toEqual(JSON.parse(JSON.stringify(value))),
+    ),
+  );
   expect(indent('{"a":12345678901234567890,"b":[],"c":{"d":1.10}}')).toBe(
     '{\n  "a": 12345678901234567890,\n  "b": [],\n  "c": {\n    "d": 1.10\n  }\n}',
   );

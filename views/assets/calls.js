@@ -62,12 +62,24 @@ export function curlOf({ method, path, headers, body }, { address, cookie }) {
 
 /** The call for a page of the front end: the browser adds the cookie by itself. */
 export function fetchOf({ method, path, headers, body }, { proxy }) {
-  const options = {
-    ...(method === 'GET' ? {} : { method }),
-    headers: { 'x-csrf': '1', ...headers },
-    ...(body === undefined ? {} : { body }),
-  };
-  return `const answer = await fetch(${JSON.stringify(proxy + path)}, ${JSON.stringify(options, null, 2)});`;
+  const fields = Object.entries({ 'X-CSRF': '1', ...headers }).map(([name, value]) => `${text(name)}: ${text(value)}`);
+  const json = parsed(body);
+  const lines = [
+    ...(method === 'GET' ? [] : [`method: ${text(method)}`]),
+    `headers: {\n    ${fields.join(',\n    ')},\n  }`,
+    ...(body === undefined ? [] : [`body: ${json === undefined ? text(body) : stringify(json)}`]),
+  ];
+  return `const answer = await fetch(${text(proxy + path)}, {\n  ${lines.join(',\n  ')},\n});`;
+}
+
+function stringify(json) {
+  return `JSON.stringify(${JSON.stringify(json, null, 2).replaceAll('\n', '\n  ')})`;
+}
+
+/** A string of JavaScript, whatever is in it. */
+function text(value) {
+  if (/^[\x20-\x26\x28-\x5b\x5d-\x7e]*$/.test(value)) return `'${value}'`;
+  return JSON.stringify(value);
 }
 
 /** One word for a POSIX shell, whatever is in it. */
@@ -87,9 +99,9 @@ function splitOnce(text, sign) {
   return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function parsed(text) {
+function parsed(json) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch {
     return undefined;
   }

@@ -91,7 +91,8 @@ async function show(response, { blob, type, cut }, { milliseconds, path, pointer
   const name = fileName(response, path);
   const opened = await view.show({ blob, type, pointer: response.ok ? pointer : undefined, columns, name });
   if (signal.aborted) return;
-  if (opened.count > 0) measure('rows', view.filled(words.rows, Math.min(50, opened.count), opened.count));
+  if (opened.count > 0 && !opened.errors)
+    measure('rows', view.filled(words.rows, Math.min(50, opened.count), opened.count));
   say(sentence(response, opened, { type, cut, bytes: blob.size }));
   if (response.status === 401 || response.status === 403) await refreshPage();
 }
