@@ -20,6 +20,11 @@ export default defineConfig(
     },
   },
   {
+    // What runs in the browser has a configuration of its own, with the DOM and without Node.js.
+    files: ['src/client/**/*.ts'],
+    languageOptions: { parserOptions: { project: './src/client/tsconfig.json' } },
+  },
+  {
     // openid-client marks allowInsecureRequests as deprecated so that it stands out: it serves loopback servers only.
     files: ['src/oauth/grants.ts'],
     rules: { '@typescript-eslint/no-deprecated': 'off' },

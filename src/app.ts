@@ -7,6 +7,7 @@ import { connectByForm, connectByLink } from './endpoints/connect.js';
 import { connectionPage } from './endpoints/connection-page.js';
 import { disconnect, disconnectByForm } from './endpoints/disconnect.js';
 import { docs, openApi } from './endpoints/docs.js';
+import { frontEndModule } from './endpoints/front-end-module.js';
 import { healthz, readyz } from './endpoints/health.js';
 import { exampleAnswer } from './endpoints/example-answer.js';
 import { home } from './endpoints/home.js';
@@ -15,6 +16,7 @@ import { onlyConnectable } from './endpoints/offered-provider.js';
 import { chooseOrganization, chooseOrganizationByForm, organizations } from './endpoints/organizations.js';
 import { bindOwner } from './endpoints/owner.js';
 import { createPages } from './endpoints/pages.js';
+import { popupOutcome, popupPage } from './endpoints/popup.js';
 import { proxy } from './endpoints/proxy.js';
 import { forceRefresh } from './endpoints/refresh.js';
 import { connection, connections, session } from './endpoints/session.js';
@@ -27,6 +29,7 @@ import { createCrossOrigin } from './middleware/cross-origin.js';
 import { createCsrf } from './middleware/csrf.js';
 import { errorHandler } from './middleware/error-handler.js';
 import { httpsOnly } from './middleware/https-only.js';
+import { below, inTurn } from './middleware/in-turn.js';
 import { rememberLanguage } from './middleware/language.js';
 import { oneLoopbackName } from './middleware/loopback-name.js';
 import { createOriginRules } from './middleware/origin.js';
@@ -71,17 +74,20 @@ export function createApp(
     .set('query parser', 'simple')
     .set('trust proxy', [...trustProxy]);
   const plain = plainHeaders(https);
-  app.use(basePath(configuration.basePath), requestId);
+  const secured = httpsOnly({ https, address: addresses.of, log });
+  const calls = below('/proxy/', secured, crossOrigin.middleware, proxy(endpoints));
+  app.use(inTurn(basePath(configuration.basePath), requestId, calls));
   route(app, '/healthz', { get: [plain, healthz] });
   route(app, '/readyz', { get: [plain, readyz(services, isShuttingDown)] });
-  app.use(httpsOnly({ https, address: addresses.of, log }));
+  app.use(secured);
   app.all('/webhooks/:provider', plain, ...webhooks(services));
   app.use(crossOrigin.middleware);
-  app.use(proxy(endpoints));
 
   if (!production) app.use(oneLoopbackName(publicUrl));
   app.use(securityHeaders({ https, production }));
   app.use('/assets', ...assets(views.assetFolders));
+  route(app, '/gatehouse.js', { get: frontEndModule(services, 'gatehouse.js') });
+  route(app, '/gatehouse.d.ts', { get: frontEndModule(services, 'gatehouse.d.ts') });
   app.use(rememberLanguage(cookies));
   app.use(bodyDeadline(15_000, https));
   app.use(express.urlencoded({ extended: false, limit: '32kb' }), express.json({ limit: '32kb' }));
@@ -122,6 +128,7 @@ export function createApp(
     route(router, '/connections/:provider/example', { post: [protect, exampleAnswer(all)] });
     route(router, '/connections/:provider/disconnect', { post: [protect, disconnectByForm(all)] });
     route(router, '/connections/:provider/organization', { post: [protect, chooseOrganizationByForm(all)] });
+    route(router, '/popup', { get: popupPage(all), head: false });
     route(router, '/setup/:provider', { get: setup(all) });
     route(router, '/openapi.json', { get: openApi(all) });
     route(router, '/docs', { get: docs(all) });
@@ -129,6 +136,7 @@ export function createApp(
 
     route(router, '/api/session', { get: session(all) });
     route(router, '/api/session/owner', { put: [protect, bindOwner(all)] });
+    route(router, '/api/popups/:popup', { get: popupOutcome(all), head: false });
     route(router, '/api/connections', { get: connections(all) });
     route(router, '/api/connections/:provider', { get: connection(all), delete: [protect, disconnect(all)] });
     route(router, '/api/connections/:provider/refresh', { post: [protect, forceRefresh(all)] });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { logLevels, type LogLevel } from '../log.js';
+import { readAllowedOrigins } from './allowed-origins.js';
 import { ConfigurationError } from './configuration-error.js';
 import { readEnvironment, type Environment, type Variables } from './environment.js';
 import { encryptionKeys, sessionSecrets, type EncryptionKey } from './secrets.js';
@@ -92,7 +93,7 @@ export function gatherConfiguration(variables: Variables): Gathered {
     sessionMaxSeconds: max,
     proxyCallsPerSession: integer('PROXY_CALLS_PER_SESSION', 100, { from: 1, to: 100_000 }),
     trustProxy: list('TRUST_PROXY'),
-    allowedOrigins: readOrigins(environment, publicUrl),
+    allowedOrigins: readAllowedOrigins(environment, publicUrl, production),
     ...defined('owner', readOwner(environment, production)),
     ...defined('sandbox', readSandbox(environment, production)),
     sandboxPort: integer('SANDBOX_PORT', 3100, { from: 1, to: 65535 }),
@@ -161,28 +162,6 @@ function readRedis({ text, secret, refuse }: Environment, production: boolean): 
   return {
     redis: { url, ...defined('ca', ca), ...defined('sentinelPassword', secret('REDIS_SENTINEL_PASSWORD')) },
   };
-}
-
-function readOrigins({ list, refuse }: Environment, publicUrl: URL): string[] {
-  return list('ALLOWED_ORIGINS')
-    .filter((entry) => {
-      const url = URL.canParse(entry) ? new URL(entry) : undefined;
-      const fine = url !== undefined && /^https?:$/.test(url.protocol) && url.origin === entry.replace(/\/$/, '');
-      if (!fine)
-        refuse(
-          'ALLOWED_ORIGINS',
-          'an entry is not an origin',
-          'Write origins like https://app.example.com, with no path.',
-        );
-      else if (publicUrl.protocol === 'https:' && url.protocol !== 'https:')
-        refuse(
-          'ALLOWED_ORIGINS',
-          'an entry is http while PUBLIC_URL is https',
-          'Use https; a cookie would not be sent otherwise.',
-        );
-      return fine;
-    })
-    .map((entry) => new URL(entry).origin);
 }
 
 function readOwner({ text, secret, refuse }: Environment, production: boolean): OwnerConfiguration | undefined {

@@ -5,11 +5,12 @@ import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import type { AnswerModel, ExplorerModel } from '../views/models.js';
 import type { Addresses } from './addresses.js';
+import { connectionModel } from './connection-model.js';
 import { connectionStates } from './connection-states.js';
 import { noticeOf } from './notice.js';
 import { offeredProvider } from './offered-provider.js';
 import { organizationChoices } from './organizations.js';
-import { connectionModel, type Pages } from './pages.js';
+import type { Pages } from './pages.js';
 
 export type ConnectionPageDependencies = Services & { pages: Pages; csrf: Csrf; addresses: Addresses };
 
@@ -29,19 +30,21 @@ export async function showConnection(
   provider: Provider,
   answer: AnswerModel | null = null,
 ): Promise<string> {
-  const { pages, csrf, registry } = services;
+  const { pages, csrf, registry, addresses, configuration } = services;
+  const redirectUri = configuration.production ? undefined : addresses.redirectUri(provider.id);
   const [state] = await connectionStates(services, currentSession(req)?.id.tag, [provider]);
   if (!state) throw new Error('a provider has no state');
   const organizations = await organizationChoices(services, req, provider, state.status);
   return pages.render(req, 'connection', {
     csrf_token: csrf.token(req, res),
-    connection: connectionModel(services, state),
+    connection: connectionModel(provider, state, redirectUri),
     examples: provider.api.examples,
     explorer: explorerOf(services, provider),
     answer,
     ...(organizations ? { organizations } : {}),
-    notice: noticeOf(req, registry, provider.id),
+    notice: noticeOf(req, registry, provider),
     after_disconnect: provider.afterDisconnect ?? null,
+    registration_hint: provider.registrationHint ?? null,
     documentation_url: provider.documentation.url ?? null,
   });
 }

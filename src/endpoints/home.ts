@@ -4,9 +4,10 @@ import type { Csrf } from '../middleware/csrf.js';
 import type { SetUpSheets } from '../providers/set-up-sheets.js';
 import type { Services } from '../services.js';
 import type { Addresses } from './addresses.js';
+import { connectionModel } from './connection-model.js';
 import { connectionStates } from './connection-states.js';
 import { noticeOf } from './notice.js';
-import { connectionModel, type Pages } from './pages.js';
+import type { Pages } from './pages.js';
 
 type Dependencies = Services & {
   pages: Pages;
@@ -18,7 +19,7 @@ type Dependencies = Services & {
 
 /** GET / — a card for each provider. */
 export function home(services: Dependencies): RequestHandler {
-  const { pages, csrf, registry, setUps, sandboxUrl, configuration } = services;
+  const { pages, csrf, registry, addresses, setUps, sandboxUrl, configuration } = services;
   const available = [...setUps.values()]
     .filter(({ id }) => !configuration.production && !registry.get(id))
     .map(({ id, name, variables }) => ({
@@ -32,7 +33,11 @@ export function home(services: Dependencies): RequestHandler {
       pages.render(req, 'home', {
         csrf_token: csrf.token(req, res),
         connections: connections
-          .map((state) => connectionModel(services, state))
+          .flatMap((state) => {
+            const provider = registry.get(state.provider);
+            const redirectUri = configuration.production ? undefined : addresses.redirectUri(state.provider);
+            return provider ? [connectionModel(provider, state, redirectUri)] : [];
+          })
           // The operator's own application is shown to those alone who may use it.
           .filter(({ connectable, status }) => connectable === true || status !== 'not_connected')
           .sort((one, other) => Number(other.connectable) - Number(one.connectable)),

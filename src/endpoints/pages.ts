@@ -1,7 +1,5 @@
 import type { Request, Response } from 'express';
-import type { Configuration } from '../config/configuration.js';
 import type { Connection } from '../connections/connection.js';
-import type { ConnectionState } from '../connections/status.js';
 import { problems, type ProblemCode } from '../errors.js';
 import type { Csrf } from '../middleware/csrf.js';
 import type { ProblemBody } from '../middleware/error-handler.js';
@@ -9,9 +7,8 @@ import { localeOfRequest } from '../middleware/language.js';
 import type { Provider } from '../providers/provider.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import type { Cookies } from '../sessions/cookies.js';
-import type { ConnectionModel, ViewModels } from '../views/models.js';
+import type { ViewModels } from '../views/models.js';
 import type { Views } from '../views/render.js';
-import type { Addresses } from './addresses.js';
 
 /** The pages that several endpoints show, in the language of the request. */
 export interface Pages {
@@ -66,16 +63,6 @@ export function createPages({ views, cookies, csrf, registry, production }: Depe
       });
     },
   };
-}
-
-/** A connection as a page shows it. */
-export function connectionModel(
-  { addresses, configuration }: { addresses: Addresses; configuration: Configuration },
-  state: ConnectionState,
-): ConnectionModel {
-  const connectable = state.links.connect !== null;
-  const shown = connectable && !configuration.production;
-  return { ...state, connectable, redirect_uri: shown ? addresses.redirectUri(state.provider) : null };
 }
 
 export function isCode(code: unknown): code is ProblemCode {

@@ -20,4 +20,4 @@ export function withoutPrefix(url: string, prefix: string): string {
 
 /** How every address of ours begins: a proxy may have stripped a path of PUBLIC_URL that is itself such a word, as in /connect. */
 const ours =
-  /^\/($|[?]|(api|assets|connect|connections|docs|healthz|logout|metrics|openapi\.json|proxy|readyz|setup|webhooks)(\/|[?]|$))/;
+  /^\/($|[?]|(api|assets|connect|connections|docs|gatehouse\.(?:js|d\.ts)|healthz|logout|metrics|openapi\.json|popup|proxy|readyz|setup|webhooks)(\/|[?]|$))/;

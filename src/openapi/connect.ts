@@ -2,10 +2,12 @@ import type { ProblemCode } from '../errors.js';
 import { failures, json, page, redirect } from './answers.js';
 import type { Paths } from './operation.js';
 import { csrfHeaderOrToken, formBody, provider, query } from './parameters.js';
-import { object, oneOf, text } from './schema.js';
+import { named, object, oneOf, orNull, text, textOrNull } from './schema.js';
 
 const tags = ['Connecting'];
 const returnTo = 'Where the person comes back to: a path of this application, or an address of an allowed origin';
+const popupId =
+  'Started for a pop-up: 16 to 64 random letters, digits, - or _ by which the front end knows the attempt; it comes back to /popup';
 const reconsent = '1 asks the person for consent again';
 const cannotStart = [
   'invalid_request',
@@ -37,7 +39,32 @@ export const connectErrors = [
 
 const back = `Back to return_to, with connected=<provider>, or with request_id and connect_error, one of: ${connectErrors.join(', ')}`;
 
+const popupOutcome = object({
+  popup: text(),
+  provider: text(),
+  error: orNull(named('ProblemCode')),
+  status: { type: ['integer', 'null'], description: 'The HTTP status of that code' },
+  request_id: textOrNull(),
+});
+
 export const connectPaths: Paths = {
+  '/api/popups/{popup}': {
+    get: {
+      operationId: 'popupOutcome',
+      tags,
+      summary: 'How an attempt in a pop-up ended',
+      description:
+        "For a front end whose pop-up was cut off by the provider's opener policy. Known for two minutes in the browser that finished it, and told once.",
+      parameters: [
+        { name: 'popup', in: 'path', required: true, description: 'Its popup_id', schema: { type: 'string' } },
+      ],
+      security: [{}],
+      responses: {
+        200: json('The outcome, or null while there is none', object({ outcome: orNull(popupOutcome) })),
+        ...failures(['store_unavailable']),
+      },
+    },
+  },
   '/connect/{provider}': {
     get: {
       operationId: 'connectByLink',
@@ -58,7 +85,7 @@ export const connectPaths: Paths = {
       tags,
       summary: 'Connect, from a form or a script',
       parameters: [provider, csrfHeaderOrToken],
-      requestBody: formBody({ return_to: text(returnTo), reconsent: text(reconsent) }),
+      requestBody: formBody({ return_to: text(returnTo), reconsent: text(reconsent), popup_id: text(popupId) }),
       security: [{ session: [] }, {}],
       responses: {
         200: json('Where Accept names application/json', object({ authorize_url: { type: 'string', format: 'uri' } })),

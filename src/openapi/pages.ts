@@ -31,6 +31,25 @@ function shown(
   };
 }
 
+function module(operationId: string, summary: string, type: string): Operation {
+  return {
+    operationId,
+    tags,
+    summary,
+    description: 'Pages of our own origin and of ALLOWED_ORIGINS may load it; 304 where If-None-Match names its ETag.',
+    security: [],
+    responses: {
+      200: {
+        description: 'The module',
+        headers: { ETag: { description: 'Changes with the content', schema: text() } },
+        content: { [type]: { schema: text() } },
+      },
+      304: { description: 'It has not changed' },
+      ...failures([]),
+    },
+  };
+}
+
 /** What a person sees; the forms do what the calls under /api do. */
 export const pagePaths: Paths = {
   '/': { get: shown('home', 'A card for every provider', ['store_unavailable'], []) },
@@ -85,6 +104,23 @@ export const pagePaths: Paths = {
       },
     },
   },
+  '/popup': {
+    get: shown(
+      'popup',
+      'Ends a pop-up: tells the page that opened it how the attempt ended, and closes the window',
+      ['invalid_request', 'store_unavailable'],
+      [
+        query('popup', 'The popup_id that the attempt was started with'),
+        query('provider', 'The provider that was to be connected'),
+        query('origin', 'The origin that started it; no other is told'),
+        query('connected', 'The provider, where it was connected'),
+        query('connect_error', 'The code, where it was not'),
+        query('request_id', 'With connect_error'),
+      ],
+    ),
+  },
+  '/gatehouse.js': { get: module('frontEndModule', 'The ES module for front ends', 'text/javascript') },
+  '/gatehouse.d.ts': { get: module('frontEndTypes', 'The types of that module', 'application/typescript') },
   '/setup/{provider}': {
     get: shown('setup', 'What the operator has to do at the provider; in development only', [
       'unknown_provider',

@@ -9,6 +9,8 @@ export interface Cookies {
   /** All attempts of a provider have names that begin with this. */
   attemptName(provider: string, label: string): string;
   readonly attemptPrefix: string;
+  /** Holds the outcome of a pop-up for a moment. */
+  popupName(popup: string): string;
   readonly csrfName: string;
   readonly languageName: string;
   /** A Set-Cookie value; seconds of life, 0 to remove. */
@@ -48,6 +50,7 @@ export function createCookies({ secure, secrets }: { secure: boolean; secrets: r
     sessionName,
     attemptName: (provider, label) => `${prefix}-attempt.${provider}.${label}`,
     attemptPrefix: `${prefix}-attempt.`,
+    popupName: (popup) => `${prefix}-popup.${popup}`,
     csrfName: `${prefix}-csrf`,
     languageName: `${prefix}-language`,
     header: (name, value, maxAge) =>

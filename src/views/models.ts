@@ -38,6 +38,10 @@ export interface ConnectionModel {
   organization: { id: string | null; name: string | null; required: boolean } | null;
   last_refresh: { at: string; result: string } | null;
   links: { connect: string | null; proxy: string };
+  /** What the provider file says to this status, in place of our own sentence. */
+  hints?: readonly LocalizedText[];
+  /** The label of the button that connects another account in this one's place. */
+  another?: LocalizedText;
   /** False where a person cannot connect, because the operator's own client is used. Absent: true. */
   connectable?: boolean;
   /** The redirect URI that has to be registered at the provider; development only. */
@@ -47,7 +51,7 @@ export interface ConnectionModel {
 /** What happened just before; every value comes from a list of ours or has been checked against one. */
 export type NoticeModel =
   | { kind: 'connected'; provider: string }
-  | { kind: 'connect_error'; code: ProblemCode; provider?: string; request_id?: string }
+  | { kind: 'connect_error'; code: ProblemCode; provider?: string; request_id?: string; hint?: LocalizedText }
   | { kind: 'disconnected'; provider: string; revocation: Revocation; after_disconnect?: LocalizedText }
   | { kind: 'logged_out' };
 
@@ -138,6 +142,8 @@ export interface ConnectionPageModel extends PageModel {
     personal: boolean;
   } | null;
   after_disconnect?: LocalizedText | null;
+  /** What a person should know when the provider does not take this server's registration. */
+  registration_hint?: LocalizedText | null;
   documentation_url?: string | null;
 }
 
@@ -157,6 +163,16 @@ export interface StartModel extends PageModel {
   provider: { id: string; name: string; environment?: string | null };
   /** Parameters of the link that are passed on, return_to among them. */
   parameters: Readonly<Record<string, string>>;
+}
+
+export interface PopupModel extends PageModel {
+  provider: { id: string; name: string } | null;
+  connected: boolean;
+  /** Why it was not connected; null where nothing is known. */
+  code: ProblemCode | null;
+  request_id: string | null;
+  /** The outcome as JSON, and the one origin that it is for. */
+  tells: { origin: string; outcome: string } | null;
 }
 
 export interface ErrorModel extends PageModel {
@@ -200,6 +216,7 @@ export interface ViewModels {
   connection: ConnectionPageModel;
   confirm: ConfirmModel;
   start: StartModel;
+  popup: PopupModel;
   error: ErrorModel;
   setup: SetupModel;
   docs: DocsModel;

@@ -52,6 +52,13 @@ export const samplePages: readonly Sample[] = [
   { name: 'connection', model: { csrf_token, connection: missing, examples: [] } },
   { name: 'confirm', model: { csrf_token, provider, account: 'Acme AS', previous_account: 'Vik AS', parameters: {} } },
   { name: 'start', model: { csrf_token, provider, parameters: { return_to: '/' } } },
+  {
+    name: 'popup',
+    model: {
+      ...{ provider, connected: false, code: 'access_denied', request_id: 'r' },
+      tells: { origin: 'https://app.test', outcome: '{}' },
+    },
+  },
   { name: 'error', model: { code: 'internal_error', request_id: 'r', provider, connect_url: '/connect/acme' } },
   {
     name: 'setup',

@@ -84,7 +84,9 @@ test('whatever is typed stays one word of the shell', () => {
 });
 
 test('the code for a page is JavaScript that makes the same call, whatever is typed', async () => {
-  const AsyncFunction = (async () => Promise.resolve()).constructor as new (...names: string[]) => (fetch: unknown) => unknown;
+  const AsyncFunction = (async () => Promise.resolve()).constructor as new (
+    ...names: string[]
+  ) => (fetch: unknown) => unknown;
   const made = async (call: Call) => {
     let seen: unknown;
     const fetch = (address: string, options: unknown) => (seen = { address, options });

@@ -110,6 +110,27 @@ export const situations: Situation[] = [
     previous_account: 'Vik AS',
   }),
   situation('start', 'start', { csrf_token, provider: acme, parameters: { return_to: '/', organisation_number: '1' } }),
+  situation('popup, connected', 'popup', {
+    provider: acme,
+    connected: true,
+    code: null,
+    request_id: null,
+    tells: { origin: 'https://app.acme.test', outcome: '{"popup":"p"}' },
+  }),
+  situation('popup, refused', 'popup', {
+    provider: acme,
+    connected: false,
+    code: 'access_denied',
+    request_id: 'r-1',
+    tells: null,
+  }),
+  situation('popup, nothing known', 'popup', {
+    provider: null,
+    connected: false,
+    code: null,
+    request_id: null,
+    tells: null,
+  }),
   situation('error, with a way to start again', 'error', {
     code: 'state_expired',
     request_id: null,

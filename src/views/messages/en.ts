@@ -117,7 +117,7 @@ export const en = {
     loggedOutHint: 'The session and its connections have ended.',
     requestId: 'Request id',
     revocation: {
-      revoked: 'The access was withdrawn at the provider and forgotten here.',
+      revoked: 'The provider was told to withdraw the access, and it was forgotten here.',
       not_supported: 'The access was forgotten here. The provider offers no way to withdraw it from outside.',
       failed: 'The access was forgotten here, but the provider did not confirm that it is withdrawn. Check it there.',
       skipped: 'The access was forgotten here. At the provider it was left as it is.',
@@ -150,6 +150,11 @@ export const en = {
     hint: 'Go on only if you meant to do this. You then sign in at the provider and can still refuse there.',
     connect: (provider: string) => `Connect ${provider}`,
     cancel: 'No, to the start page',
+  },
+  popup: {
+    title: 'Connecting',
+    nothing: 'There is nothing to finish here',
+    close: 'You can close this window.',
   },
   error: {
     what: 'What to do',

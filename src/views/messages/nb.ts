@@ -119,7 +119,7 @@ export const nb: Messages = {
     loggedOutHint: 'Økten og tilkoblingene i den er avsluttet.',
     requestId: 'Forespørsels-id',
     revocation: {
-      revoked: 'Tilgangen er trukket tilbake hos leverandøren og glemt her.',
+      revoked: 'Leverandøren er bedt om å trekke tilgangen tilbake, og den er glemt her.',
       not_supported: 'Tilgangen er glemt her. Leverandøren har ingen måte å trekke den tilbake på utenfra.',
       failed: 'Tilgangen er glemt her, men leverandøren bekreftet ikke at den er trukket tilbake. Kontroller det der.',
       skipped: 'Tilgangen er glemt her. Hos leverandøren er den som før.',
@@ -152,6 +152,11 @@ export const nb: Messages = {
     hint: 'Fortsett bare hvis det var dette du ville. Du logger så inn hos leverandøren og kan fortsatt si nei der.',
     connect: (provider) => `Koble til ${provider}`,
     cancel: 'Nei, til startsiden',
+  },
+  popup: {
+    title: 'Tilkobling',
+    nothing: 'Her er det ingenting å fullføre',
+    close: 'Du kan lukke dette vinduet.',
   },
   error: {
     what: 'Hva du kan gjøre',

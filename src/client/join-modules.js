@@ -1,0 +1,53 @@
+/*
+ * Joins the compiled modules of the front end into dist/client/gatehouse.js and gatehouse.d.ts: one address to load, one
+ * fingerprint, and never two versions at once. The modules are written so that their top-level names differ; no bundler is
+ * needed for that.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import process from 'node:process';
+import ts from 'typescript';
+
+const folder = new URL('../../dist/client/', import.meta.url);
+const printer = ts.createPrinter({ removeComments: true });
+
+/** The statements of a module after those of the modules that it imports, each module once. */
+function join(name, extension, seen, isEntry) {
+  if (seen.has(name)) return [];
+  seen.add(name);
+  const file = `${name}${extension}`;
+  const source = ts.createSourceFile(
+    file,
+    readFileSync(new URL(`modules/${file}`, folder), 'utf8'),
+    ts.ScriptTarget.Latest,
+    true,
+  );
+  return source.statements.flatMap((statement) => {
+    const from = statement.moduleSpecifier?.text.replace(/^\.\/(.*)\.js$/, '$1');
+    const before = from === undefined ? [] : join(from, extension, seen, false);
+    if (ts.isImportDeclaration(statement)) return before;
+    if (ts.isExportDeclaration(statement)) return [...before, ...(isEntry ? [exported(statement, source, from)] : [])];
+    return [withoutExport(statement, source, extension)];
+  });
+}
+
+/** `export { a } from './b.js'` as `export { a }`; `export type *` by the names that there are. */
+function exported(statement, source, from) {
+  if (statement.exportClause) return `export ${statement.exportClause.getText(source)};`;
+  const declared = readFileSync(new URL(`modules/${from}.d.ts`, folder), 'utf8');
+  const names = [...declared.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name]) => name);
+  return `export type { ${names.join(', ')} };`;
+}
+
+/** Scripts lose their comments, declarations keep them: editors show them. */
+function withoutExport(statement, source, extension) {
+  const text =
+    extension === '.js' ? printer.printNode(ts.EmitHint.Unspecified, statement, source) : statement.getFullText(source);
+  return text.trim().replace(/^((?:\/\*\*[\s\S]*?\*\/\s*)?)export (?=\w)/, '$1');
+}
+
+for (const extension of ['.js', '.d.ts']) {
+  const statements = join('gatehouse', extension, new Set(), true);
+  writeFileSync(new URL(`gatehouse${extension}`, folder), `${statements.filter(Boolean).join('\n')}\n`);
+}
+rmSync(new URL('modules/', folder), { recursive: true });
+process.exitCode = 0;

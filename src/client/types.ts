@@ -1,0 +1,106 @@
+/** What became of a connection; `connected` and `expiring` ones can be used. */
+export type ConnectionStatus =
+  | 'not_connected'
+  | 'connected'
+  | 'expiring'
+  | 'confirmation_required'
+  | 'scope_missing'
+  | 'organization_required'
+  | 'reauth_required'
+  | 'provider_unavailable';
+
+/** One provider in the session, connected or not. Times are RFC 3339, lengths of time are whole seconds. */
+export interface Connection {
+  provider: string;
+  name: string;
+  environment: string | null;
+  status: ConnectionStatus;
+  account: { subject: string | null; label: string | null } | null;
+  scopes: { granted: readonly string[]; missing: readonly string[] } | null;
+  access: { expires_at: string; expires_in: number; source: string; refreshable: boolean } | null;
+  organization: { id: string | null; name: string | null; required: boolean } | null;
+  last_refresh: { at: string; result: string } | null;
+  /** `connect` is null where a person cannot connect, because the operator's own account is used. */
+  links: { connect: string | null; proxy: string };
+}
+
+/** What `GET /api/session` answers. Every provider on offer is in `connections`. */
+export interface Session {
+  session: { active: boolean; expires_in: number | null; idle_expires_in: number | null };
+  connections: readonly Connection[];
+}
+
+/** What became of the grant at the provider. */
+export type Revocation = 'revoked' | 'not_supported' | 'failed' | 'skipped' | 'not_connected';
+
+export interface Disconnected {
+  provider: string;
+  revocation: Revocation;
+}
+
+export interface ConnectOptions {
+  /** In a window of its own, and this page stays; otherwise this page goes to the provider and comes back. */
+  popup?: boolean;
+  /** Where a page that left comes back to: a path, or an address of an allowed origin. This page unless told. */
+  returnTo?: string | URL;
+  /** The provider's own parameters, as far as its file lets a caller set them. */
+  parameters?: Readonly<Record<string, string>>;
+  /** Asks the person for consent again, as after scope_missing. */
+  reconsent?: boolean;
+}
+
+/** How a connect by redirect ended, as the address of this page says. Anybody may have written that address. */
+export interface Outcome {
+  /** The provider that was started from this tab; undefined where that is not known. */
+  provider: string | undefined;
+  /** Undefined: it was connected. */
+  error: GatehouseErrorCode | undefined;
+  requestId: string | undefined;
+}
+
+/** Codes of Gatehouse itself, as in its problem documents. */
+export type ProblemCode =
+  | 'invalid_request'
+  | 'invalid_return_to'
+  | 'state_unknown'
+  | 'state_expired'
+  | 'nonce_mismatch'
+  | 'issuer_mismatch'
+  | 'id_token_invalid'
+  | 'code_exchange_rejected'
+  | 'login_required'
+  | 'not_connected'
+  | 'reauth_required'
+  | 'signature_invalid'
+  | 'csrf_required'
+  | 'origin_not_allowed'
+  | 'not_a_navigation'
+  | 'scope_missing'
+  | 'route_not_allowed'
+  | 'access_denied'
+  | 'unknown_provider'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'organization_required'
+  | 'not_refreshable'
+  | 'confirmation_required'
+  | 'body_too_large'
+  | 'expectation_failed'
+  | 'rate_limited'
+  | 'internal_error'
+  | 'upstream_unreachable'
+  | 'upstream_invalid_response'
+  | 'token_response_invalid'
+  | 'provider_misconfigured'
+  | 'refresh_unavailable'
+  | 'token_endpoint_unavailable'
+  | 'discovery_pending'
+  | 'store_unavailable'
+  | 'shutting_down'
+  | 'upstream_timeout';
+
+/** Codes of this module: the window was blocked, or closed early; something that is not Gatehouse answered. */
+export type ClientCode = 'popup_blocked' | 'popup_closed' | 'unexpected_answer';
+
+/** A newer server may have further codes. */
+export type GatehouseErrorCode = ProblemCode | ClientCode | (string & {});

@@ -1,0 +1,108 @@
+import { parseCookie } from 'cookie';
+import type { Request, RequestHandler } from 'express';
+import { GatehouseError, problems, type ProblemCode } from '../errors.js';
+import type { Provider } from '../providers/provider.js';
+import type { Services } from '../services.js';
+import type { Addresses } from './addresses.js';
+import { isCode, type Pages } from './pages.js';
+import { queryParameters, single, type SentParameters } from './parameters.js';
+
+type Dependencies = Pick<Services, 'configuration' | 'registry' | 'cookies'> & { pages: Pages };
+
+/** How an attempt in a pop-up ended, as the front end is told: nothing in it opens anything. */
+interface PopupOutcome {
+  /** The name that the front end gave the attempt. */
+  popup: string;
+  provider: string;
+  error: ProblemCode | null;
+  status: number | null;
+  request_id: string | null;
+}
+
+/** Seconds in which a front end that was cut off from its pop-up can ask how it ended. */
+const askedFor = 120;
+
+/**
+ * Where an attempt that was started for a pop-up comes back to: our own page, which tells the origin that started it. A
+ * random name of the front end's tells its attempts apart. Undefined where none was asked for.
+ */
+export function popupReturnTo(
+  { configuration, addresses }: Pick<Services, 'configuration'> & { addresses: Addresses },
+  req: Request,
+  provider: Provider,
+  parameters: SentParameters,
+): string | undefined {
+  const popup = single(parameters, 'popup_id');
+  if (popup === undefined) return undefined;
+  if (!isPopupId(popup))
+    throw new GatehouseError('invalid_request', 'popup_id is 16 to 64 letters, digits, - or _, drawn at random.', {
+      provider: provider.id,
+    });
+  const origin = req.headers.origin ?? configuration.publicUrl.origin;
+  return `${addresses.of('/popup')}?${new URLSearchParams({ popup, provider: provider.id, origin }).toString()}`;
+}
+
+/** GET /popup — ends a pop-up: tells the page that opened it how the attempt ended, and closes the window. */
+export function popupPage({ configuration, registry, cookies, pages }: Dependencies): RequestHandler {
+  const { publicUrl, allowedOrigins } = configuration;
+  return (req, res) => {
+    const parameters = queryParameters(req);
+    const origin = single(parameters, 'origin');
+    const opener = [publicUrl.origin, ...allowedOrigins].find((each) => each === origin);
+    const outcome = outcomeOf(parameters, registry);
+    if (outcome) {
+      const { popup, provider, error, request_id: requestId } = outcome;
+      const value = [provider, error ?? '', requestId ?? ''].join('.');
+      res.append('Set-Cookie', cookies.header(cookies.popupName(popup), value, askedFor));
+    }
+    const provider = registry.get(single(parameters, 'provider') ?? '');
+    res.type('html').send(
+      pages.render(req, 'popup', {
+        provider: provider ? { id: provider.id, name: provider.name } : null,
+        code: outcome?.error ?? null,
+        connected: outcome?.error === null,
+        request_id: outcome?.request_id ?? null,
+        tells: outcome && opener !== undefined ? { origin: opener, outcome: JSON.stringify(outcome) } : null,
+      }),
+    );
+  };
+}
+
+/** GET /api/popups/:popup — the same, for a front end that a provider's opener policy has cut off from its pop-up. */
+export function popupOutcome({ registry, cookies }: Dependencies): RequestHandler {
+  return (req, res) => {
+    const popup = String(req.params['popup']);
+    const name = isPopupId(popup) ? cookies.popupName(popup) : '';
+    const value = parseCookie(req.headers.cookie ?? '')[name];
+    const [provider = '', error = '', requestId = ''] = value?.split('.') ?? [];
+    const said = new Map(
+      Object.entries({ popup, provider, request_id: requestId }).map(([key, each]) => [key, [each]]),
+    );
+    said.set(error === '' ? 'connected' : 'connect_error', [error === '' ? provider : error]);
+    const outcome = value === undefined ? undefined : outcomeOf(said, registry);
+    if (outcome) res.append('Set-Cookie', cookies.header(name, '', 0));
+    res.json({ outcome: outcome ?? null });
+  };
+}
+
+/** What the parameters say, as far as it is of ours; anybody may have written them. */
+function outcomeOf(parameters: SentParameters, registry: Dependencies['registry']): PopupOutcome | undefined {
+  const popup = single(parameters, 'popup') ?? '';
+  const provider = registry.get(single(parameters, 'provider') ?? '')?.id;
+  const error = single(parameters, 'connect_error');
+  const requestId = single(parameters, 'request_id') ?? '';
+  if (!isPopupId(popup) || provider === undefined) return undefined;
+  const code = isCode(error) ? error : null;
+  if (code === null && (error !== undefined || single(parameters, 'connected') !== provider)) return undefined;
+  return {
+    popup,
+    provider,
+    error: code,
+    status: code && problems[code].status,
+    request_id: /^[\w-]{12}$/.test(requestId) ? requestId : null,
+  };
+}
+
+function isPopupId(value: string): boolean {
+  return /^[\w-]{16,64}$/.test(value);
+}
