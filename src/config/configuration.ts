@@ -28,6 +28,8 @@ export interface Configuration {
   /** The first encrypts, all decrypt. */
   encryptionKeys: readonly EncryptionKey[];
   providersDirectory?: string;
+  /** The operator's own templates and style sheets; each file there replaces ours of that name. */
+  viewsDirectory?: string;
   sessionIdleSeconds: number;
   sessionMaxSeconds: number;
   /** Proxied calls that one session may have under way in this process. */
@@ -86,6 +88,7 @@ export function gatherConfiguration(variables: Variables): Gathered {
     sessionSecrets: sessionSecrets(environment, production),
     encryptionKeys: encryptionKeys(environment, production),
     ...defined('providersDirectory', text('PROVIDERS_DIR')),
+    ...defined('viewsDirectory', text('VIEWS_DIR')),
     sessionIdleSeconds: Math.min(idle, max),
     sessionMaxSeconds: max,
     proxyCallsPerSession: integer('PROXY_CALLS_PER_SESSION', 100, { from: 1, to: 100_000 }),
