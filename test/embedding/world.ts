@@ -66,7 +66,7 @@ export async function startEmbeddingWorld(options: ChromiumOptions = {}): Promis
       const policy = `default-src 'none'; script-src 'self' ${origin}; connect-src ${origin}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`;
       res.writeHead(200, { ...found.type, 'content-security-policy': policy }).end(found.body);
     } else if (world && !req.url?.startsWith('/app/')) passOn(world.app.port, req, res);
-    else res.writeHead(404).end();
+    else res.writeHead(404, html).end('<!doctype html><title>Nothing</title>Nothing here');
   };
   const fronts = await Promise.all([listen(serve), listen(serve), listen(serve)]);
   const [own = '', allowed = '', stranger = ''] = fronts.map(({ port }) => `http://localhost:${port}`);
@@ -142,7 +142,7 @@ export function nextTold(page: Page, type: string): Promise<Told> {
 
 /** Presses the button and answers the window that opens. */
 export async function popupOf(page: Page): Promise<Page> {
-  const [popup] = await Promise.all([page.waitForEvent('popup'), page.locator('connect-button').click()]);
+  const [popup] = await Promise.all([page.waitForEvent('popup'), page.locator('connect-button').first().click()]);
   await popup.locator('#allow').waitFor();
   return popup;
 }
