@@ -57,7 +57,7 @@ export async function startEmbeddingWorld(options: ChromiumOptions = {}): Promis
   const person: EmbeddingWorld['person'] = { openerPolicy: undefined };
   const complaints: string[] = [];
   const pages = new Map<string, { type: Record<string, string>; body: string }>();
-  let world: World | undefined;
+  const running: { world?: World } = {};
   let gate = '';
   const serve = (req: IncomingMessage, res: ServerResponse) => {
     const found = pages.get(new URL(req.url ?? '', 'http://x.test').pathname);
@@ -65,14 +65,14 @@ export async function startEmbeddingWorld(options: ChromiumOptions = {}): Promis
       const { origin } = new URL(gate);
       const policy = `default-src 'none'; script-src 'self' ${origin}; connect-src ${origin}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`;
       res.writeHead(200, { ...found.type, 'content-security-policy': policy }).end(found.body);
-    } else if (world && !req.url?.startsWith('/app/')) passOn(world.app.port, req, res);
+    } else if (running.world && !req.url?.startsWith('/app/')) passOn(running.world.app.port, req, res);
     else res.writeHead(404, html).end('<!doctype html><title>Nothing</title>Nothing here');
   };
   const fronts = await Promise.all([listen(serve), listen(serve), listen(serve)]);
   const [own = '', allowed = '', stranger = ''] = fronts.map(({ port }) => `http://localhost:${port}`);
   gate = `${own}/gate`;
-  const provider = await startPerson(person, () => `${world?.server.base ?? ''}/authorize`);
-  world = await startWorld({
+  const provider = await startPerson(person, () => `${running.world?.server.base ?? ''}/authorize`);
+  const world = await startWorld({
     env: { PUBLIC_URL: gate, ALLOWED_ORIGINS: allowed },
     provider: {
       more: {
@@ -84,11 +84,12 @@ export async function startEmbeddingWorld(options: ChromiumOptions = {}): Promis
   const chromium = await startChromium({ locale: 'en-GB', ...options });
   chromium.context.setDefaultTimeout(8_000);
   chromium.context.on('console', (message) => {
-    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) complaints.push(message.text());
+    if (message.type() === 'error' && !message.text().includes('Failed to load resource'))
+      complaints.push(message.text());
   });
   chromium.context.on('weberror', (error) => complaints.push(String(error.error())));
 
-  const started = world;
+  running.world = world;
   const pageScript = `import * as gatehouse from '${gate}/gatehouse.js';
 globalThis.gatehouse = gatehouse;
 globalThis.told = [];
@@ -106,7 +107,7 @@ globalThis.nextTold = (type) => new Promise((resolve) => {
 `;
   let count = 0;
   return {
-    world: started,
+    world,
     chromium,
     gate,
     allowed,
@@ -124,7 +125,7 @@ globalThis.nextTold = (type) => new Promise((resolve) => {
     },
     async close() {
       await chromium.close();
-      await started.close();
+      await world.close();
       await Promise.all([...fronts, provider].map((each) => each.close()));
     },
   };
