@@ -23,11 +23,12 @@ const further: readonly (readonly [title: string, task: Task])[] = [
 export async function compare(
   surroundings: Surroundings,
   redis: RedisServer,
-  { quick, parts }: { quick: boolean; parts: readonly ('small' | 'bodies')[] },
+  { quick, parts }: { quick: boolean; parts: readonly string[] },
 ): Promise<void> {
   const pace = quick ? { rounds: 2, warmUpSeconds: 2 } : { rounds: 5, warmUpSeconds: 4 };
   const seconds = quick ? 2 : 4;
   const where = heading(quick, pace.rounds, seconds);
+  if (!parts.includes('small') && !parts.includes('bodies')) return;
   const contestants: Contestant[] = [];
   const tell = async (name: string, ...sections: string[]): Promise<void> => {
     const text = sections.join('\n\n');

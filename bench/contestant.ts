@@ -9,6 +9,8 @@ export interface Contestant {
   cookieFile?: string;
   /** Its processes are this one and its descendants. */
   pid: number;
+  /** Milliseconds from the start of the process until it said that it was ready, where that was measured. */
+  startedMs?: number;
   stop(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import { sign } from 'cookie-signature';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createConnectionStore } from '../src/connections/connection-store.js';
 import { createVault } from '../src/connections/vault.js';
 import { createLog } from '../src/log.js';
@@ -43,13 +44,17 @@ export async function startGatehouse(surroundings: Surroundings, options: Gateho
   };
   const args = [...(process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? []), `${root}dist/main.js`];
   const logFile = join(directory, `gatehouse-${port}.log`);
+  const began = performance.now();
   const { child, stop } = await launch({ command: process.execPath, args, env, port, logFile });
+  while ((await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 200) await pause(5);
+  const startedMs = performance.now() - began;
   const [cookie = ''] = await seedSessions(redisUrl, 1, surroundings.token);
   return {
     name: gatehouseName,
     url: `http://127.0.0.1:${port}/proxy/acme`,
     headers: { Cookie: cookie, 'X-CSRF': '1' },
     pid: child.pid ?? 0,
+    startedMs,
     stop,
   };
 }

@@ -36,7 +36,7 @@ export async function launch({ command, args, env, port, logFile }: Launch): Pro
   while (!(await accepts(port))) {
     if (child.exitCode !== null || child.pid === undefined || Date.now() > deadline)
       throw new Error(`${command} did not start:\n${readFileSync(logFile, 'utf8').slice(-2000)}`);
-    await pause(50);
+    await pause(10);
   }
   return {
     child,

@@ -6,13 +6,16 @@ import { median } from './measure.js';
 import { root } from './process.js';
 
 /** Where and when, without which no figure means anything. */
-export function heading(quick: boolean, rounds: number, seconds: number): string {
+export function machine(): string {
   const memory = Math.round(totalmem() / 2 ** 30);
   const [first] = cpus();
-  const machine = `${cpus().length} cores (${first?.model.trim() ?? 'unknown'}), ${memory} GB`;
+  const size = `${cpus().length} cores (${first?.model.trim() ?? 'unknown'}), ${memory} GB`;
+  return `${new Date().toISOString().slice(0, 10)}, ${size}, Node ${process.versions.node}`;
+}
+
+export function heading(quick: boolean, rounds: number, seconds: number): string {
   const kind = quick ? ', a quick run that shows no more than the order' : '';
-  const date = new Date().toISOString().slice(0, 10);
-  return `${date}, ${machine}, Node ${process.versions.node}; ${rounds} alternating rounds of ${seconds} s${kind}.`;
+  return `${machine()}; ${rounds} alternating rounds of ${seconds} s${kind}.`;
 }
 
 type Samples = ReadonlyMap<string, readonly Sample[]>;

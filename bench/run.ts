@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { freePorts, startRedis } from '../test/world/redis.js';
 import type { Surroundings } from './contestant.js';
 import { compare } from './compare.js';
+import { processes } from './processes.js';
+import { start } from './start.js';
 import { startUpstream } from './upstream.js';
 
 const wanted = new Set(process.argv.slice(2));
 const quick = wanted.has('--quick');
-const parts = (['small', 'bodies'] as const).filter(
-  (name) => !wanted.has(`--only=${name === 'small' ? 'bodies' : 'small'}`),
+const only = [...wanted].find((flag) => flag.startsWith('--only='))?.slice('--only='.length);
+const parts = (['small', 'bodies', 'processes', 'start'] as const).filter(
+  (name) => only === undefined || name === only,
 );
 /** How many connections `--scale` stores; a million take some minutes and 2 GB: `--connections=1000000`. */
 const stored = Number(
@@ -32,7 +35,11 @@ try {
   if (wanted.has('--scale')) {
     const { scale } = await import('./scale.js');
     await scale(surroundings, redis, { quick, connections: stored });
-  } else await compare(surroundings, redis, { quick, parts });
+  } else {
+    await compare(surroundings, redis, { quick, parts });
+    if (parts.includes('processes')) await processes(surroundings, redis, { quick });
+    if (parts.includes('start')) await start(surroundings, { quick });
+  }
 } finally {
   await upstream.stop();
   await redis.stop();

@@ -27,6 +27,7 @@ import { createCrossOrigin } from './middleware/cross-origin.js';
 import { createCsrf } from './middleware/csrf.js';
 import { errorHandler } from './middleware/error-handler.js';
 import { httpsOnly } from './middleware/https-only.js';
+import { below, inTurn } from './middleware/in-turn.js';
 import { rememberLanguage } from './middleware/language.js';
 import { oneLoopbackName } from './middleware/loopback-name.js';
 import { createOriginRules } from './middleware/origin.js';
@@ -66,13 +67,14 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
     .set('query parser', 'simple')
     .set('trust proxy', [...trustProxy]);
   const plain = plainHeaders(https);
-  app.use(basePath(configuration.basePath), requestId);
+  const secured = httpsOnly({ https, address: addresses.of, log });
+  const calls = below('/proxy/', secured, crossOrigin.middleware, proxy(endpoints));
+  app.use(inTurn(basePath(configuration.basePath), requestId, calls));
   route(app, '/healthz', { get: [plain, healthz] });
   route(app, '/readyz', { get: [plain, readyz(services, isShuttingDown)] });
-  app.use(httpsOnly({ https, address: addresses.of, log }));
+  app.use(secured);
   app.all('/webhooks/:provider', plain, ...webhooks(services));
   app.use(crossOrigin.middleware);
-  app.use(proxy(endpoints));
 
   if (!production) app.use(oneLoopbackName(publicUrl));
   app.use(securityHeaders({ https, production }));

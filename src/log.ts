@@ -1,5 +1,5 @@
 import { pino, type DestinationStream } from 'pino';
-import { standardOutput } from './standard-output.js';
+import { standardOutput, type LineOutput } from './standard-output.js';
 
 /** Scalars only: a token set cannot be logged whole by accident. Undefined fields are left out. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -20,7 +20,7 @@ export interface LogOptions {
   level: LogLevel;
   /** `json`: one JSON object a line. `text`: for a person at a terminal. */
   format: 'json' | 'text';
-  destination?: DestinationStream;
+  destination?: DestinationStream & Partial<LineOutput>;
   /** Told of every event, also of those whose level is not logged. */
   observe?: (event: string, fields: LogFields) => void;
 }
@@ -41,6 +41,7 @@ export function createLog({ level, format, destination = standardOutput, observe
     (event: string, fields: LogFields = {}): void => {
       observe?.(event, fields);
       logger[at](fields, event);
+      if (at === 'warn' || at === 'error') destination.flush?.();
     };
   return {
     error: write('error'),

@@ -9,7 +9,10 @@ export async function kills(runs: number, workers = 8): Promise<{ rows: Row[]; p
   const reports: KillReport[] = [];
   const work = async (): Promise<void> => {
     const world = await openKillWorld();
-    for (let point = queue.shift(); point; point = queue.shift()) reports.push(await killAt(point, world));
+    for (let point = queue.shift(); point; point = queue.shift()) {
+      reports.push(await killAt(point, world));
+      if (reports.length % 12 === 0) process.stderr.write(`${reports.length} of ${runs} kills\n`);
+    }
     await world.close();
   };
   await Promise.all(Array.from({ length: workers }, work));

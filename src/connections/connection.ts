@@ -34,5 +34,20 @@ export interface Connection {
    * The provider refused: the person has to connect again. With `tokens` still there (a refusal without a reason) one
    * automatic try is made after `retryAt`.
    */
-  refused?: { at: number; retryAt?: number };
+  refused?: {
+    at: number;
+    retryAt?: number;
+    /** Names the refresh token that was refused. */
+    of?: string;
+  };
+  /**
+   * The API refused a token that had just been renewed for its sake. What is told of the connection is that it has to be
+   * made again; calls go on, and the first one that the API takes ends this.
+   */
+  turnedAway?: { at: number };
+}
+
+/** Whether two connections may live on one grant of the same account at the provider: not where both name it and differ. */
+export function mayShareGrant({ account: one }: Connection, { account: other }: Connection): boolean {
+  return one.subject === undefined || other.subject === undefined || one.subject === other.subject;
 }

@@ -1,39 +1,42 @@
-import { randomBytes } from 'node:crypto';
 import { lockKey } from '../store/keys.js';
-import type { Guard, Store } from '../store/store.js';
+import { presenceOf, takeLease, type Lease } from '../store/lease.js';
+import type { Store } from '../store/store.js';
 
-/** Milliseconds that a lock outlives its holder. Above the deadline of a token call, so that it never ends during one. */
-export const lockLife = 15_000;
-const renewEvery = 5_000;
+/** One holder among all processes may renew a connection's tokens. */
+export type Lock = Lease;
 
-export interface Lock {
-  /** Renews it now. False: it ended meanwhile, as when the process was stopped for longer than the lock's life. */
-  confirm(): Promise<boolean>;
-  /** Holds while the lock does: for what only its holder may write. */
-  guard: Guard;
-  release(): Promise<void>;
+/** Milliseconds that the lock outlives a holder that has sent nothing yet; it confirms the lock before it sends. */
+const unsentLife = 3_000;
+/**
+ * The same from the moment the refresh token is on its way. A process that is stopped for a while and wakes up has the new
+ * tokens in its socket; whoever sent the old refresh token again meanwhile would end the grant. So this is longer than any
+ * token call, and shortened only where the holder is known to have ended.
+ */
+export const sentLife = 15_000;
+const renewEvery = 500;
+/** Milliseconds without a renewal after which it is asked whether the holder lives at all. */
+const silence = 1_250;
+
+/** Takes the lock, or answers undefined when another holds it. `over`: the value of a holder that is known to have ended. */
+export function takeLock(store: Store, tag: string, provider: string, over?: Buffer): Promise<Lock | undefined> {
+  return takeLease(store, lockKey(tag, provider), { lifeMs: unsentLife, renewEveryMs: renewEvery }, over);
 }
 
 /**
- * Takes the lock on one connection's refresh, for all processes, or answers undefined when another holds it. It is
- * renewed while held and released by its owner alone; a killed holder's lock ends by itself.
+ * Told the lock's value again and again, answers whether its holder is known to have ended: it has not renewed the lock for
+ * a while, and the store has lost its connection. A holder that is only stopped keeps its connection, and so its lock.
  */
-export async function takeLock(store: Store, tag: string, provider: string): Promise<Lock | undefined> {
-  const key = lockKey(tag, provider);
-  const owner = randomBytes(16);
-  const guard: Guard = { key, equals: owner };
-  const mine = [guard];
-  if (!(await store.commit([{ key, exists: false }], [{ key, value: owner, ttlMs: lockLife }]))) return undefined;
-  const renewal = setInterval(() => {
-    store.commit(mine, [{ key, ttlMs: lockLife }]).catch(() => undefined);
-  }, renewEvery);
-  renewal.unref();
-  return {
-    guard,
-    confirm: () => store.commit(mine, [{ key, ttlMs: lockLife }]),
-    release: async () => {
-      clearInterval(renewal);
-      await store.commit(mine, [{ key, delete: true }]).catch(() => undefined);
-    },
+export function watchHolder(store: Store): (value: Buffer) => Promise<boolean> {
+  let last: Buffer | undefined;
+  let since = 0;
+  return async (value) => {
+    if (!last?.equals(value)) {
+      last = value;
+      since = performance.now();
+      return false;
+    }
+    const presence = presenceOf(value);
+    if (presence === undefined || performance.now() - since < silence) return false;
+    return store.hasEnded(presence);
   };
 }

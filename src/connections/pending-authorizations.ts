@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AuthorizationSecrets } from '../oauth/authorization-request.js';
-import { attemptKey, carriedKey } from '../store/keys.js';
+import { attemptKey, carriedKey, workKey } from '../store/keys.js';
+import { newLease, type Lease } from '../store/lease.js';
 import type { Store, Write } from '../store/store.js';
 import type { Vault } from './vault.js';
 
@@ -49,6 +50,8 @@ export interface StoredAttempt {
   pending: PendingAuthorization;
   /** The session that another callback of this browser carried it over to, and when (milliseconds since the epoch). */
   carried?: { to: string; at: number };
+  /** A live process is at work on its callback. */
+  atWork: boolean;
 }
 
 /** Milliseconds in which a sign-in must be finished. */
@@ -56,11 +59,14 @@ export const attemptLife = 600_000;
 /** Milliseconds for which a finished one answers a reload. */
 export const afterlife = 600_000;
 
+/** Milliseconds after which the death of the process that works on a callback shows. */
+const work = { lifeMs: 3_000, renewEveryMs: 500 };
+
 export interface PendingAuthorizations {
   start(tag: string, pending: PendingAuthorization): Promise<AttemptReference>;
   read(reference: AttemptReference): Promise<StoredAttempt | undefined>;
-  /** Takes it for working on its callback; only one of several takers gets it. */
-  take(stored: StoredAttempt, taken: TakenAttempt): Promise<boolean>;
+  /** Takes it for working on its callback; only one of several takers gets it. The lease says that the work goes on. */
+  take(stored: StoredAttempt, taken: TakenAttempt): Promise<Lease | undefined>;
   /** Keeps what a reload of the callback is told. */
   finish(stored: StoredAttempt, taken: TakenAttempt): Promise<void>;
   /** The same as a write, to be made together with what was connected. */
@@ -81,6 +87,7 @@ export function createPendingAuthorizations({
 }): PendingAuthorizations {
   const put = (key: string, pending: PendingAuthorization) => ({ key, value: vault.seal(key, pending) });
   const keyOf = ({ tag, id }: AttemptReference) => attemptKey(tag, hash(id));
+  const workKeyOf = ({ tag, id }: AttemptReference) => workKey(tag, hash(id));
   const carriedKeyOf = ({ tag, id }: AttemptReference) => carriedKey(tag, hash(id));
 
   const finishing: PendingAuthorizations['finishing'] = ({ reference, pending }, taken) => ({
@@ -97,19 +104,20 @@ export function createPendingAuthorizations({
 
     read: async (reference) => {
       const key = keyOf(reference);
-      const [sealed, carried] = await store.getMany([key, carriedKeyOf(reference)]);
+      const [sealed, carried, atWork] = await store.getMany([key, carriedKeyOf(reference), workKeyOf(reference)]);
       const pending = sealed && (vault.open(key, sealed)?.value as PendingAuthorization | undefined);
       if (!sealed || !pending) return undefined;
       const [to, at] = carried?.toString('latin1').split(' ') ?? [];
-      return { reference, sealed, pending, ...(to === undefined ? {} : { carried: { to, at: Number(at) } }) };
+      const known = { reference, sealed, pending, atWork: atWork !== undefined };
+      return { ...known, ...(to === undefined ? {} : { carried: { to, at: Number(at) } }) };
     },
 
-    take: ({ reference, sealed, pending }, taken) => {
+    take: async ({ reference, sealed, pending }, taken) => {
       const key = keyOf(reference);
-      return store.commit(
-        [{ key, equals: sealed }],
-        [{ ...put(key, { ...pending, taken }), ttlMs: attemptLife + afterlife }],
-      );
+      const lease = newLease(store, workKeyOf(reference), work);
+      const attempt = { ...put(key, { ...pending, taken }), ttlMs: attemptLife + afterlife };
+      const mine = await store.commit([{ key, equals: sealed }], [attempt, lease.write]);
+      return mine ? lease.begin() : undefined;
     },
 
     finish: async (stored, taken) => {

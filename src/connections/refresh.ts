@@ -10,7 +10,7 @@ import type { Store, StoreUnavailableError } from '../store/store.js';
 import type { ConnectionStore, StoredConnection } from './connection-store.js';
 import type { Connection } from './connection.js';
 import type { Holder } from './holder.js';
-import { takeLock, type Lock } from './lock.js';
+import { sentLife, takeLock, watchHolder, type Lock } from './lock.js';
 import { leftAlone, notConnected, reauthRequired, unavailable } from './refresh-failure.js';
 import { readPause } from './pause.js';
 import { createRenewalOutcomes } from './renewal-outcomes.js';
@@ -53,7 +53,7 @@ interface Running {
 }
 
 export function createRefresher(dependencies: Dependencies): Refresher {
-  const { store, connections, directory, grants, now } = dependencies;
+  const { store, connections, directory, grants, now, log } = dependencies;
   const outcomes = createRenewalOutcomes(dependencies);
   const running = new Map<string, Running>();
 
@@ -63,35 +63,40 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     onStoreTrouble: (error: StoreUnavailableError) => void,
   ): Promise<LiveConnection> => {
     const deadline = performance.now() + patience;
+    let orphan: Buffer | undefined;
     while (performance.now() < deadline) {
-      const lock = await takeLock(store, holder.tag, holder.provider.id);
+      const lock = await takeLock(store, holder.tag, holder.provider.id, orphan);
       if (lock) {
+        if (orphan) log.warn('connection.refresh_orphaned', { provider: holder.provider.id });
         const connection = await renewHolding(holder, seen, lock, onStoreTrouble).finally(() => lock.release());
         if (connection) return connection;
         continue;
       }
-      const written = await waitForHolder(holder, seen, deadline);
-      const newer = written && newerThan(written, seen, holder.provider);
+      const left = await waitForHolder(holder, seen, deadline);
+      orphan = left.orphan;
+      const newer = left.written && newerThan(left.written, seen, holder.provider);
       if (newer) return newer;
     }
     throw unavailable(holder.provider, 2);
   };
 
-  /** Waits until the other process has written a new record; undefined when it let go without one. */
+  /** Waits until the other process has written a new record, has let go without one, or is known to have ended. */
   const waitForHolder = async (
     holder: Holder,
     seen: StoredConnection | undefined,
     deadline: number,
-  ): Promise<StoredConnection | undefined> => {
+  ): Promise<{ written?: StoredConnection; orphan?: Buffer }> => {
     const { tag, provider, key } = holder;
+    const hasEnded = watchHolder(store);
     for (let pause = 25; performance.now() < deadline; pause = Math.min(200, pause * 1.5)) {
       await wait(pause);
       const [sealed, lock] = await store.getMany([key, lockKey(tag, provider.id)]);
       if (!sealed && seen) throw notConnected(provider);
-      if (sealed && !seen?.sealed.equals(sealed)) return connections.open(key, sealed);
-      if (!lock) return undefined;
+      if (sealed && !seen?.sealed.equals(sealed)) return { written: connections.open(key, sealed) };
+      if (!lock) return {};
+      if (await hasEnded(lock)) return { orphan: lock };
     }
-    return undefined;
+    return {};
   };
 
   /** Undefined when the lock was lost on the way and nothing came of it. */
@@ -112,16 +117,25 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     if (pause && pause.until > now()) throw leftAlone(provider, pause, now());
     try {
       const server = await directory.get(provider);
-      if (!(await lock.confirm())) return undefined;
+      if (!(await lock.confirm(sentLife)) || !lock.isHeld()) {
+        tellLoss(provider);
+        return undefined;
+      }
       faultPoint('refresh.locked');
       const response = await ask(provider, server, stored?.connection);
       faultPoint('refresh.answered');
+      if (!lock.isHeld()) tellLoss(provider);
       if (pause) await store.commit([], [{ key: pauseKey(tag, provider.id), delete: true }]).catch(() => undefined);
       const build = (current: Connection | undefined) => renewed(provider, response, current, now());
       return await outcomes.save(holder, stored, build, onStoreTrouble);
     } catch (error) {
       return outcomes.fail(holder, stored, lock, error);
     }
+  };
+
+  /** This process was stopped, or kept from the store, for longer than its lock lived: another one may have gone on. */
+  const tellLoss = (provider: Provider): void => {
+    log.warn('connection.lock_lost', { provider: provider.id });
   };
 
   const ask = async (

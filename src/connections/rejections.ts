@@ -6,8 +6,13 @@
 export interface Rejections {
   /** This token came in place of a refused one. */
   replaced(key: string, accessToken: string): void;
-  /** The API took the token that came last. */
+  /** The API took the connection's token. */
   accepted(key: string): void;
+  /**
+   * Whether a refusal of a token that had just come in place of a refused one tells of the whole connection. Where the API has
+   * lately taken its tokens elsewhere, a first refusal may be that one endpoint's; a second one, with no acceptance between, is not.
+   */
+  isConclusive(key: string): boolean;
   /** Whether making yet another token would be in vain for now. */
   isInVain(key: string, accessToken: string): boolean;
   /** The answer to whether a token is at fault, asked once for all calls that wonder at the same time or soon after. */
@@ -23,22 +28,35 @@ interface Entry {
 const coolDown = 60_000;
 const answerAge = 10_000;
 const most = 10_000;
+/** Milliseconds for which an acceptance speaks for the connection. */
+const goodName = 60_000;
 
 export function createRejections(now: () => number): Rejections {
   const replacements = new Map<string, Entry>();
   const answers = new Map<string, Entry & { answer: Promise<boolean> }>();
+  /** When the API last took a token, and whether one was refused since, although it was new. Milliseconds since the epoch. */
+  const acceptances = new Map<string, { at: number; doubted: boolean }>();
   const current = <E extends Entry>(entries: Map<string, E>, key: string, accessToken: string): E | undefined => {
     const entry = entries.get(key);
     return entry?.accessToken === accessToken && now() < entry.until ? entry : undefined;
   };
-  const put = <E extends Entry>(entries: Map<string, E>, key: string, entry: E): void => {
+  const put = <E>(entries: Map<string, E>, key: string, entry: E): void => {
     if (entries.size >= most) entries.clear();
     entries.set(key, entry);
   };
 
   return {
     replaced: (key, accessToken) => put(replacements, key, { accessToken, until: now() + coolDown }),
-    accepted: (key) => void replacements.delete(key),
+    accepted: (key) => {
+      replacements.delete(key);
+      put(acceptances, key, { at: now(), doubted: false });
+    },
+    isConclusive: (key) => {
+      const accepted = acceptances.get(key);
+      if (!accepted || accepted.doubted || now() - accepted.at >= goodName) return true;
+      accepted.doubted = true;
+      return false;
+    },
     isInVain: (key, accessToken) => current(replacements, key, accessToken) !== undefined,
     ask: (key, accessToken, question) => {
       const known = current(answers, key, accessToken);

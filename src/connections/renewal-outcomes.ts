@@ -10,7 +10,7 @@ import type { Holder } from './holder.js';
 import type { Lock } from './lock.js';
 import { nextPause, readPause, writePause } from './pause.js';
 import { classify, hintFor, leftAlone, notConnected, reauthRequired } from './refresh-failure.js';
-import { isSameGrant, type LiveConnection } from './renewed-connection.js';
+import { fingerprint, isRefusedFor, isSameGrant, type LiveConnection } from './renewed-connection.js';
 import type { Revoker } from './revoke.js';
 
 /** What is written down after the token endpoint was asked. */
@@ -50,7 +50,8 @@ export function createRenewalOutcomes({ store, connections, revoker, now, log }:
   /**
    * Writes the new tokens over the record they were made from. They exist only here until that is done, so a store that
    * does not answer is asked again. A record that lost or changed its tokens meanwhile wins; one in which only something
-   * else was changed, such as the organization, takes the new tokens in.
+   * else was changed, such as the organization, takes the new tokens in, and so does one that was given up over the very
+   * refresh token that these tokens were made from.
    */
   const save: RenewalOutcomes['save'] = async (
     holder: Holder,
@@ -78,6 +79,10 @@ export function createRenewalOutcomes({ store, connections, revoker, now, log }:
         }
         if (current && isSameGrant(current.connection, stored?.connection)) {
           base = current;
+          continue;
+        }
+        if (current?.connection && stored?.connection?.tokens && isRefusedFor(current.connection, stored.connection)) {
+          base = { ...current, connection: { ...current.connection, tokens: stored.connection.tokens } };
           continue;
         }
         await revoker.dropLate(provider, connection.tokens, { newerConnection: current !== undefined });
@@ -142,7 +147,11 @@ export function createRenewalOutcomes({ store, connections, revoker, now, log }:
       const refused: Connection = {
         ...rest,
         ...(tokens && outcome === 'presumed_dead' ? { tokens } : {}),
-        refused: { at, ...(outcome === 'presumed_dead' ? { retryAt: at + 3600 } : {}) },
+        refused: {
+          at,
+          ...(outcome === 'presumed_dead' ? { retryAt: at + 3600 } : {}),
+          ...(tokens?.refreshToken === undefined ? {} : { of: fingerprint(tokens.refreshToken) }),
+        },
         lastRefresh: { at, result: 'refused' },
       };
       const write = { key, value: connections.seal(key, refused), ttlMs: ttlMs() };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { claimedIdentity } from '../oauth/id-token.js';
 import { TokenEndpointError, type TokenResponse } from '../oauth/token-response.js';
 import { toTokenSet, type TokenSet } from '../oauth/token-set.js';
@@ -24,7 +25,11 @@ export function renewed(
   }
   const tokens = toTokenSet(response, provider, at, connection?.tokens);
   const rotated = response.refreshToken !== undefined && response.refreshToken !== connection?.tokens?.refreshToken;
-  const { refused: _refused, ...rest } = connection ?? {
+  const {
+    refused: _refused,
+    turnedAway: _turnedAway,
+    ...rest
+  } = connection ?? {
     provider: provider.id,
     ...(provider.environment === undefined ? {} : { environment: provider.environment }),
     clientId: provider.clientId,
@@ -49,6 +54,20 @@ export function newerThan(
   const { tokens, refused } = connection;
   if (!tokens || refused || isSameGrant(connection, before)) return undefined;
   return { ...connection, tokens };
+}
+
+/**
+ * Whether a record says that its grant is over because of the very refresh token that `before` held. Another process sent it
+ * a second time while this one was stopped, and was told that it is spent: by the tokens that this one brings.
+ */
+export function isRefusedFor(record: Connection | undefined, before: Connection | undefined): boolean {
+  const refreshToken = before?.tokens?.refreshToken;
+  return refreshToken !== undefined && record?.refused?.of === fingerprint(refreshToken);
+}
+
+/** Names a token among others; nothing can be done with it. */
+export function fingerprint(token: string): string {
+  return createHash('sha256').update(token).digest('base64url').slice(0, 22);
 }
 
 /** Whether two records hold the outcome of one token answer, whatever else was changed in them. */

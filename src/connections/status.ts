@@ -76,7 +76,7 @@ function status(provider: Provider, { stored, candidate, pause, now }: Situation
   const connection = stored?.connection;
   if (candidate && (!connection || connection.refused)) return 'confirmation_required';
   if (!stored) return 'not_connected';
-  if (!connection?.tokens || connection.refused) return 'reauth_required';
+  if (!connection?.tokens || connection.refused || connection.turnedAway) return 'reauth_required';
   const { tokens } = connection;
   const refreshable = tokens.refreshToken !== undefined || provider.grant === 'client_credentials';
   const expired = isExpired(tokens, now / 1000);

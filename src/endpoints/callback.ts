@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Candidate } from '../connections/candidates.js';
-import type { Connection } from '../connections/connection.js';
+import { mayShareGrant, type Connection } from '../connections/connection.js';
 import { hintFor } from '../connections/refresh-failure.js';
 import { afterlife, type TakenAttempt } from '../connections/pending-authorizations.js';
 import { faultPoint } from '../fault-points.js';
@@ -11,7 +11,11 @@ import { describeError } from '../log.js';
 import { toGatehouseError } from '../middleware/error-handler.js';
 import { adoptSession } from '../middleware/session.js';
 import { TokenEndpointError } from '../oauth/token-response.js';
-import { readAuthorizationResponse, type AuthorizationResponse } from '../oauth/authorization-response.js';
+import {
+  AuthorizationError,
+  readAuthorizationResponse,
+  type AuthorizationResponse,
+} from '../oauth/authorization-response.js';
 import { redeemCode, type Redeemed } from '../oauth/redeem.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
@@ -40,12 +44,14 @@ export function callback(services: Dependencies): RequestHandler {
     const response = singleValues(req);
     const attempt = await findAttempt(services, req, provider, response);
     const taken: TakenAttempt = { joins: attempt.joins, answer: fingerprint(response) };
-    if (attempt.stored.pending.taken || !(await pending.take(attempt.stored, taken))) {
+    const work = attempt.stored.pending.taken ? undefined : await pending.take(attempt.stored, taken);
+    if (!work) {
       redirect(res, 303, await finishedElsewhere(services, req, provider, attempt, taken.answer));
       return;
     }
     faultPoint('connect.taken');
-    redirect(res, 303, await inFlight.add(finish(services, req, res, provider, attempt, taken, response)));
+    const finished = finish(services, req, res, provider, attempt, taken, response).finally(() => void work.release());
+    redirect(res, 303, await inFlight.add(finished));
   };
 }
 
@@ -98,12 +104,18 @@ async function finish(
       code: error.code,
       request_id: res.locals.requestId,
       ...cause,
-      ...(error.cause instanceof TokenEndpointError ? hintFor(provider, error.cause.code) : {}),
+      ...refusalHint(provider, error.cause),
     });
     clearAttemptCookie(res, cookies, attempt.cookieName);
     await pending.forget([stored.reference]).catch(() => undefined);
     return withOutcome(stored.pending.returnTo, { connect_error: error.code, request_id: res.locals.requestId });
   }
+}
+
+/** What the operator should look at, where the provider's refusal has a usual cause. */
+function refusalHint(provider: Provider, cause: unknown): { hint?: string } {
+  const refused = cause instanceof TokenEndpointError || cause instanceof AuthorizationError;
+  return refused ? hintFor(provider, cause.code) : {};
 }
 
 /** Stores the connection, or puts it up for the person's confirmation. Answers where the person goes next, with which session id. */
@@ -130,11 +142,16 @@ async function keep(
     known !== undefined && connection.account.subject !== undefined && known !== connection.account.subject;
   if (provider.confirm === 'always' || another) {
     const candidate: Candidate = { connection, returnTo };
+    const replaced = (await candidates.read(joins, provider.id))?.candidate.connection;
     const location = addresses.of(`/connect/${provider.id}/confirm`);
     const id = await establish(services, req, provider, attempt, (_session, next) => [
       candidates.write(joins, provider.id, candidate),
       ...finished(location, next),
     ]);
+    if (replaced?.tokens) {
+      const newerConnection = [connection, existing].some((other) => other && mayShareGrant(replaced, other));
+      void services.inFlight.add(services.revoker.dropLate(provider, replaced.tokens, { newerConnection }));
+    }
     return { location, id };
   }
   const key = connectionKey(joins, provider.id);
@@ -169,7 +186,10 @@ function newConnection(
   };
 }
 
-/** A reload: the first callback may still be at work; its outcome is waited for, and nothing is exchanged again. */
+/**
+ * A reload: the first callback may still be at work; its outcome is waited for as long as the process that works on it
+ * lives, and nothing is exchanged again.
+ */
 async function finishedElsewhere(
   services: Dependencies,
   req: Request,
@@ -179,15 +199,24 @@ async function finishedElsewhere(
 ): Promise<string> {
   const { pending, now } = services;
   for (let tries = 0; tries < 250; tries += 1) {
-    const taken = (await pending.read(stored.reference))?.pending.taken;
+    const attempt = await pending.read(stored.reference);
+    const taken = attempt?.pending.taken;
     if (taken?.answer !== answer) break;
     const { finished } = taken;
     if (finished && now() - finished.at > afterlife) break;
     if (finished?.undelivered !== undefined && !current) await handOver(services, req, finished.undelivered);
     if (finished) return (await confirmedMeanwhile(services, provider, taken.joins, stored)) ?? finished.location;
+    if (attempt?.atWork === false) throw brokenOff(provider);
     await wait(100);
   }
   throw new GatehouseError('state_unknown', 'This sign-in is finished already. Start again.', {
+    provider: provider.id,
+  });
+}
+
+/** The process that worked on it is gone, and nobody knows whether the code was spent: it is not sent again. */
+function brokenOff(provider: Provider): GatehouseError {
+  return new GatehouseError('state_unknown', 'It was broken off on this side before it was finished. Start again.', {
     provider: provider.id,
   });
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
+import { mayShareGrant } from '../connections/connection.js';
 import { GatehouseError } from '../errors.js';
 import { currentSession } from '../middleware/session.js';
 import type { Provider } from '../providers/provider.js';
@@ -46,7 +47,9 @@ export function confirm(services: Dependencies): RequestHandler {
       const existing = await connections.read(tag, provider.id);
       if (!(await sessions.join(tag, [forget], [unchanged]))) throw nothingWaiting(provider);
       const { tokens } = candidate.connection;
-      if (tokens) await revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
+      const kept = existing?.connection;
+      const newerConnection = existing !== undefined && (!kept || mayShareGrant(candidate.connection, kept));
+      if (tokens) await revoker.dropLate(provider, tokens, { newerConnection });
       const outcome = { connect_error: 'access_denied', request_id: res.locals.requestId };
       redirect(res, 303, withOutcome(candidate.returnTo, outcome));
       return;

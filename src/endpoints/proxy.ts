@@ -10,7 +10,7 @@ import { originRefused } from '../middleware/csrf.js';
 import type { OriginRules } from '../middleware/origin.js';
 import type { Provider } from '../providers/provider.js';
 import { createCallLimit } from '../proxy/call-limit.js';
-import type { Forwarder } from '../proxy/forward.js';
+import type { Forwarder, ForwardOutcome } from '../proxy/forward.js';
 import { pathBelowMount, upstreamPath } from '../proxy/path.js';
 import { routeRefusal } from '../proxy/routes.js';
 import type { Services } from '../services.js';
@@ -35,7 +35,7 @@ type Dependencies = Services & {
 export function proxy(services: Dependencies): RequestHandler {
   const { registry, origins, crossOrigin, forwarder, addresses, access, memberships, log, now } = services;
   const target = targetOf(addresses, services.cookies.secure);
-  const calls = createCallLimit(services.configuration.proxyCallsPerSession);
+  const calls = createCallLimit(services.store, services.configuration.proxyCallsPerSession);
   return async (req, res, next) => {
     const id = providerIdOf(req.url);
     if (id === undefined) {
@@ -52,18 +52,30 @@ export function proxy(services: Dependencies): RequestHandler {
       );
     refuseForeignCalls(req, origins, provider);
     refuseClosedRoutes(req.method, pathBelowMount(req.url, `/proxy/${id}`), provider);
-    const { tag, holder, connection } = await connectionFor(services, req, provider);
+    const { tag, holder, connection } =
+      rememberedConnection(services, req, provider) ?? (await connectionFor(services, req, provider));
+    let used = connection;
     const call = target(res, provider, connection, path, crossOrigin.headers(req), async (status) => {
       if (isAboutOrganization(provider, status)) {
         await memberships.refuseIfGone(holder, connection);
         return undefined;
       }
+      if (used !== connection) {
+        await access.refusedAgain(holder, used);
+        return undefined;
+      }
       const renewed = await access.afterRejection(holder, connection);
+      used = renewed ?? connection;
       return renewed && `Bearer ${renewed.tokens.accessToken}`;
     });
-    const leave = calls.enter(tag, provider.id);
-    const outcome = await forwarder.forward(req, res, call).finally(leave);
-    if (outcome.repeated && outcome.status && !outcome.unauthorized) access.accepted(holder);
+    const leave = await calls.enter(tag, provider.id);
+    let outcome: ForwardOutcome;
+    try {
+      outcome = await forwarder.forward(req, res, call);
+    } finally {
+      leave();
+    }
+    if (outcome.status && outcome.status < 400 && !outcome.unauthorized) access.accepted(holder, used);
     log.info('proxy.call', {
       provider: id,
       method: req.method,
@@ -117,11 +129,27 @@ function refuseClosedRoutes(method: string, path: string, provider: Provider): v
     });
 }
 
-async function connectionFor(
-  services: Dependencies,
-  req: Request,
-  provider: Provider,
-): Promise<{ tag: string; holder: Holder; connection: LiveConnection }> {
+interface Usable {
+  tag: string;
+  holder: Holder;
+  connection: LiveConnection;
+}
+
+/** Where everything is known already and nothing has to be decided, nobody is asked and nothing awaited: most calls. */
+function rememberedConnection(services: Dependencies, req: Request, provider: Provider): Usable | undefined {
+  const { cookies, sessions, connections, access } = services;
+  if (provider.grant === 'client_credentials') return undefined;
+  const id = cookies.sessionId(req.headers.cookie)?.id;
+  const found = id && sessions.remembered(id, provider.id);
+  if (!found) return undefined;
+  const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(found.session));
+  const connection = access.fresh(connections.open(holder.key, found.record));
+  if (!connection || mustChoose(provider, connection)) return undefined;
+  sessions.touch(id.tag, found.session);
+  return { tag: id.tag, holder, connection };
+}
+
+async function connectionFor(services: Dependencies, req: Request, provider: Provider): Promise<Usable> {
   const { cookies, sessions, connections, access } = services;
   const id = cookies.sessionId(req.headers.cookie)?.id;
   const { session, record } = id ? await sessions.readWith(id, provider.id) : {};

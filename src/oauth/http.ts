@@ -1,4 +1,6 @@
 import { Agent, request } from 'undici';
+import { HttpFailure } from './http-failure.js';
+import { readBody } from './read-body.js';
 
 export interface HttpRequest {
   method: 'GET' | 'POST';
@@ -10,18 +12,6 @@ export interface HttpAnswer {
   status: number;
   headers: Headers;
   body: string;
-}
-
-/** The server could not be asked, or its answer does not fit the limits. Says nothing about the grant. */
-export class HttpFailure extends Error {
-  override readonly name = 'HttpFailure';
-
-  constructor(
-    readonly code: 'timeout' | 'unreachable' | 'too_large',
-    options?: ErrorOptions,
-  ) {
-    super(`the server gave no usable answer: ${code}`, options);
-  }
 }
 
 /**
@@ -43,7 +33,7 @@ export function createHttpClient(): { http: HttpClient; close(): Promise<void> }
   const agent = new Agent({ connect: { timeout: 5_000 }, keepAliveTimeout: 4_000, connections: 64 });
   const http: HttpClient = async (url, { method, headers = {}, body }, limits) => {
     const { deadline, size } = { ...defaults, ...limits };
-    const signal = AbortSignal.timeout(deadline);
+    const { signal, met } = deadlineAfter(deadline);
     try {
       const answer = await request(url, {
         method,
@@ -52,24 +42,36 @@ export function createHttpClient(): { http: HttpClient; close(): Promise<void> }
         dispatcher: agent,
         signal,
       });
-      return { status: answer.statusCode, headers: toHeaders(answer.headers), body: await readAll(answer.body, size) };
+      const received = toHeaders(answer.headers);
+      return { status: answer.statusCode, headers: received, body: await readBody(answer.body, received, size) };
     } catch (error) {
       if (error instanceof HttpFailure) throw error;
       throw new HttpFailure(signal.aborted || isTimeout(error) ? 'timeout' : 'unreachable', { cause: error });
+    } finally {
+      met();
     }
   };
   return { http, close: () => agent.destroy() };
 }
 
-async function readAll(stream: AsyncIterable<Buffer>, size: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    length += chunk.length;
-    if (length > size) throw new HttpFailure('too_large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+/** Milliseconds by which a timer that comes so late says that the whole process was stopped. */
+const stopped = 500;
+/** Milliseconds in which a process that was stopped reads what arrived meanwhile. */
+const afterStop = 1_000;
+
+/**
+ * A signal that comes after `ms`. A process that was stopped for longer finds its timers due before its sockets are read: the
+ * answer may be there, and with it the only copy of new tokens.
+ */
+function deadlineAfter(ms: number): { signal: AbortSignal; met: () => void } {
+  const controller = new AbortController();
+  const end = (): void => controller.abort();
+  const due = performance.now() + ms;
+  let timer = setTimeout(() => {
+    if (performance.now() - due < stopped) end();
+    else timer = setTimeout(end, afterStop);
+  }, ms);
+  return { signal: controller.signal, met: () => clearTimeout(timer) };
 }
 
 function toHeaders(raw: Record<string, string | string[] | undefined>): Headers {

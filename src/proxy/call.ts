@@ -12,8 +12,9 @@ export interface ForwardCall extends RequestHeaderRules, ResponseHeaderRules {
    */
   readonly isAuthFailureBody?: ((body: Buffer) => boolean) | undefined;
   /**
-   * Asked once when such a status comes and the call can be repeated, before the caller sees anything. `rawHeaders` are
-   * the answer's, flat. Resolves to the Authorization to repeat the call with, or to undefined to pass the answer on.
+   * Asked when such a status comes and the call can be repeated, before the caller sees anything, and told once more when it
+   * comes again after that. `rawHeaders` are the answer's, flat. Resolves to the Authorization to repeat the call with, or to
+   * undefined to pass the answer on. A call is repeated once.
    */
   readonly onAuthFailure?: ((status: number, rawHeaders: readonly string[]) => Promise<string | undefined>) | undefined;
 }

@@ -76,21 +76,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#answering = true;
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    _headers: unknown,
-    reason: string | undefined,
-  ): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     if (status < 200 || this.#state === 'settled') return;
     this.#upstreamMs = performance.now() - this.#startedAt;
     const raw = headerText(controller.rawHeaders);
-    const repeatable = this.#mayRepeat(status);
-    if (repeatable || (this.call.isAuthFailureBody && isReadable(status, raw))) {
-      this.#held = new HeldAnswer(status, reason ?? '', raw);
+    const { reason } = this.upstream.moment;
+    const asked = this.#mayAsk(status);
+    if (asked || (this.call.isAuthFailureBody && isReadable(status, raw))) {
+      this.#held = new HeldAnswer(status, reason, raw);
       this.#state = 'reading';
-      if (repeatable) this.#askFor(this.#held);
-    } else this.#passHead(status, reason ?? '', raw);
+      if (asked) this.#askFor(this.#held);
+    } else this.#passHead(status, reason, raw);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -129,13 +125,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return safe && this.#body === null && !again && isConnectionLost(error);
   }
 
-  #mayRepeat(status: number): boolean {
+  #mayAsk(status: number): boolean {
     this.#unauthorized = this.call.authFailureStatus.includes(status);
     return this.#unauthorized && this.#isRepeatable();
   }
 
+  /** Of a repeated call it is told, too, that it was refused. */
   #isRepeatable(): boolean {
-    if (this.#repeated || this.call.onAuthFailure === undefined) return false;
+    if (this.call.onAuthFailure === undefined || this.#repeated) return this.#repeated;
     return !(this.#body instanceof UploadStream) || this.#body.kept !== undefined;
   }
 
@@ -149,7 +146,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #askFor({ status, raw }: HeldAnswer): void {
     this.#state = 'holding';
     const asked = this.call.onAuthFailure?.(status, raw) ?? Promise.resolve(undefined);
-    const decide = (found?: string) => (found === undefined ? this.#release() : this.#repeat(found));
+    const decide = (found?: string) => (found === undefined || this.#repeated ? this.#release() : this.#repeat(found));
     asked.then(decide).catch((error: unknown) => this.#fail(error));
   }
 

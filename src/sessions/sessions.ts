@@ -8,6 +8,8 @@ export interface Sessions {
   read(id: SessionId): Promise<Session | undefined>;
   /** The session and one of its records in a single question to the store: the way of a proxied call. */
   readWith(id: SessionId, provider: string): Promise<{ session?: Session | undefined; record?: Buffer | undefined }>;
+  /** What `readWith` would find, where both records are remembered; otherwise undefined, and nobody was asked. */
+  remembered(id: SessionId, provider: string): { session: Session; record: Buffer } | undefined;
   /** Whether any session lives under this tag. */
   exists(tag: string): Promise<boolean>;
   /** Whether nothing is kept under this tag, or a session that got its id less than so many seconds ago. */
@@ -64,6 +66,12 @@ export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys
       const [first, record] = await store.recall([sessionKey(id.tag), connectionKey(id.tag, provider)]);
       const session = live(id, first);
       return { session, record: session && record };
+    },
+
+    remembered: (id, provider) => {
+      const [first, record] = store.remembered([sessionKey(id.tag), connectionKey(id.tag, provider)]) ?? [];
+      const session = live(id, first);
+      return session && record && { session, record };
     },
 
     exists: async (tag) => (await store.get(sessionKey(tag))) !== undefined,

@@ -1,14 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { Log } from '../log.js';
-import { recordPrefix } from './keys.js';
+import { presenceChannel, recordPrefix } from './keys.js';
 import { openRedisClient, type RedisClient, type RedisClientOptions } from './redis-client.js';
 import { failureCode } from './redis-failure.js';
 import type { RedisAddress } from './redis-url.js';
+import { reviveClient } from './revive-client.js';
 
 /** By which Redis tells at once of every change to a record, whoever makes it. */
 export interface ChangeChannel {
   /** Whether Redis has been asked to tell and the connection is there. What was said before it came up again is lost. */
   isUp(): boolean;
+  /** The name under which Redis lists this connection as a subscriber, while it does: others see by it that this process lives. */
+  presence(): string | undefined;
   close(): void;
 }
 
@@ -34,11 +38,15 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
     detectFailover: false,
   });
   if (!(client instanceof Redis)) return undefined;
+  const endClient = reviveClient(client);
   let up = false;
   let silent = false;
+  const name = randomBytes(12).toString('base64url');
+  let present = false;
 
   const lost = (): void => {
     up = false;
+    present = false;
     onChange(undefined);
   };
   const follow = async (): Promise<void> => {
@@ -47,6 +55,11 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
     await client.subscribe(invalidations);
     onChange(undefined);
     up = true;
+    // A user who may not subscribe to it is as one whose life cannot be seen.
+    await client.subscribe(presenceChannel(name)).then(
+      () => (present = true),
+      () => undefined,
+    );
   };
   client.on('ready', () => {
     follow().catch((error: unknown) => {
@@ -58,15 +71,17 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
   client.on('close', lost);
   // The store's own connection tells of what is wrong with Redis.
   client.on('error', () => undefined);
-  client.on('messageBuffer', (_channel: Buffer, keys: readonly Buffer[] | null) =>
-    onChange(keys?.map((key) => key.toString())),
-  );
+  client.on('messageBuffer', (channel: Buffer, keys: readonly Buffer[] | null) => {
+    if (channel.toString('latin1') === invalidations) onChange(keys?.map((key) => key.toString()));
+  });
   return {
     isUp: () => up,
+    presence: () => (present ? name : undefined),
     close() {
       up = false;
+      present = false;
       silent = true;
-      client.disconnect();
+      endClient();
     },
   };
 }

@@ -17,6 +17,12 @@ export const attemptKey = (tag: string, id: string): string => `gh:{${tag}}:atte
 export const carriedKey = (tag: string, id: string): string => `gh:{${tag}}:carried:${id}`;
 /** The tag under which the token of an application itself is kept (client credentials). */
 export const applicationTag = (provider: string): string => `app-${provider}`;
+/** A process subscribes to this, so that others see whether it lives. */
+export const presenceChannel = (process: string): string => `gh:process:${process}`;
+/** A callback that is being worked on, while the process that does so lives. */
+export const workKey = (tag: string, id: string): string => `gh:{${tag}}:work:${id}`;
+/** A part of the calls that a session may have under way, held by one process. */
+export const callsKey = (tag: string, part: number): string => `gh:{${tag}}:calls:${part}`;
 /** Written to see that its report comes back. */
 export const probeKey = (id: string): string => `gh:{probe}:${id}`;
 /** An owner assertion that was used. */

@@ -120,8 +120,11 @@ export function createMemoryStore({ now = Date.now, maxKeys = 100_000 }: MemoryS
         checkSameTag(keys);
         return keys.map((key) => find(key)?.value);
       }),
+    remembered: () => undefined,
     commit: (guards, writes) => answer(() => commit(guards, writes)),
     increment: (key, windowMs) => answer(() => increment(key, windowMs)),
+    presence: () => undefined,
+    hasEnded: () => Promise.resolve(false),
     ping: () => answer(() => undefined),
     close: () => {
       closed = true;

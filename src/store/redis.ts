@@ -1,12 +1,14 @@
 import type { Log } from '../log.js';
-import { openChangeChannel } from './change-channel.js';
+import { openChangeChannel, type ChangeChannel } from './change-channel.js';
 import { checkCommit, checkLifetime, checkSameTag } from './check-commit.js';
+import { presenceChannel } from './keys.js';
 import { openRedisClient, type RedisClient } from './redis-client.js';
 import { failureCode, storeUnavailable, unavailableBecause } from './redis-failure.js';
 import { commitArguments, commitScript, incrementScript, type RedisScript } from './redis-scripts.js';
 import { createRedisState } from './redis-state.js';
 import { createServerClock } from './server-clock.js';
 import { parseRedisUrl, RedisUrlError, type RedisAddress } from './redis-url.js';
+import { reviveClient } from './revive-client.js';
 import { watchRedis } from './watch-redis.js';
 import type { OpenedStore } from './store.js';
 import { createWarmStore } from './warm-store.js';
@@ -38,10 +40,12 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
   const place = describeAddress(address);
   const clientOptions = { ...options, silenceMs: options.commandTimeoutMs ?? 1500 };
   const client = openRedisClient(address, clientOptions);
+  const endClient = reviveClient(client);
   const state = createRedisState(options.log, place);
   watchRedis(client, state, options.log);
   const clock = createServerClock();
   let underWay = 0;
+  let channel: ChangeChannel | undefined;
   /** When Redis last answered, or was first asked after a pause; our own clock. */
   let heard = 0;
 
@@ -87,6 +91,7 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     get: (key) => ask(() => read(client, key)),
     getMany,
     recall: getMany,
+    remembered: () => undefined,
     async commit(guards, writes) {
       checkCommit(guards, writes);
       const { keys, args } = commitArguments(guards, writes);
@@ -98,13 +103,21 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
       const [count, resetMs] = answer as [number, number];
       return { count, resetMs: Math.max(resetMs, 1) };
     },
+    presence: () => channel?.presence(),
+    async hasEnded(presence) {
+      const own = channel?.presence();
+      if (own === undefined) return false;
+      // That this process is seen says that the same server is asked at which both would be listed.
+      const [theirs, ours] = await ask(() => subscribers(client, [presence, own].map(presenceChannel)));
+      return theirs === 0 && Number(ours) >= 1;
+    },
     async ping() {
       await ask(() => client.ping());
     },
     async close() {
       state.end();
       const ended = new Promise<void>((resolve) => void client.once('end', resolve));
-      client.disconnect();
+      endClient();
       // A client between two attempts has nothing to end and tells nothing.
       await within(goodbyeMs, ended, () => undefined);
     },
@@ -113,7 +126,7 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
   };
   const warm = createWarmStore(store, {
     maxAgeMs: options.recallForMs ?? 10_000,
-    channel: (onChange) => openChangeChannel(address, { ...clientOptions, onChange }),
+    channel: (onChange) => (channel = openChangeChannel(address, { ...clientOptions, onChange })),
   });
   // Whoever answers next may be another server.
   client.on('close', () => warm.changed(undefined));
@@ -136,6 +149,12 @@ async function read(client: RedisClient, key: string): Promise<Buffer | undefine
     if (failureCode(error) === 'WRONGTYPE') return undefined;
     throw error;
   }
+}
+
+/** How many connections listen to each of these channels. */
+async function subscribers(client: RedisClient, channels: readonly string[]): Promise<number[]> {
+  const flat = (await client.call('PUBSUB', 'NUMSUB', ...channels)) as unknown[];
+  return flat.filter((_, index) => index % 2 === 1).map(Number);
 }
 
 /** Names the script by its digest, and sends its text where the server does not know it (yet, or any more). */

@@ -21,6 +21,8 @@ export interface Store {
    * that a value is never older than such a report takes. The buffers are shared: nobody writes to them.
    */
   recall(keys: readonly string[]): Promise<readonly (Buffer | undefined)[]>;
+  /** What `recall` would answer, where memory holds a value for every key; otherwise undefined, and nobody was asked. */
+  remembered(keys: readonly string[]): readonly Buffer[] | undefined;
   /**
    * All or nothing: if every guard holds, every write is made and the answer is true; otherwise nothing changes and the
    * answer is false. All keys must carry the same hash tag, and no key is written twice.
@@ -31,6 +33,10 @@ export interface Store {
    * window sets the window's length.
    */
   increment(key: string, windowMs: number): Promise<{ count: number; resetMs: number }>;
+  /** The name by which others on this store see whether this process lives; undefined where that cannot be seen. */
+  presence(): string | undefined;
+  /** Whether the process of this name is known to have ended, since its connection to the store is gone. False when in doubt. */
+  hasEnded(presence: string): Promise<boolean>;
   /** Resolves when the store answers, rejects with StoreUnavailableError otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -50,15 +50,21 @@ export function createWarmStore(store: OpenedStore, { channel: open, maxAgeMs }:
     store.commit([], [{ key: probe.key, value: Buffer.alloc(0), ttlMs: 1 }]).catch(() => undefined);
   };
 
+  const remembered: WarmStore['remembered'] = (keys) => {
+    if (channel?.isUp() !== true) return undefined;
+    const time = performance.now();
+    if (time - provenAt >= proveEveryMs) prove(time);
+    return time - provenAt < proofHoldsMs ? records.recall(keys) : undefined;
+  };
+
   return {
     ...store,
     changed,
+    remembered,
     async recall(keys) {
-      if (channel?.isUp() !== true) return store.getMany(keys);
-      const time = performance.now();
-      if (time - provenAt >= proveEveryMs) prove(time);
-      const known = time - provenAt < proofHoldsMs ? records.recall(keys) : undefined;
+      const known = remembered(keys);
       if (known !== undefined) return known;
+      if (channel?.isUp() !== true) return store.getMany(keys);
       const reading = records.begin(keys);
       try {
         const values = await store.getMany(keys);

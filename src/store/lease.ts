@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import type { Guard, Store, Write } from './store.js';
+
+/** A claim on a key that its holder renews while it lives. */
+export interface Lease {
+  /** Holds while the lease does: for what only its holder may write. */
+  readonly guard: Guard;
+  /** Renews it now, and gives it another life from here on. False: it ended meanwhile, as when the process was stopped for too long. */
+  confirm(lifeMs?: number): Promise<boolean>;
+  /** False as soon as a renewal was refused, or the life has passed without one that the store confirmed. */
+  isHeld(): boolean;
+  /** Ends it, where it is still this holder's. */
+  release(): Promise<void>;
+}
+
+/** A lease that is not written yet: `write` goes into a commit, and `begin` starts the renewals once that was made. */
+export interface LeaseToBe {
+  write: Write;
+  begin(): Lease;
+}
+
+export interface LeaseTimes {
+  /** Milliseconds that it outlives its holder. */
+  lifeMs: number;
+  renewEveryMs: number;
+}
+
+const ownerLength = 16;
+const beatLength = 4;
+
+/** The value is the owner, a number that every renewal raises, and the name by which others see whether the process lives. */
+export function newLease(store: Store, key: string, times: LeaseTimes): LeaseToBe {
+  const owner = randomBytes(ownerLength);
+  const presence = Buffer.from(store.presence() ?? '', 'latin1');
+  const guard: Guard = { key, startsWith: owner };
+  let { lifeMs } = times;
+  let beats = 0;
+  let heldUntil = performance.now() + lifeMs;
+  let lost = false;
+
+  const write = (): Write & { value: Buffer } => {
+    const beat = Buffer.alloc(beatLength);
+    beat.writeUInt32BE(beats++);
+    return { key, value: Buffer.concat([owner, beat, presence]), ttlMs: lifeMs };
+  };
+  const renew = async (): Promise<boolean> => {
+    const until = performance.now() + lifeMs;
+    const held = await store.commit([guard], [write()]);
+    if (held) heldUntil = until;
+    else lost = true;
+    return held;
+  };
+
+  return {
+    write: write(),
+    begin: () => {
+      let renewing: Promise<unknown> | undefined;
+      const timer = setInterval(() => {
+        if (lost) clearInterval(timer);
+        else renewing ??= renew().then(settled, settled);
+      }, times.renewEveryMs);
+      const settled = (): void => void (renewing = undefined);
+      timer.unref();
+      return {
+        guard,
+        confirm: async (life = lifeMs) => {
+          lifeMs = life;
+          return !lost && renew();
+        },
+        isHeld: () => !lost && performance.now() < heldUntil,
+        release: async () => {
+          lost = true;
+          clearInterval(timer);
+          await renewing;
+          await store.commit([guard], [{ key, delete: true }]).catch(() => undefined);
+        },
+      };
+    },
+  };
+}
+
+/** Takes a lease on a key that nobody holds; with `over`, on one that is still held by this very value. */
+export async function takeLease(
+  store: Store,
+  key: string,
+  times: LeaseTimes,
+  over?: Buffer,
+): Promise<Lease | undefined> {
+  const lease = newLease(store, key, times);
+  const free: Guard = over ? { key, equals: over } : { key, exists: false };
+  return (await store.commit([free], [lease.write])) ? lease.begin() : undefined;
+}
+
+/** By which name others see whether the holder of this value lives; undefined where nobody can. */
+export function presenceOf(value: Buffer): string | undefined {
+  return value.toString('latin1', ownerLength + beatLength) || undefined;
+}
