@@ -19,6 +19,8 @@ export interface EmbeddingWorld {
   person: { openerPolicy: string | undefined };
   /** Opens a page with this body on an origin: our own unless told. */
   open(body?: string, options?: { origin?: string; query?: string; script?: string; page?: Page }): Promise<Page>;
+  /** Serves a file at this path of every front end, under a policy of its own. */
+  serve(path: string, type: 'html' | 'script', body: string, policy?: string): void;
   /** What the page's policy forbade, and its errors. */
   complaints: string[];
   close(): Promise<void>;
@@ -56,15 +58,15 @@ function passOn(port: number, req: IncomingMessage, res: ServerResponse): void {
 export async function startEmbeddingWorld(options: ChromiumOptions = {}): Promise<EmbeddingWorld> {
   const person: EmbeddingWorld['person'] = { openerPolicy: undefined };
   const complaints: string[] = [];
-  const pages = new Map<string, { type: Record<string, string>; body: string }>();
+  const pages = new Map<string, { type: Record<string, string>; body: string; policy?: string }>();
   const running: { world?: World } = {};
   let gate = '';
   const serve = (req: IncomingMessage, res: ServerResponse) => {
     const found = pages.get(new URL(req.url ?? '', 'http://x.test').pathname);
     if (found) {
       const { origin } = new URL(gate);
-      const policy = `default-src 'none'; script-src 'self' ${origin}; connect-src ${origin}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`;
-      res.writeHead(200, { ...found.type, 'content-security-policy': policy }).end(found.body);
+      const strict = `default-src 'none'; script-src 'self' ${origin}; connect-src ${origin}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`;
+      res.writeHead(200, { ...found.type, 'content-security-policy': found.policy ?? strict }).end(found.body);
     } else if (running.world && !req.url?.startsWith('/app/')) passOn(running.world.app.port, req, res);
     else res.writeHead(404, html).end('<!doctype html><title>Nothing</title>Nothing here');
   };
@@ -114,6 +116,9 @@ globalThis.nextTold = (type) => new Promise((resolve) => {
     stranger,
     person,
     complaints,
+    serve(path, type, body, policy) {
+      pages.set(path, { type: type === 'html' ? html : script, body, ...(policy === undefined ? {} : { policy }) });
+    },
     async open(body = '', { origin = own, query = '', script: more = '', page } = {}) {
       const name = `/app/page-${++count}`;
       const document = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Front end</title></head><body><main><h1>Front end</h1>${body}</main><script type="module" src="${name}.js"></script></body></html>`;
