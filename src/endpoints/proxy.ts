@@ -10,7 +10,7 @@ import { originRefused } from '../middleware/csrf.js';
 import type { OriginRules } from '../middleware/origin.js';
 import type { Provider } from '../providers/provider.js';
 import { createCallLimit } from '../proxy/call-limit.js';
-import type { Forwarder } from '../proxy/forward.js';
+import type { Forwarder, ForwardOutcome } from '../proxy/forward.js';
 import { pathBelowMount, upstreamPath } from '../proxy/path.js';
 import { routeRefusal } from '../proxy/routes.js';
 import type { Services } from '../services.js';
@@ -35,7 +35,7 @@ type Dependencies = Services & {
 export function proxy(services: Dependencies): RequestHandler {
   const { registry, origins, crossOrigin, forwarder, addresses, access, memberships, log, now } = services;
   const target = targetOf(addresses, services.cookies.secure);
-  const calls = createCallLimit(services.configuration.proxyCallsPerSession);
+  const calls = createCallLimit(services.store, services.configuration.proxyCallsPerSession);
   return async (req, res, next) => {
     const id = providerIdOf(req.url);
     if (id === undefined) {
@@ -68,7 +68,13 @@ export function proxy(services: Dependencies): RequestHandler {
       used = renewed ?? connection;
       return renewed && `Bearer ${renewed.tokens.accessToken}`;
     });
-    const outcome = await calls.during(tag, provider.id, () => forwarder.forward(req, res, call));
+    const leave = await calls.enter(tag, provider.id);
+    let outcome: ForwardOutcome;
+    try {
+      outcome = await forwarder.forward(req, res, call);
+    } finally {
+      leave();
+    }
     if (outcome.status && outcome.status < 400 && !outcome.unauthorized) access.accepted(holder, used);
     log.info('proxy.call', {
       provider: id,
@@ -123,7 +129,7 @@ function refuseClosedRoutes(method: string, path: string, provider: Provider): v
     });
 }
 
-interface Usable {
+export interface Usable {
   tag: string;
   holder: Holder;
   connection: LiveConnection;
@@ -143,7 +149,8 @@ function rememberedConnection(services: Dependencies, req: Request, provider: Pr
   return { tag: id.tag, holder, connection };
 }
 
-async function connectionFor(services: Dependencies, req: Request, provider: Provider): Promise<Usable> {
+/** The session's connection, usable now; throws what keeps a call from being made. */
+export async function connectionFor(services: Services, req: Request, provider: Provider): Promise<Usable> {
   const { cookies, sessions, connections, access } = services;
   const id = cookies.sessionId(req.headers.cookie)?.id;
   const { session, record } = id ? await sessions.readWith(id, provider.id) : {};
@@ -160,7 +167,7 @@ async function connectionFor(services: Dependencies, req: Request, provider: Pro
 }
 
 async function applicationConnection(
-  { connections, access }: Dependencies,
+  { connections, access }: Services,
   { tag }: SessionId,
   provider: Provider,
 ): Promise<{ holder: Holder; connection: LiveConnection }> {
@@ -182,7 +189,7 @@ async function applicationConnection(
   };
 }
 
-async function refuseUnconfirmed({ store }: Dependencies, { tag }: SessionId, provider: Provider): Promise<void> {
+async function refuseUnconfirmed({ store }: Services, { tag }: SessionId, provider: Provider): Promise<void> {
   if (await store.get(candidateKey(tag, provider.id)))
     throw new GatehouseError('confirmation_required', `Confirm the account at ${provider.name} first.`, {
       provider: provider.id,

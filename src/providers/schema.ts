@@ -112,6 +112,8 @@ const api = z.strictObject({
   allow: nullable(z.array(z.strictObject({ methods: z.array(method).min(1), path }))),
   redirect_hosts: z.array(z.string()).nullable().optional(),
   cache: z.enum(['no-store', 'private']).nullable().optional(),
+  /** `graphql`: the explorer asks for a query and its variables. */
+  style: z.enum(['rest', 'graphql']).nullable().optional(),
   auth_failure_status: z.array(z.number().int().min(400).max(499)).nullable().optional(),
   /** Where a failure status also has another meaning: only if this call fails the same way is the token at fault. */
   auth_probe: nullable(apiRequest),
