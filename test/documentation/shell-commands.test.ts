@@ -14,6 +14,10 @@ const shown: Record<string, Shown> = {
   'npm run build': ['package.json', /"test": ".*npm run --silent build/],
   'npm run jest -- test/callback/tabs.test.ts': ['package.json', /"test": ".*npm run --silent jest"/],
   'npm pack': ['test/release/pack.test.ts', /'pack'/],
+  'curl -fsS https://connect.example.com/gatehouse.d.ts -o src/gatehouse-types.d.ts': [
+    'test/embedding/module.test.ts',
+    /\/gatehouse\.d\.ts/,
+  ],
   'docker compose up': ['test/image/check-compose.sh', /compose up/],
   'docker build --tag gatehouse .': ['test/image/build-and-run.sh', /bud|build/],
   'docker run --read-only --cap-drop all --security-opt no-new-privileges --env-file production.env --publish 127.0.0.1:3000:3000 gatehouse':
