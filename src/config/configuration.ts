@@ -93,7 +93,7 @@ export function gatherConfiguration(variables: Variables): Gathered {
     sessionMaxSeconds: max,
     proxyCallsPerSession: integer('PROXY_CALLS_PER_SESSION', 100, { from: 1, to: 100_000 }),
     trustProxy: list('TRUST_PROXY'),
-    allowedOrigins: readAllowedOrigins(environment, publicUrl, production),
+    allowedOrigins: readAllowedOrigins(environment, publicUrl),
     ...defined('owner', readOwner(environment, production)),
     ...defined('sandbox', readSandbox(environment, production)),
     sandboxPort: integer('SANDBOX_PORT', 3100, { from: 1, to: 65535 }),
