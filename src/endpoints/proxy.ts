@@ -129,7 +129,7 @@ function refuseClosedRoutes(method: string, path: string, provider: Provider): v
     });
 }
 
-interface Usable {
+export interface Usable {
   tag: string;
   holder: Holder;
   connection: LiveConnection;
@@ -149,7 +149,8 @@ function rememberedConnection(services: Dependencies, req: Request, provider: Pr
   return { tag: id.tag, holder, connection };
 }
 
-async function connectionFor(services: Dependencies, req: Request, provider: Provider): Promise<Usable> {
+/** The session's connection, usable now; throws what keeps a call from being made. */
+export async function connectionFor(services: Services, req: Request, provider: Provider): Promise<Usable> {
   const { cookies, sessions, connections, access } = services;
   const id = cookies.sessionId(req.headers.cookie)?.id;
   const { session, record } = id ? await sessions.readWith(id, provider.id) : {};
@@ -166,7 +167,7 @@ async function connectionFor(services: Dependencies, req: Request, provider: Pro
 }
 
 async function applicationConnection(
-  { connections, access }: Dependencies,
+  { connections, access }: Services,
   { tag }: SessionId,
   provider: Provider,
 ): Promise<{ holder: Holder; connection: LiveConnection }> {
@@ -188,7 +189,7 @@ async function applicationConnection(
   };
 }
 
-async function refuseUnconfirmed({ store }: Dependencies, { tag }: SessionId, provider: Provider): Promise<void> {
+async function refuseUnconfirmed({ store }: Services, { tag }: SessionId, provider: Provider): Promise<void> {
   if (await store.get(candidateKey(tag, provider.id)))
     throw new GatehouseError('confirmation_required', `Confirm the account at ${provider.name} first.`, {
       provider: provider.id,

@@ -1,0 +1,112 @@
+import express, {} from 'express';
+import { createAddresses } from './endpoints/addresses.js';
+import { assets } from './endpoints/assets.js';
+import { callback } from './endpoints/callback.js';
+import { confirm, confirmPage } from './endpoints/confirm.js';
+import { connectByForm, connectByLink } from './endpoints/connect.js';
+import { disconnect, disconnectByForm } from './endpoints/disconnect.js';
+import { docs, openApi } from './endpoints/docs.js';
+import { healthz, readyz } from './endpoints/health.js';
+import { connectionPage, home } from './endpoints/home.js';
+import { logout } from './endpoints/logout.js';
+import { onlyConnectable } from './endpoints/offered-provider.js';
+import { chooseOrganization, chooseOrganizationByForm, organizations } from './endpoints/organizations.js';
+import { bindOwner } from './endpoints/owner.js';
+import { createPages } from './endpoints/pages.js';
+import { proxy } from './endpoints/proxy.js';
+import { forceRefresh } from './endpoints/refresh.js';
+import { connection, connections, session } from './endpoints/session.js';
+import { setup } from './endpoints/setup.js';
+import { webhooks } from './endpoints/webhooks.js';
+import { GatehouseError } from './errors.js';
+import { basePath } from './middleware/base-path.js';
+import { bodyDeadline } from './middleware/body-deadline.js';
+import { createCrossOrigin } from './middleware/cross-origin.js';
+import { createCsrf } from './middleware/csrf.js';
+import { errorHandler } from './middleware/error-handler.js';
+import { httpsOnly } from './middleware/https-only.js';
+import { rememberLanguage } from './middleware/language.js';
+import { oneLoopbackName } from './middleware/loopback-name.js';
+import { createOriginRules } from './middleware/origin.js';
+import { limitPerAddress } from './middleware/rate-limit.js';
+import { requestId } from './middleware/request-id.js';
+import { route } from './middleware/route.js';
+import { plainHeaders, securityHeaders } from './middleware/security-headers.js';
+import { sessionMiddleware } from './middleware/session.js';
+/** The table of contents: the order of the lines is the order in which a request meets them. */
+export function createApp(services, { views, forwarder, sandboxUrl, isShuttingDown }) {
+    const { configuration, registry, cookies, sessions, log, store } = services;
+    const { publicUrl, allowedOrigins, sessionSecrets: secrets, trustProxy, production } = configuration;
+    const addresses = createAddresses(configuration);
+    const origins = createOriginRules(publicUrl.origin, allowedOrigins);
+    const crossOrigin = createCrossOrigin(origins, allowedOrigins.length > 0, cookies.secure);
+    const csrf = createCsrf({ cookies, origins, secrets });
+    const pages = createPages({ views, cookies, csrf, registry });
+    const endpoints = { ...services, addresses, origins, crossOrigin, csrf, pages, forwarder, sandboxUrl };
+    const https = cookies.secure;
+    const app = express();
+    app
+        .disable('x-powered-by')
+        .disable('etag')
+        .set('query parser', 'simple')
+        .set('trust proxy', [...trustProxy]);
+    const plain = plainHeaders(https);
+    app.use(basePath(configuration.basePath), requestId);
+    route(app, '/healthz', { get: [plain, healthz] });
+    route(app, '/readyz', { get: [plain, readyz(services, isShuttingDown)] });
+    app.use(httpsOnly({ https, address: addresses.of, log }));
+    app.all('/webhooks/:provider', plain, ...webhooks(services));
+    app.use(crossOrigin.middleware);
+    app.use(proxy(endpoints));
+    if (!production)
+        app.use(oneLoopbackName(publicUrl));
+    app.use(securityHeaders({ https, production }));
+    app.use('/assets', ...assets(views.assetFolders));
+    app.use(rememberLanguage(cookies));
+    app.use(bodyDeadline(15_000, https));
+    app.use(express.urlencoded({ extended: false, limit: '32kb' }), express.json({ limit: '32kb' }));
+    app.use(sessionMiddleware({ sessions, cookies, secrets }));
+    app.use(routes(endpoints));
+    app.use(() => {
+        throw new GatehouseError('not_found', 'There is nothing at this address. The home page leads on.');
+    });
+    app.use(errorHandler({
+        crossOrigin,
+        https,
+        log,
+        registry,
+        address: addresses.of,
+        page: (req, _res, problem) => pages.error(req, problem),
+    }));
+    return app;
+    function routes(all) {
+        const router = express.Router();
+        const starts = limitPerAddress(store, { name: 'connect', most: 240, windowMs: 60_000 });
+        const connectable = onlyConnectable(registry);
+        const protect = csrf.protect();
+        const protectStart = csrf.protect({ anonymousToken: true });
+        route(router, '/', { get: home(all) });
+        route(router, '/connect/:provider', {
+            get: [connectable, starts, connectByLink(all)],
+            post: [connectable, starts, protectStart, connectByForm(all)],
+            head: false,
+        });
+        route(router, '/connect/:provider/callback', { get: callback(all), head: false });
+        route(router, '/connect/:provider/confirm', { get: confirmPage(all), post: [protect, confirm(all)] });
+        route(router, '/connections/:provider', { get: connectionPage(all) });
+        route(router, '/connections/:provider/disconnect', { post: [protect, disconnectByForm(all)] });
+        route(router, '/connections/:provider/organization', { post: [protect, chooseOrganizationByForm(all)] });
+        route(router, '/setup/:provider', { get: setup(all) });
+        route(router, '/openapi.json', { get: openApi(all) });
+        route(router, '/docs', { get: docs(all) });
+        route(router, '/logout', { post: [protect, logout(all)] });
+        route(router, '/api/session', { get: session(all) });
+        route(router, '/api/session/owner', { put: [protect, bindOwner(all)] });
+        route(router, '/api/connections', { get: connections(all) });
+        route(router, '/api/connections/:provider', { get: connection(all), delete: [protect, disconnect(all)] });
+        route(router, '/api/connections/:provider/refresh', { post: [protect, forceRefresh(all)] });
+        route(router, '/api/connections/:provider/organizations', { get: organizations(all) });
+        route(router, '/api/connections/:provider/organization', { put: [protect, chooseOrganization(all)] });
+        return router;
+    }
+}

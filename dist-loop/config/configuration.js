@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { logLevels } from '../log.js';
+import { ConfigurationError } from './configuration-error.js';
+import { readEnvironment } from './environment.js';
+import { encryptionKeys, sessionSecrets } from './secrets.js';
+/** Reads the configuration, or throws ConfigurationError with every problem by name. */
+export function readConfiguration(variables) {
+    const gathered = gatherConfiguration(variables);
+    refuseToStart(gathered.environment);
+    return gathered;
+}
+/** Throws ConfigurationError where anything was refused. */
+export function refuseToStart({ problems }) {
+    if (problems.length > 0)
+        throw new ConfigurationError(problems);
+}
+/** Reads the configuration and leaves the problems in the environment, for those who look for more of them. */
+export function gatherConfiguration(variables) {
+    const environment = readEnvironment(variables);
+    const { text, integer, list, refuse } = environment;
+    const mode = text('NODE_ENV');
+    const production = mode === 'production';
+    if (!production && mode !== undefined && /^prod/i.test(mode))
+        refuse('NODE_ENV', 'it is almost production, and would mean development', 'Write production, in small letters.');
+    const port = integer('PORT', 3000, { from: 1, to: 65535 });
+    const publicUrl = readPublicUrl(environment, production, port);
+    const idle = integer('SESSION_IDLE_SECONDS', 604_800, { from: 1, to: 31_536_000 });
+    const max = integer('SESSION_MAX_SECONDS', 2_592_000, { from: 1, to: 31_536_000 });
+    const configuration = {
+        production,
+        publicUrl,
+        basePath: publicUrl.pathname.replace(/\/+$/, ''),
+        host: text('HOST') ?? '127.0.0.1',
+        port,
+        metricsPort: integer('METRICS_PORT', 9464, { from: 1, to: 65535 }),
+        ...readRedis(environment, production),
+        sessionSecrets: sessionSecrets(environment, production),
+        encryptionKeys: encryptionKeys(environment, production),
+        ...defined('providersDirectory', text('PROVIDERS_DIR')),
+        sessionIdleSeconds: Math.min(idle, max),
+        sessionMaxSeconds: max,
+        proxyCallsPerSession: integer('PROXY_CALLS_PER_SESSION', 100, { from: 1, to: 100_000 }),
+        trustProxy: list('TRUST_PROXY'),
+        allowedOrigins: readOrigins(environment, publicUrl),
+        ...defined('owner', readOwner(environment, production)),
+        ...defined('sandbox', readSandbox(environment, production)),
+        sandboxPort: integer('SANDBOX_PORT', 3100, { from: 1, to: 65535 }),
+        logLevel: choice(environment, 'LOG_LEVEL', logLevels, 'info'),
+        logFormat: choice(environment, 'LOG_FORMAT', ['json', 'text'], production ? 'json' : 'text'),
+        warnings: environment.warnings,
+    };
+    for (const entry of configuration.trustProxy)
+        if (!isNetwork(entry))
+            refuse('TRUST_PROXY', 'an entry is not an address', 'List addresses or networks, as in 10.0.0.0/8, or loopback.');
+    return { configuration, environment };
+}
+/** An address, a network, or one of the names that stand for networks. */
+function isNetwork(entry) {
+    if (/^(loopback|linklocal|uniquelocal)$/.test(entry))
+        return true;
+    const [address = '', bits, ...rest] = entry.split('/');
+    const version = isIP(address);
+    const most = version === 4 ? 32 : 128;
+    return version !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+}
+function readPublicUrl({ text, refuse }, production, port) {
+    const fallback = new URL(`http://localhost:${port}`);
+    const value = text('PUBLIC_URL');
+    if (value === undefined) {
+        if (production)
+            refuse('PUBLIC_URL', 'it is not set', 'Set the https address that browsers see.');
+        return fallback;
+    }
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (!url || !/^https?:$/.test(url.protocol)) {
+        refuse('PUBLIC_URL', 'it is not a web address', 'Write it like https://connect.example.com or https://example.com/connect.');
+        return fallback;
+    }
+    if (url.search || url.hash || url.username || url.password)
+        refuse('PUBLIC_URL', 'it has a query, a fragment or a user', 'Leave only scheme, host, port and path.');
+    if (/\/\/|\/\.{1,2}(\/|$)|%|[;\\]/.test(url.pathname))
+        refuse('PUBLIC_URL', 'its path has empty, dot or encoded segments', 'Use a plain path such as /connect.');
+    if (production && url.protocol !== 'https:')
+        refuse('PUBLIC_URL', 'it is not https', 'Production needs https; TLS may end in a proxy in front.');
+    return url;
+}
+function readRedis({ text, secret, refuse }, production) {
+    const url = secret('REDIS_URL');
+    if (url === undefined) {
+        if (production)
+            refuse('REDIS_URL', 'it is not set', 'Production keeps its sessions in Redis; set redis://, rediss:// or one of their forms.');
+        return {};
+    }
+    const caFile = text('REDIS_CA_FILE');
+    let ca;
+    try {
+        if (caFile !== undefined)
+            ca = readFileSync(caFile, 'utf8');
+    }
+    catch {
+        refuse('REDIS_CA_FILE', `${caFile ?? ''} cannot be read`, 'Name a PEM file that this user may read.');
+    }
+    return {
+        redis: { url, ...defined('ca', ca), ...defined('sentinelPassword', secret('REDIS_SENTINEL_PASSWORD')) },
+    };
+}
+function readOrigins({ list, refuse }, publicUrl) {
+    return list('ALLOWED_ORIGINS')
+        .filter((entry) => {
+        const url = URL.canParse(entry) ? new URL(entry) : undefined;
+        const fine = url !== undefined && /^https?:$/.test(url.protocol) && url.origin === entry.replace(/\/$/, '');
+        if (!fine)
+            refuse('ALLOWED_ORIGINS', 'an entry is not an origin', 'Write origins like https://app.example.com, with no path.');
+        else if (publicUrl.protocol === 'https:' && url.protocol !== 'https:')
+            refuse('ALLOWED_ORIGINS', 'an entry is http while PUBLIC_URL is https', 'Use https; a cookie would not be sent otherwise.');
+        return fine;
+    })
+        .map((entry) => new URL(entry).origin);
+}
+function readOwner({ text, secret, refuse }, production) {
+    const jwks = text('OWNER_JWKS_URL');
+    const shared = secret('OWNER_SECRET');
+    const audience = text('OWNER_AUDIENCE');
+    if (jwks === undefined && shared === undefined) {
+        if (audience !== undefined)
+            refuse('OWNER_AUDIENCE', 'it is set alone', 'Set OWNER_JWKS_URL or OWNER_SECRET, too.');
+        return undefined;
+    }
+    if (jwks !== undefined && shared !== undefined)
+        refuse('OWNER_SECRET', 'OWNER_JWKS_URL is set, too', 'Keep one of the two.');
+    if (audience === undefined)
+        refuse('OWNER_AUDIENCE', 'it is not set', 'Name the audience that the assertions carry.');
+    if (shared !== undefined && Buffer.byteLength(shared) < 32)
+        refuse('OWNER_SECRET', 'it is shorter than 32 bytes', 'Make one with: openssl rand -base64 32');
+    if (jwks !== undefined && !URL.canParse(jwks))
+        refuse('OWNER_JWKS_URL', 'it is not a web address', 'Write it like https://app.example.com/jwks.json.');
+    else if (jwks !== undefined && production && !jwks.startsWith('https:'))
+        refuse('OWNER_JWKS_URL', 'it is not https', 'Production fetches keys over https only.');
+    return {
+        ...defined('jwksUrl', jwks !== undefined && URL.canParse(jwks) ? new URL(jwks) : undefined),
+        ...defined('secret', shared),
+        audience: audience ?? '',
+    };
+}
+function readSandbox(environment, production) {
+    const value = environment.text('SANDBOX');
+    if (value !== undefined && value !== 'on' && value !== 'off')
+        environment.refuse('SANDBOX', 'it is neither on nor off', 'Write on or off, or leave it out.');
+    if (value === 'on' && production)
+        environment.refuse('SANDBOX', 'the sandbox is for development', 'Set SANDBOX=off, or leave it out.');
+    return value === undefined ? (production ? false : undefined) : value === 'on';
+}
+function choice(environment, name, choices, fallback) {
+    const value = environment.text(name);
+    if (value === undefined)
+        return fallback;
+    const found = choices.find((each) => each === value);
+    if (found === undefined)
+        environment.refuse(name, 'it has an unknown value', `Use one of ${choices.join(', ')}.`);
+    return found ?? fallback;
+}
+function defined(key, value) {
+    return value === undefined ? {} : { [key]: value };
+}

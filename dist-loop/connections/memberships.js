@@ -1,0 +1,50 @@
+import { GatehouseError } from '../errors.js';
+import { listOrganizations } from '../oauth/organizations.js';
+import { createRejections } from './rejections.js';
+export function createMemberships({ store, connections, http, log, now }) {
+    const rejections = createRejections(now);
+    const isGone = async ({ organizations, ...provider }, { organization, tokens }) => {
+        if (!organizations || !organization)
+            return false;
+        const listed = await listOrganizations(http, { ...provider, organizations }, tokens.accessToken).catch(() => undefined);
+        return listed !== undefined && !listed.some(({ id }) => id === organization.id);
+    };
+    /** Nothing but the choice is changed, and only while it is the one that was refused. */
+    const drop = async ({ tag, provider, key, guards, ttlMs }, id) => {
+        for (let tries = 0; tries < 5; tries += 1) {
+            const stored = await connections.read(tag, provider.id);
+            if (stored?.connection?.organization?.id !== id)
+                return;
+            const { organization: _gone, ...rest } = stored.connection;
+            const value = connections.seal(key, { ...rest, organizationLost: true });
+            if (await store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }])) {
+                log.info('connection.organization_lost', { provider: provider.id });
+                return;
+            }
+        }
+    };
+    return {
+        refuseIfGone: async (holder, connection) => {
+            const { organization, tokens } = connection;
+            if (!organization)
+                return;
+            const question = `${holder.key} ${organization.id}`;
+            const gone = await rejections.ask(question, tokens.accessToken, () => isGone(holder.provider, connection));
+            if (!gone)
+                return;
+            await drop(holder, organization.id);
+            throw organizationRequired(holder.provider);
+        },
+    };
+}
+/** Whether calls wait for a choice: where the file demands one, and where the one that was made has come to nothing. */
+export function mustChoose({ organizations }, connection) {
+    if (!organizations || connection.organization !== undefined)
+        return false;
+    return organizations.required || connection.organizationLost === true;
+}
+export function organizationRequired(provider) {
+    return new GatehouseError('organization_required', 'Choose an organization, or the personal account, first.', {
+        provider: provider.id,
+    });
+}

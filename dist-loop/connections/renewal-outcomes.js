@@ -1,0 +1,107 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { faultPoint } from '../fault-points.js';
+import { pauseKey } from '../store/keys.js';
+import { StoreUnavailableError } from '../store/store.js';
+import { nextPause, readPause, writePause } from './pause.js';
+import { classify, hintFor, leftAlone, notConnected, reauthRequired } from './refresh-failure.js';
+import { isSameGrant } from './renewed-connection.js';
+/** Milliseconds for which new tokens are kept in hand while the store does not take them. */
+const savingPatience = 30_000;
+export function createRenewalOutcomes({ store, connections, revoker, now, log }) {
+    /**
+     * Writes the new tokens over the record they were made from. They exist only here until that is done, so a store that
+     * does not answer is asked again. A record that lost or changed its tokens meanwhile wins; one in which only something
+     * else was changed, such as the organization, takes the new tokens in.
+     */
+    const save = async (holder, stored, build, onStoreTrouble) => {
+        const { provider, key, guards, ttlMs } = holder;
+        const deadline = performance.now() + savingPatience;
+        let base = stored;
+        for (;;) {
+            const connection = build(base?.connection);
+            const value = connections.seal(key, connection);
+            try {
+                const version = base ? connections.unchanged(base) : { key, exists: false };
+                const done = await store.commit([version, ...guards], [{ key, value, ttlMs: ttlMs() }]);
+                const sealed = done ? undefined : await store.get(key);
+                const current = sealed && connections.open(key, sealed);
+                // A write whose answer was lost may have been made all the same.
+                if (done || isSameGrant(current?.connection, connection)) {
+                    faultPoint('refresh.saved');
+                    const result = connection.lastRefresh?.result;
+                    log.info('connection.refreshed', { provider: provider.id, ...(result === undefined ? {} : { result }) });
+                    return connection;
+                }
+                if (current && isSameGrant(current.connection, stored?.connection)) {
+                    base = current;
+                    continue;
+                }
+                await revoker.dropLate(provider, connection.tokens, { newerConnection: current !== undefined });
+                return overtakenBy(current, provider);
+            }
+            catch (error) {
+                if (!(error instanceof StoreUnavailableError) || performance.now() > deadline)
+                    throw error;
+                onStoreTrouble(error);
+                await wait(200);
+            }
+        }
+    };
+    /** Somebody disconnected, logged out or connected anew while this was under way; what they left is in force. */
+    const overtakenBy = (current, provider) => {
+        log.info('connection.refresh_overtaken', { provider: provider.id });
+        const connection = current?.connection;
+        if (!connection)
+            throw notConnected(provider);
+        if (!connection.tokens || connection.refused)
+            throw reauthRequired(provider);
+        return { ...connection, tokens: connection.tokens };
+    };
+    /** Three outcomes, never mixed: the grant is over, the operator has to act, or it is worth another try. */
+    const fail = async (holder, stored, lock, error) => {
+        const { provider, tag } = holder;
+        const failure = classify(error, provider);
+        if (!failure)
+            throw error;
+        const level = failure.outcome === 'configuration' ? 'error' : 'warn';
+        log[level]('connection.refresh_failed', {
+            provider: provider.id,
+            outcome: failure.outcome,
+            code: failure.code,
+            ...hintFor(provider, failure.code),
+        });
+        if (failure.outcome === 'dead' || failure.outcome === 'presumed_dead')
+            return markRefused(holder, stored, failure.outcome, error);
+        const before = readPause(await store.get(pauseKey(tag, provider.id)));
+        const pause = nextPause(before, failure.outcome, now(), failure.retryAfter);
+        if (!(await writePause(store, tag, provider.id, pause, now(), [lock.guard])))
+            return undefined;
+        throw leftAlone(provider, pause, now(), error);
+    };
+    /**
+     * Writes down that the grant is over, unless it is not the connection's grant any longer. A refusal that names no
+     * reason keeps the refresh token, for a forced refresh or one automatic try an hour.
+     */
+    const markRefused = async ({ provider, key, guards, ttlMs }, stored, outcome, cause) => {
+        let base = stored;
+        while (base?.connection) {
+            const { tokens, ...rest } = base.connection;
+            const at = Math.floor(now() / 1000);
+            const refused = {
+                ...rest,
+                ...(tokens && outcome === 'presumed_dead' ? { tokens } : {}),
+                refused: { at, ...(outcome === 'presumed_dead' ? { retryAt: at + 3600 } : {}) },
+                lastRefresh: { at, result: 'refused' },
+            };
+            const write = { key, value: connections.seal(key, refused), ttlMs: ttlMs() };
+            if (await store.commit([connections.unchanged(base), ...guards], [write]))
+                break;
+            const sealed = await store.get(key);
+            base = sealed && connections.open(key, sealed);
+            if (!base || !isSameGrant(base.connection, stored?.connection))
+                return overtakenBy(base, provider);
+        }
+        throw reauthRequired(provider, cause);
+    };
+    return { save, fail };
+}

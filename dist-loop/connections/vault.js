@@ -1,0 +1,37 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+const format = 1;
+const ivLength = 12;
+const tagLength = 16;
+export function createVault(keys) {
+    const [current] = keys;
+    if (!current)
+        throw new Error('a vault needs a key');
+    const byId = new Map(keys.map((key) => [key.id, key]));
+    return {
+        seal: (name, value) => {
+            const iv = randomBytes(ivLength);
+            const cipher = createCipheriv('aes-256-gcm', current.key, iv).setAAD(Buffer.from(name));
+            const text = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()]);
+            const id = Buffer.from(current.id, 'latin1');
+            return Buffer.concat([Buffer.from([format, id.length]), id, iv, cipher.getAuthTag(), text]);
+        },
+        open: (name, sealed) => {
+            const idLength = sealed[1] ?? 0;
+            const start = 2 + idLength;
+            const key = byId.get(sealed.toString('latin1', 2, start));
+            if (sealed[0] !== format || !key || sealed.length < start + ivLength + tagLength)
+                return undefined;
+            const iv = sealed.subarray(start, start + ivLength);
+            const tag = sealed.subarray(start + ivLength, start + ivLength + tagLength);
+            const decipher = createDecipheriv('aes-256-gcm', key.key, iv, { authTagLength: tagLength });
+            decipher.setAAD(Buffer.from(name)).setAuthTag(tag);
+            try {
+                const text = Buffer.concat([decipher.update(sealed.subarray(start + ivLength + tagLength)), decipher.final()]);
+                return { value: JSON.parse(text.toString('utf8')), current: key === current };
+            }
+            catch {
+                return undefined;
+            }
+        },
+    };
+}

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { hintFor } from '../connections/refresh-failure.js';
+import { afterlife } from '../connections/pending-authorizations.js';
+import { faultPoint } from '../fault-points.js';
+import { GatehouseError } from '../errors.js';
+import { describeError } from '../log.js';
+import { toGatehouseError } from '../middleware/error-handler.js';
+import { adoptSession } from '../middleware/session.js';
+import { TokenEndpointError } from '../oauth/token-response.js';
+import { readAuthorizationResponse } from '../oauth/authorization-response.js';
+import { redeemCode } from '../oauth/redeem.js';
+import { formatSessionId, parseSessionId } from '../sessions/session-id.js';
+import { connectionKey, pauseKey } from '../store/keys.js';
+import { redirect } from './redirect.js';
+import { clearAttemptCookie } from './attempt-cookies.js';
+import { establish } from './establish.js';
+import { findAttempt } from './known-attempt.js';
+import { connectableProvider } from './offered-provider.js';
+import { queryParameters, single } from './parameters.js';
+import { withOutcome } from './return-to.js';
+/**
+ * GET /connect/:provider/callback — the way back from the provider. What comes before `take` costs nothing and answers 400;
+ * from there on the attempt is known and used up, and every outcome is a redirect to where the person came from.
+ */
+export function callback(services) {
+    const { registry, pending, inFlight } = services;
+    return async (req, res) => {
+        const provider = connectableProvider(registry, req.params['provider']);
+        const response = singleValues(req);
+        const attempt = await findAttempt(services, req, provider, response);
+        const taken = { joins: attempt.joins, answer: fingerprint(response) };
+        if (attempt.stored.pending.taken || !(await pending.take(attempt.stored, taken))) {
+            redirect(res, 303, await finishedElsewhere(services, req, provider, attempt, taken.answer));
+            return;
+        }
+        faultPoint('connect.taken');
+        redirect(res, 303, await inFlight.add(finish(services, req, res, provider, attempt, taken, response)));
+    };
+}
+async function finish(services, req, res, provider, attempt, taken, response) {
+    const { pending, cookies, log, now } = services;
+    const { stored, joins } = attempt;
+    try {
+        for (const other of attempt.others)
+            if (other.pending.session === null || other.pending.session === joins)
+                await pending.carry(other, joins);
+        const server = await services.directory.get(provider);
+        const code = readAuthorizationResponse(response, server, provider);
+        const existing = (await services.connections.read(joins, provider.id))?.connection;
+        const redemption = {
+            code,
+            redirectUri: services.addresses.redirectUri(provider.id),
+            secrets: stored.pending.secrets,
+        };
+        const discard = (tokens) => services.revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
+        const { tokens, account } = await redeemCode({ ...services, discard }, provider, server, redemption);
+        faultPoint('connect.redeemed');
+        const connection = newConnection(provider, tokens, account, existing, services.now());
+        const { location, id } = await keep(services, req, provider, attempt, taken, connection, existing).catch(async (error) => {
+            await discard(tokens);
+            throw error;
+        });
+        faultPoint('connect.saved');
+        const undelivered = id && res.destroyed ? { undelivered: formatSessionId(id) } : {};
+        // The connection is stored: that a reload cannot be answered is no reason to say otherwise.
+        await pending
+            .finish(stored, { ...taken, finished: { location, at: now(), ...undelivered } })
+            .catch(() => undefined);
+        return location;
+    }
+    catch (thrown) {
+        const error = toGatehouseError(thrown);
+        const level = error.status >= 500 ? 'error' : 'info';
+        const cause = error.cause === undefined ? {} : describeError(error.cause);
+        log[level]('connect.failed', {
+            provider: provider.id,
+            code: error.code,
+            request_id: res.locals.requestId,
+            ...cause,
+            ...(error.cause instanceof TokenEndpointError ? hintFor(provider, error.cause.code) : {}),
+        });
+        clearAttemptCookie(res, cookies, attempt.cookieName);
+        await pending.forget([stored.reference]).catch(() => undefined);
+        return withOutcome(stored.pending.returnTo, { connect_error: error.code, request_id: res.locals.requestId });
+    }
+}
+/** Stores the connection, or puts it up for the person's confirmation. Answers where the person goes next, with which session id. */
+async function keep(services, req, provider, attempt, taken, connection, existing) {
+    const { connections, candidates, addresses, pending, log, now } = services;
+    const { joins, stored } = attempt;
+    /** In the same step, so that a process that dies before its answer leaves a reload that brings the session. */
+    const finished = (location, next) => {
+        if (next === undefined || stored.reference.tag !== joins)
+            return [];
+        const undelivered = formatSessionId(next);
+        return [pending.finishing(stored, { ...taken, finished: { location, at: now(), undelivered } })];
+    };
+    const { returnTo } = stored.pending;
+    const known = existing?.account.subject;
+    const another = known !== undefined && connection.account.subject !== undefined && known !== connection.account.subject;
+    if (provider.confirm === 'always' || another) {
+        const candidate = { connection, returnTo };
+        const location = addresses.of(`/connect/${provider.id}/confirm`);
+        const id = await establish(services, req, provider, attempt, (_session, next) => [
+            candidates.write(joins, provider.id, candidate),
+            ...finished(location, next),
+        ]);
+        return { location, id };
+    }
+    const key = connectionKey(joins, provider.id);
+    const location = withOutcome(returnTo, { connected: provider.id });
+    const id = await establish(services, req, provider, attempt, (session, next) => [
+        { key, value: connections.seal(key, connection), ttlMs: services.sessions.lifetime(session) },
+        { key: pauseKey(joins, provider.id), delete: true },
+        ...finished(location, next),
+    ]);
+    log.info('connection.stored', { provider: provider.id });
+    return { location, id };
+}
+function newConnection(provider, tokens, account, existing, now) {
+    const same = existing?.account.subject !== undefined && existing.account.subject === account.subject;
+    return {
+        provider: provider.id,
+        ...(provider.environment === undefined ? {} : { environment: provider.environment }),
+        clientId: provider.clientId,
+        connectedAt: Math.floor(now / 1000),
+        account,
+        tokens,
+        requestedScopes: provider.scopes,
+        ...(same && existing.organization !== undefined ? { organization: existing.organization } : {}),
+        ...(same && existing.organizationLost ? { organizationLost: true } : {}),
+    };
+}
+/** A reload: the first callback may still be at work; its outcome is waited for, and nothing is exchanged again. */
+async function finishedElsewhere(services, req, provider, { stored, current }, answer) {
+    const { pending, now } = services;
+    for (let tries = 0; tries < 250; tries += 1) {
+        const taken = (await pending.read(stored.reference))?.pending.taken;
+        if (taken?.answer !== answer)
+            break;
+        const { finished } = taken;
+        if (finished && now() - finished.at > afterlife)
+            break;
+        if (finished?.undelivered !== undefined && !current)
+            await handOver(services, req, finished.undelivered);
+        if (finished)
+            return (await confirmedMeanwhile(services, provider, taken.joins, stored)) ?? finished.location;
+        await wait(100);
+    }
+    throw new GatehouseError('state_unknown', 'This sign-in is finished already. Start again.', {
+        provider: provider.id,
+    });
+}
+/** After the account was confirmed a reload leads to where the confirmation led. */
+async function confirmedMeanwhile({ candidates, connections }, provider, tag, { pending: { returnTo } }) {
+    if (await candidates.read(tag, provider.id))
+        return undefined;
+    const connected = (await connections.read(tag, provider.id)) !== undefined;
+    return connected ? withOutcome(returnTo, { connected: provider.id }) : undefined;
+}
+/** The browser went away before it was given its session, and came back with the same answer: it gets a new id, once. */
+async function handOver({ sessions }, req, undelivered) {
+    const id = parseSessionId(undelivered);
+    const session = id && (await sessions.read(id));
+    const next = session && (await sessions.renew(id, session, () => []));
+    if (next)
+        adoptSession(req, sessions, next, session);
+}
+/** Only the browser that was sent here knows the code: a reload has the same one. */
+function fingerprint({ code = '' }) {
+    return createHash('sha256').update(code).digest('base64url');
+}
+/** No parameter may come twice (RFC 6749 section 3.1); which of the two was meant cannot be known. */
+function singleValues(req) {
+    const parameters = queryParameters(req);
+    return Object.fromEntries([...parameters.keys()].map((name) => [name, single(parameters, name)]));
+}

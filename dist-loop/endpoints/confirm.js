@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { GatehouseError } from '../errors.js';
+import { currentSession } from '../middleware/session.js';
+import { candidateKey, connectionKey, pauseKey } from '../store/keys.js';
+import { redirect } from './redirect.js';
+import { connectableProvider } from './offered-provider.js';
+import { bodyParameters, single } from './parameters.js';
+import { withOutcome } from './return-to.js';
+/** GET /connect/:provider/confirm — names the account before it is stored. */
+export function confirmPage(services) {
+    return async (req, res) => {
+        const provider = connectableProvider(services.registry, req.params['provider']);
+        const { session, candidate, sealed } = await waiting(services, req, provider);
+        const existing = (await services.connections.read(session.id.tag, provider.id))?.connection;
+        res.type('html').send(services.pages.confirm(req, res, provider, candidate.connection, existing, nameOf(sealed)));
+    };
+}
+/** POST /connect/:provider/confirm — stores it, or with `decision=cancel` lets it go. */
+export function confirm(services) {
+    const { registry, sessions, connections, revoker, log } = services;
+    return async (req, res) => {
+        const provider = connectableProvider(registry, req.params['provider']);
+        const parameters = bodyParameters(req);
+        const decision = single(parameters, 'decision') ?? 'confirm';
+        if (decision !== 'confirm' && decision !== 'cancel')
+            throw new GatehouseError('invalid_request', 'The decision is either confirm or cancel.', {
+                provider: provider.id,
+            });
+        const { session, candidate, sealed } = await waiting(services, req, provider);
+        const { tag } = session.id;
+        // A form confirms what its page named, and not what another tab has brought since.
+        const waits = single(parameters, 'waits') ?? (req.headers['x-csrf'] === '1' ? nameOf(sealed) : undefined);
+        if (waits !== nameOf(sealed))
+            throw overtaken(provider);
+        const unchanged = { key: candidateKey(tag, provider.id), equals: sealed };
+        const forget = { key: candidateKey(tag, provider.id), delete: true };
+        if (decision === 'cancel') {
+            const existing = await connections.read(tag, provider.id);
+            if (!(await sessions.join(tag, [forget], [unchanged])))
+                throw nothingWaiting(provider);
+            const { tokens } = candidate.connection;
+            if (tokens)
+                await revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
+            const outcome = { connect_error: 'access_denied', request_id: res.locals.requestId };
+            redirect(res, 303, withOutcome(candidate.returnTo, outcome));
+            return;
+        }
+        const key = connectionKey(tag, provider.id);
+        const value = connections.seal(key, candidate.connection);
+        const writes = [
+            { key, value, ttlMs: sessions.lifetime(session.session) },
+            { key: pauseKey(tag, provider.id), delete: true },
+            forget,
+        ];
+        if (!(await sessions.join(tag, writes, [unchanged])))
+            throw nothingWaiting(provider);
+        log.info('connection.stored', { provider: provider.id, request_id: res.locals.requestId });
+        redirect(res, 303, withOutcome(candidate.returnTo, { connected: provider.id }));
+    };
+}
+async function waiting({ candidates }, req, provider) {
+    const session = currentSession(req);
+    const found = session && (await candidates.read(session.id.tag, provider.id));
+    if (!session || !found)
+        throw nothingWaiting(provider);
+    return { session, ...found };
+}
+/** A name for the waiting token set that tells nothing of it. */
+function nameOf(sealed) {
+    return createHash('sha256').update(sealed).digest('base64url').slice(0, 22);
+}
+function overtaken(provider) {
+    return new GatehouseError('state_unknown', 'Another account waits for confirmation than the one that this page named. Nothing was stored; open the confirmation again.', { provider: provider.id });
+}
+function nothingWaiting(provider) {
+    return new GatehouseError('state_unknown', 'Nothing waits for a confirmation here; it was answered already, or more than ten minutes have passed. Start again.', { provider: provider.id });
+}

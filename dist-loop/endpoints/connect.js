@@ -1,0 +1,119 @@
+import { GatehouseError } from '../errors.js';
+import { authorizationRequest } from '../oauth/authorization-request.js';
+import { faultPoint } from '../fault-points.js';
+import { acceptsJson, wantsHtml } from '../middleware/accepts.js';
+import { originRefused } from '../middleware/csrf.js';
+import { isCrossSiteNavigation, refuseUnlessNavigation } from '../middleware/navigation.js';
+import { currentSession } from '../middleware/session.js';
+import { newTag } from '../sessions/session-id.js';
+import { redirect } from './redirect.js';
+import { attemptCookieName, presentedAttempts, sendAttemptCookie } from './attempt-cookies.js';
+import { connectableProvider } from './offered-provider.js';
+import { bodyParameters, queryParameters, single } from './parameters.js';
+import { safeReturnTo } from './return-to.js';
+/** GET /connect/:provider — starts from a link; a link on another site gets a page that asks first. */
+export function connectByLink(services) {
+    const { configuration, registry, pages } = services;
+    return async (req, res) => {
+        const provider = connectableProvider(registry, req.params['provider']);
+        refuseUnlessNavigation(req);
+        const parameters = queryParameters(req);
+        const returnTo = checkedReturnTo(services, provider, parameters);
+        const passed = callerParameters(req, provider, parameters);
+        if (isCrossSiteNavigation(req, configuration.publicUrl.origin, configuration.allowedOrigins)) {
+            if (!wantsHtml(req))
+                throw originRefused();
+            const reconsent = isReconsent(parameters) ? { reconsent: '1' } : {};
+            res.type('html').send(pages.start(req, res, provider, { ...passed, ...reconsent, return_to: returnTo }));
+            return;
+        }
+        redirect(res, 302, await start(services, req, res, provider, { parameters, returnTo, passed }));
+    };
+}
+/** POST /connect/:provider — starts from a form (303) or from a script that accepts JSON ({authorize_url}). */
+export function connectByForm(services) {
+    return async (req, res) => {
+        const provider = connectableProvider(services.registry, req.params['provider']);
+        const parameters = bodyParameters(req);
+        const returnTo = checkedReturnTo(services, provider, parameters);
+        const passed = callerParameters(req, provider, parameters);
+        const url = await start(services, req, res, provider, { parameters, returnTo, passed });
+        if (acceptsJson(req))
+            res.json({ authorize_url: url });
+        else
+            redirect(res, 303, url);
+    };
+}
+/** Makes the authorization request, remembers it, and hands the browser its hold on it. Answers the authorize URL. */
+async function start(services, req, res, provider, { parameters, returnTo, passed }) {
+    const { directory, pending, cookies, addresses, log, now } = services;
+    const server = await directory.get(provider);
+    const { url, secrets } = authorizationRequest(provider, server, {
+        redirectUri: addresses.redirectUri(provider.id),
+        callerParameters: passed,
+        reconsent: isReconsent(parameters),
+    });
+    const current = currentSession(req);
+    const session = current?.id.tag ?? null;
+    const owner = current?.session.owner;
+    const tag = session ?? (await tagOfOtherTabs(services, req)) ?? newTag();
+    const reference = await pending.start(tag, {
+        provider: provider.id,
+        secrets,
+        returnTo,
+        createdAt: now(),
+        session,
+        ...(owner === undefined ? {} : { owner }),
+    });
+    faultPoint('connect.pending_stored');
+    const letGo = sendAttemptCookie(req, res, cookies, attemptCookieName(cookies, provider, secrets.state), reference);
+    await pending.forget(letGo.map((each) => each.reference));
+    log.info('connect.started', { provider: provider.id, request_id: res.locals.requestId });
+    return url;
+}
+/** A visitor without a session who has started elsewhere already will have one session for both. */
+async function tagOfOtherTabs({ pending, cookies }, req) {
+    for (const { reference } of presentedAttempts(req, cookies)) {
+        const stored = await pending.read(reference);
+        // A finished one's session would have come with its cookie, if it were still this browser's.
+        if (stored?.pending.session !== null || stored.pending.taken?.finished !== undefined)
+            continue;
+        return stored.carried?.to ?? stored.pending.taken?.joins ?? reference.tag;
+    }
+    return undefined;
+}
+function checkedReturnTo({ configuration, addresses }, provider, parameters) {
+    const values = parameters.get('return_to') ?? [];
+    const [value] = values;
+    if (value === undefined)
+        return addresses.home;
+    const returnTo = values.length === 1 ? safeReturnTo(value, configuration.publicUrl, configuration.allowedOrigins) : undefined;
+    if (returnTo !== undefined)
+        return returnTo;
+    throw new GatehouseError('invalid_return_to', 'Nothing was started. Give a path of this application, such as /app/page, or an address whose origin is allowed.', { provider: provider.id });
+}
+/** The parameters that the provider file lets a caller set; what it does not name is not passed on. */
+function callerParameters(req, provider, parameters) {
+    const passed = {};
+    for (const [name, pattern] of provider.authorization.callerParameters) {
+        const value = single(parameters, name);
+        if (value === undefined)
+            continue;
+        if (!pattern.test(value))
+            throw new GatehouseError('invalid_request', `The parameter ${name} does not have the form that ${provider.name} asks for.`, {
+                provider: provider.id,
+            });
+        passed[name] = value;
+    }
+    const { locale } = provider.authorization;
+    if (locale && passed[locale.parameter] === undefined) {
+        const preferred = req.acceptsLanguages([...locale.values, 'no']);
+        const spoken = preferred === 'no' ? 'nb' : preferred;
+        if (spoken !== false && req.headers['accept-language'] !== undefined && locale.values.includes(spoken))
+            passed[locale.parameter] = spoken;
+    }
+    return passed;
+}
+function isReconsent(parameters) {
+    return single(parameters, 'reconsent') === '1';
+}

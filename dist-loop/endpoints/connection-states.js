@@ -1,0 +1,26 @@
+import { connectionState } from '../connections/status.js';
+import { readPause } from '../connections/pause.js';
+import { applicationTag, candidateKey, connectionKey, pauseKey } from '../store/keys.js';
+import { mayUseApplication } from './application-access.js';
+/** The states of providers in one session, read with one question; without a session nothing is connected. */
+export async function connectionStates({ store, connections, configuration, now }, tag, providers) {
+    const { basePath } = configuration;
+    const keys = tag === undefined
+        ? []
+        : providers.flatMap(({ id }) => [connectionKey(tag, id), candidateKey(tag, id), pauseKey(tag, id)]);
+    const values = keys.length > 0 ? await store.getMany(keys) : [];
+    const own = new Map(providers.map((provider, index) => {
+        const [sealed, candidate, pause] = values.slice(index * 3, index * 3 + 3);
+        const stored = sealed && connections.open(keys[index * 3] ?? '', sealed);
+        return [provider.id, { stored, candidate: candidate !== undefined, pause: readPause(pause) }];
+    }));
+    const states = [];
+    for (const provider of providers) {
+        const situation = own.get(provider.id) ?? { stored: undefined, candidate: false };
+        const shared = provider.grant === 'client_credentials' && mayUseApplication(provider, (id) => own.get(id)?.stored);
+        const stored = shared ? await connections.read(applicationTag(provider.id), provider.id) : situation.stored;
+        const state = connectionState(provider, { ...situation, stored, now: now(), basePath });
+        states.push(shared && !stored ? { ...state, status: 'connected' } : state);
+    }
+    return states;
+}

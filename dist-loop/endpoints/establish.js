@@ -1,0 +1,53 @@
+import { GatehouseError } from '../errors.js';
+import { adoptSession } from '../middleware/session.js';
+import { newSessionId } from '../sessions/session-id.js';
+import { renewalPause } from './known-attempt.js';
+/**
+ * Writes what a sign-in brought into the browser's session, in one step with the session itself: a new session where there
+ * was none, the old one under a new id where there was (so that an id planted before is worth nothing), or the one that
+ * another tab's callback began or renewed a moment ago. Answers the id that the browser is given with this answer, if any.
+ * Throws GatehouseError state_unknown when the session ended meanwhile.
+ */
+export async function establish({ sessions, pending, now }, req, provider, { stored, joins, current, others }, writes) {
+    const seconds = now() / 1000;
+    /** Another attempt of this very request began the session, or renewed it, while this one was at work. */
+    const isSiblings = async () => {
+        for (const { reference } of others)
+            if ((await pending.read(reference))?.pending.taken?.joins === joins)
+                return true;
+        return false;
+    };
+    if (current) {
+        const cameAlong = stored.carried !== undefined && current.session.renewedAt * 1000 >= stored.carried.at;
+        if (cameAlong && now() - current.session.renewedAt * 1000 < renewalPause) {
+            if (await sessions.join(joins, writes(current.session)))
+                return undefined;
+        }
+        else {
+            const session = { ...current.session, renewedAt: seconds };
+            const id = await sessions.renew(current.id, session, (next) => writes(session, next));
+            if (id) {
+                adoptSession(req, sessions, id, session);
+                return id;
+            }
+            // Another tab renewed it while this callback was at work, and named this attempt as one of its browser's.
+            const again = await pending.read(stored.reference);
+            const overtaken = again?.carried?.to === joins && now() - again.carried.at < renewalPause;
+            if (overtaken && (await isSiblings()) && (await sessions.join(joins, writes(current.session))))
+                return undefined;
+        }
+    }
+    else {
+        const session = { createdAt: seconds, renewedAt: seconds };
+        const id = newSessionId(joins);
+        if (await sessions.found(id, session, writes(session, id))) {
+            adoptSession(req, sessions, id, session);
+            return id;
+        }
+        if ((await isSiblings()) && (await sessions.join(joins, writes(session))))
+            return undefined;
+    }
+    throw new GatehouseError('state_unknown', 'The session ended while the sign-in was under way. Start again.', {
+        provider: provider.id,
+    });
+}

@@ -1,0 +1,77 @@
+import { GatehouseError } from '../errors.js';
+import { attemptLife } from '../connections/pending-authorizations.js';
+import { currentSession } from '../middleware/session.js';
+import { isEqual, newTag } from '../sessions/session-id.js';
+import { attemptCookieName, presentedAttempts } from './attempt-cookies.js';
+/** Milliseconds in which a renewed session is not renewed again for an attempt that came along. */
+export const renewalPause = 60_000;
+/** Milliseconds in which the answer that brings a browser its session may cross its next request. */
+const answerOnItsWay = 5_000;
+/** Finds the attempt that a callback belongs to. Throws GatehouseError state_unknown or state_expired; nothing is spent. */
+export async function findAttempt({ pending, cookies, sessions, now }, req, provider, response) {
+    const { state } = response;
+    const echoed = provider.authorization.state === 'required';
+    const cookieName = attemptCookieName(cookies, provider, state ?? '');
+    const presented = presentedAttempts(req, cookies);
+    const mine = presented.find(({ name }) => name === cookieName);
+    const stored = mine && (!echoed || state) ? await pending.read(mine.reference) : undefined;
+    if (stored?.pending.provider !== provider.id)
+        throw unknown(provider);
+    if (state !== undefined && !isEqual(state, stored.pending.secrets.state))
+        throw unknown(provider);
+    if (!stored.pending.taken && now() - stored.pending.createdAt > attemptLife)
+        throw new GatehouseError('state_expired', 'More than ten minutes have passed since it was started. Start again.', {
+            provider: provider.id,
+        });
+    const others = [];
+    for (const { reference } of presented.filter((each) => each !== mine)) {
+        const other = await pending.read(reference);
+        if (other)
+            others.push(other);
+    }
+    const current = currentSession(req);
+    const known = { stored, cookieName, others, ...(current ? { current } : {}) };
+    if (stored.pending.taken)
+        return { ...known, joins: stored.pending.taken.joins };
+    if (current && current.session.owner !== stored.pending.owner)
+        throw unknown(provider);
+    const joins = await sessionToJoin(sessions, now, stored, others, current?.id.tag);
+    if (joins === undefined)
+        throw unknown(provider);
+    return { ...known, joins };
+}
+/**
+ * The tag of the session that the attempt belongs to; undefined where the browser's session is another one than that in
+ * which it was started: somebody logged out, or somebody else came. Two callbacks at the same moment, each with both
+ * cookies and no session, must name the same one: one that is just begun, else the first by name. A session that lives
+ * already is somebody else's, unless an attempt whose cookie is here, too, began it a moment ago.
+ */
+async function sessionToJoin(sessions, now, { reference, pending: { session, createdAt }, carried }, others, current) {
+    const isSiblings = (tag) => others.some(({ pending: { taken } }) => taken?.joins === tag && (!taken.finished || now() - taken.finished.at < answerOnItsWay));
+    if (session !== null) {
+        if (current === session)
+            return session;
+        // Renewed a moment ago by another tab's callback, which this attempt came along with, as that tab's comes along here.
+        const cameAlong = carried?.to === session && now() - carried.at < renewalPause && isSiblings(session);
+        return current === undefined && cameAlong && (await sessions.exists(session)) ? session : undefined;
+    }
+    const anonymous = others.filter((other) => other.pending.session === null);
+    const begun = carried
+        ? [carried.to]
+        : anonymous.flatMap(({ pending: { taken } }) => (taken && !endedBefore(taken, createdAt) ? taken.joins : []));
+    const waiting = anonymous.filter(({ pending }) => !pending.taken);
+    const first = [reference.tag, ...waiting.map((other) => other.carried?.to ?? other.reference.tag)].sort()[0];
+    if (current !== undefined)
+        return [...begun, ...(begun.length > 0 ? [] : [first])].find((tag) => tag === current);
+    for (const tag of begun)
+        if (isSiblings(tag) && (await sessions.isOpen(tag, renewalPause / 1000)))
+            return tag;
+    return first !== undefined && (await sessions.exists(first)) ? newTag() : first;
+}
+/** A browser that starts after another attempt ended, and without its session, has lost that session. */
+function endedBefore({ finished }, moment) {
+    return finished !== undefined && finished.at < moment;
+}
+function unknown(provider) {
+    return new GatehouseError('state_unknown', 'It was not started in this browser and session, is finished already, or was overtaken by a newer start. Start again.', { provider: provider.id });
+}

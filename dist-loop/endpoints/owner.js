@@ -1,0 +1,41 @@
+import { GatehouseError } from '../errors.js';
+import { adoptSession, currentSession } from '../middleware/session.js';
+import { readOwnerAssertion } from '../sessions/owner-assertion.js';
+import { newSessionId } from '../sessions/session-id.js';
+import { endSession } from './logout.js';
+import { sessionBody } from './session.js';
+/**
+ * PUT /api/session/owner — binds the session to the embedding application's user. Another user than before ends the old
+ * session first, with everything connected and started in it: the next person inherits nothing.
+ */
+export function bindOwner(services) {
+    const { configuration, sessions, keys, store, log, now } = services;
+    return async (req, res) => {
+        if (!configuration.owner)
+            throw new GatehouseError('not_found', 'Sessions have no owners here. Set OWNER_JWKS_URL or OWNER_SECRET to turn them on.');
+        const body = req.body;
+        const assertion = typeof body === 'object' && body !== null && 'assertion' in body ? body.assertion : undefined;
+        if (typeof assertion !== 'string')
+            throw new GatehouseError('invalid_request', 'Send {"assertion": "<JWT>"}.');
+        const owner = await readOwnerAssertion({ owner: configuration.owner, keys, store, now }, assertion);
+        const current = currentSession(req);
+        if (current?.session.owner !== owner) {
+            if (current && current.session.owner === undefined) {
+                const session = { ...current.session, owner, renewedAt: now() / 1000 };
+                const id = await sessions.renew(current.id, session, () => []);
+                if (!id)
+                    throw new GatehouseError('login_required', 'The session ended meanwhile. Send a new assertion.');
+                adoptSession(req, sessions, id, session);
+            }
+            else {
+                await endSession(services, req, res);
+                const session = { createdAt: now() / 1000, renewedAt: now() / 1000, owner };
+                const id = newSessionId();
+                await sessions.found(id, session, []);
+                adoptSession(req, sessions, id, session);
+            }
+            log.info('session.owner_bound', { request_id: res.locals.requestId });
+        }
+        res.json(await sessionBody(services, req));
+    };
+}

@@ -1,0 +1,32 @@
+import { sessionHolder } from '../connections/holder.js';
+import { notConnected, reauthRequired } from '../connections/refresh-failure.js';
+import { GatehouseError } from '../errors.js';
+import { connectionStates } from './connection-states.js';
+import { offeredProvider } from './offered-provider.js';
+import { requiredSession } from './required-session.js';
+/** POST /api/connections/:provider/refresh — renews now, also a grant that seemed over but gave no reason. */
+export function forceRefresh(services) {
+    const { registry, sessions, connections, refresher } = services;
+    return async (req, res) => {
+        const provider = offeredProvider(registry, req.params['provider']);
+        const { id, session } = requiredSession(req);
+        if (provider.grant === 'client_credentials')
+            throw notRefreshable(provider.name, provider.id);
+        const stored = await connections.read(id.tag, provider.id);
+        if (!stored)
+            throw notConnected(provider);
+        const tokens = stored.connection?.tokens;
+        if (!tokens)
+            throw reauthRequired(provider);
+        if (tokens.refreshToken === undefined)
+            throw notRefreshable(provider.name, provider.id);
+        await refresher.refresh(sessionHolder(provider, id.tag, () => sessions.lifetime(session)), stored);
+        const [state] = await connectionStates(services, id.tag, [provider]);
+        res.json(state);
+    };
+}
+function notRefreshable(name, provider) {
+    return new GatehouseError('not_refreshable', `${name} gave no refresh token. The access lasts until it ends; connect again then.`, {
+        provider,
+    });
+}

@@ -1,0 +1,36 @@
+import { currentSession } from '../middleware/session.js';
+import { connectionStates } from './connection-states.js';
+import { offeredProvider } from './offered-provider.js';
+/** GET /api/session — what a single-page app asks first: is there a session, what is connected. */
+export function session(services) {
+    return async (req, res) => {
+        res.json(await sessionBody(services, req));
+    };
+}
+export async function sessionBody(services, req) {
+    const current = currentSession(req);
+    const left = current && services.sessions.remaining(current.session);
+    return {
+        session: {
+            active: current !== undefined,
+            expires_in: left?.expiresIn ?? null,
+            idle_expires_in: left?.idleExpiresIn ?? null,
+        },
+        connections: await connectionStates(services, current?.id.tag, services.registry.all()),
+    };
+}
+/** GET /api/connections */
+export function connections(services) {
+    return async (req, res) => {
+        const tag = currentSession(req)?.id.tag;
+        res.json({ connections: await connectionStates(services, tag, services.registry.all()) });
+    };
+}
+/** GET /api/connections/:provider */
+export function connection(services) {
+    return async (req, res) => {
+        const provider = offeredProvider(services.registry, req.params['provider']);
+        const [state] = await connectionStates(services, currentSession(req)?.id.tag, [provider]);
+        res.json(state);
+    };
+}

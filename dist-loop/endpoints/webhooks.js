@@ -1,0 +1,65 @@
+import { raw } from 'express';
+import { GatehouseError } from '../errors.js';
+import { eventKey } from '../store/keys.js';
+import { passOn } from '../webhooks/pass-on.js';
+import { readEvent } from '../webhooks/read-event.js';
+/** Milliseconds for which an event that was passed on is known, and one that is being passed on. */
+const memory = 86_400_000;
+const underWay = 30_000;
+/**
+ * POST /webhooks/:provider — events that the provider signed, passed on to the operator's address. The raw bytes are what
+ * is signed, so this comes before every body parser; the signature is the only credential, so no session, cookie or
+ * X-CSRF takes part. A repetition is answered like the first, and not passed on.
+ */
+export function webhooks({ registry, store, http, log, now }) {
+    const receive = async (req, res) => {
+        const provider = withWebhooks(registry.get(req.params.provider));
+        const body = req.body;
+        if (!Buffer.isBuffer(body) || body.length === 0)
+            throw new GatehouseError('invalid_request', 'The event has no body.', { provider: provider.id });
+        const event = readEvent(provider.webhooks, body, signatureOf(req.rawHeaders, provider.webhooks), now());
+        const key = eventKey(provider.id, event.fingerprint);
+        if (!(await store.commit([{ key, exists: false }], [{ key, value: Buffer.from('1'), ttlMs: underWay }]))) {
+            log.info('webhook.repeated', { provider: provider.id });
+            res.status(204).end();
+            return;
+        }
+        try {
+            const contentType = req.get('content-type') ?? 'application/json';
+            await passOn(http, provider, event, { contentType, requestId: res.locals.requestId });
+        }
+        catch (error) {
+            // It was not delivered: the provider's own repetition must get through.
+            await store.commit([], [{ key, delete: true }]).catch(() => undefined);
+            throw error;
+        }
+        await store.commit([], [{ key, value: Buffer.from('1'), ttlMs: memory }]);
+        log.info('webhook.passed_on', { provider: provider.id });
+        res.status(204).end();
+    };
+    const refuseOthers = () => {
+        throw new GatehouseError('method_not_allowed', 'This address answers POST.', { allow: ['POST'] });
+    };
+    return [postOnly(refuseOthers), raw({ type: () => true, limit: '1mb', inflate: false }), receive];
+}
+function postOnly(refuse) {
+    return (req, res, next) => {
+        if (req.method === 'POST')
+            next();
+        else
+            return refuse(req, res, next);
+    };
+}
+function withWebhooks(provider) {
+    if (!provider)
+        throw new GatehouseError('unknown_provider', 'No provider of this name is on offer here.');
+    const { webhooks: settings } = provider;
+    if (!settings)
+        throw new GatehouseError('not_found', 'Events of this provider are not taken here.', { provider: provider.id });
+    return { ...provider, webhooks: settings };
+}
+/** The one value of the signature header; with two it would be open which one counts. */
+function signatureOf(rawHeaders, { signatureHeader }) {
+    const values = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === signatureHeader);
+    return values.length === 1 ? values[0] : undefined;
+}

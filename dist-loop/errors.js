@@ -1,0 +1,64 @@
+/** Every error code of the public contract, with the HTTP status and the title that go with it (docs/errors.md). */
+export const problems = {
+    invalid_request: { status: 400, title: 'The request cannot be used' },
+    invalid_return_to: { status: 400, title: 'return_to is not an address of this application' },
+    state_unknown: { status: 400, title: 'This sign-in was not started here, or is finished already' },
+    state_expired: { status: 400, title: 'This sign-in took too long' },
+    nonce_mismatch: { status: 400, title: 'The identity belongs to another sign-in' },
+    issuer_mismatch: { status: 400, title: 'The answer came from another authorization server' },
+    id_token_invalid: { status: 400, title: 'The identity could not be verified' },
+    code_exchange_rejected: { status: 400, title: 'The sign-in link expired or was used already' },
+    login_required: { status: 401, title: 'There is no session' },
+    not_connected: { status: 401, title: 'Not connected' },
+    reauth_required: { status: 401, title: 'Connect again' },
+    signature_invalid: { status: 401, title: 'The event is not signed by the provider' },
+    csrf_required: { status: 403, title: 'The request does not prove that it comes from this application' },
+    origin_not_allowed: { status: 403, title: 'The request comes from another origin' },
+    not_a_navigation: { status: 403, title: 'Connecting starts with a click, not in the background' },
+    scope_missing: { status: 403, title: 'A permission is missing' },
+    route_not_allowed: { status: 403, title: 'This call is not on the list' },
+    access_denied: { status: 403, title: 'The connection was refused' },
+    unknown_provider: { status: 404, title: 'Unknown provider' },
+    not_found: { status: 404, title: 'Not found' },
+    method_not_allowed: { status: 405, title: 'Method not allowed' },
+    organization_required: { status: 409, title: 'Choose an organization first' },
+    not_refreshable: { status: 409, title: 'This connection cannot be renewed' },
+    confirmation_required: { status: 409, title: 'Confirm the account first' },
+    body_too_large: { status: 413, title: 'The body is too large' },
+    expectation_failed: { status: 417, title: 'Unknown expectation' },
+    rate_limited: { status: 429, title: 'Too many requests' },
+    internal_error: { status: 500, title: 'Something went wrong here' },
+    upstream_unreachable: { status: 502, title: 'The provider cannot be reached' },
+    upstream_invalid_response: { status: 502, title: 'The provider answered nonsense' },
+    token_response_invalid: { status: 502, title: 'The provider gave an unusable token answer' },
+    provider_misconfigured: { status: 502, title: 'The provider is not set up correctly' },
+    refresh_unavailable: { status: 503, title: 'The connection cannot be renewed right now' },
+    token_endpoint_unavailable: { status: 503, title: 'The provider cannot be reached for signing in' },
+    discovery_pending: { status: 503, title: 'The provider is not ready yet' },
+    store_unavailable: { status: 503, title: 'The session store cannot be reached' },
+    shutting_down: { status: 503, title: 'The server is shutting down' },
+    upstream_timeout: { status: 504, title: 'The provider took too long' },
+};
+/**
+ * A failure that a caller is told about: `code` for the machine, `detail` for the person, `cause` for the log alone.
+ * The detail is always a sentence of ours; text of a provider never goes into it.
+ */
+export class GatehouseError extends Error {
+    code;
+    detail;
+    name = 'GatehouseError';
+    provider;
+    retryAfter;
+    allow;
+    constructor(code, detail, context = {}) {
+        super(`${code}: ${detail}`, 'cause' in context ? { cause: context.cause } : undefined);
+        this.code = code;
+        this.detail = detail;
+        this.provider = context.provider;
+        this.retryAfter = context.retryAfter;
+        this.allow = context.allow;
+    }
+    get status() {
+        return problems[this.code].status;
+    }
+}

@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import { createApp } from './app.js';
+import { gatherConfiguration } from './config/configuration.js';
+import { createAccess } from './connections/access.js';
+import { createCandidates } from './connections/candidates.js';
+import { createConnectionStore } from './connections/connection-store.js';
+import { createMemberships } from './connections/memberships.js';
+import { createPendingAuthorizations } from './connections/pending-authorizations.js';
+import { createRefresher } from './connections/refresh.js';
+import { createRevoker } from './connections/revoke.js';
+import { createVault } from './connections/vault.js';
+import { createAddresses } from './endpoints/addresses.js';
+import { createHttpServer } from './http-server.js';
+import { createInFlight } from './in-flight.js';
+import { createLog } from './log.js';
+import { createMetrics } from './metrics/metrics.js';
+import { openMetricsPort } from './metrics/metrics-server.js';
+import { createServerDirectory } from './oauth/discovery.js';
+import { createGrants } from './oauth/grants.js';
+import { createHttpClient } from './oauth/http.js';
+import { createJsonWebKeys } from './oauth/json-web-keys.js';
+import { createRegistry, gatherDefinitions } from './providers/registry.js';
+import { createForwarder } from './proxy/forward.js';
+import { createCookies } from './sessions/cookies.js';
+import { createSessions } from './sessions/sessions.js';
+import { candidateKey, connectionKey, pauseKey } from './store/keys.js';
+import { openStore } from './store/open-store.js';
+import { readRedisAddress } from './store/redis.js';
+import { RedisUrlError } from './store/redis-url.js';
+import { createViews } from './views/render.js';
+import { startSandboxIfWanted, withSandbox } from './with-sandbox.js';
+/** Reads the configuration, opens what it names, and listens. Throws ConfigurationError. */
+export async function startGatehouse({ env, now = Date.now, logDestination }) {
+    const { configuration, environment } = gatherConfiguration(env);
+    const definitions = gatherProblems(configuration, environment);
+    let store;
+    const metrics = createMetrics({ isStoreReady: () => store?.status() === 'ready' });
+    const log = createLog({
+        level: configuration.logLevel,
+        format: configuration.logFormat,
+        ...(logDestination ? { destination: logDestination } : {}),
+        observe: (event, fields) => metrics.observe(event, fields),
+    });
+    const sandbox = await startSandboxIfWanted(configuration, environment, definitions, log, now);
+    try {
+        const registry = createRegistry(...withSandbox(definitions, env, environment, sandbox), configuration);
+        for (const warning of configuration.warnings)
+            log.warn('configuration.warning', { hint: warning });
+        store = open(configuration, log);
+        return await listen({ configuration, registry, store, metrics, log, now, ...(sandbox ? { sandbox } : {}) });
+    }
+    catch (error) {
+        await sandbox?.close();
+        throw error;
+    }
+}
+async function listen({ configuration, registry, store, metrics, log, now, sandbox }) {
+    const { publicUrl, basePath, host, port, sessionSecrets, encryptionKeys, production } = configuration;
+    const { http, close: closeHttp } = createHttpClient();
+    const vault = createVault(encryptionKeys);
+    const directory = createServerDirectory({ http, log, production, now });
+    const grants = createGrants(http);
+    const revoker = createRevoker({ directory, grants, log });
+    const connections = createConnectionStore({ store, vault, log });
+    const refresher = createRefresher({ store, connections, directory, grants, revoker, now, log });
+    const sessions = createSessions({
+        store,
+        now,
+        idleSeconds: configuration.sessionIdleSeconds,
+        maxSeconds: configuration.sessionMaxSeconds,
+        recordKeys: (tag) => registry.all().map(({ id }) => connectionKey(tag, id)),
+        passingKeys: (tag) => registry.all().flatMap(({ id }) => [candidateKey(tag, id), pauseKey(tag, id)]),
+    });
+    const inFlight = createInFlight();
+    const services = {
+        configuration,
+        registry,
+        store,
+        sessions,
+        cookies: createCookies({ secure: publicUrl.protocol === 'https:', secrets: sessionSecrets }),
+        pending: createPendingAuthorizations({ store, vault, now }),
+        connections,
+        candidates: createCandidates({ store, vault }),
+        access: createAccess({ store, connections, refresher, http, now, log }),
+        memberships: createMemberships({ store, connections, http, now, log }),
+        refresher,
+        revoker,
+        directory,
+        grants,
+        keys: createJsonWebKeys(http, now),
+        http,
+        inFlight,
+        log,
+        now,
+    };
+    let shuttingDown = false;
+    const forwarder = createForwarder();
+    const views = createViews({ directory: new URL('../views/', import.meta.url), basePath });
+    const app = createApp(services, {
+        views,
+        forwarder,
+        isShuttingDown: () => shuttingDown,
+        ...(sandbox ? { sandboxUrl: sandbox.url } : {}),
+    });
+    const { server, drain } = createHttpServer(app, { https: publicUrl.protocol === 'https:' });
+    await once(server.listen(port, host), 'listening');
+    const metricsPort = await openMetricsPort(metrics, configuration, log);
+    const offered = registry.all();
+    log.info('server.started', { url: publicUrl.href, port, providers: offered.map(({ id }) => id).join(' ') });
+    if (offered.length === 0)
+        log.warn('server.no_providers', { hint: 'no provider is configured: set <ID>_CLIENT_ID and <ID>_CLIENT_SECRET' });
+    for (const provider of offered)
+        directory.get(provider).catch(() => undefined);
+    return {
+        url: createAddresses(configuration).home.replace(/\/$/, ''),
+        port,
+        configuration,
+        registry,
+        log,
+        ...(sandbox ? { sandbox } : {}),
+        close: async ({ acceptMs = 0 } = {}) => {
+            shuttingDown = true;
+            log.info('server.stopping', { accepting_ms: acceptMs });
+            await drain(20_000, acceptMs);
+            await Promise.all([refresher.settled(), inFlight.settled()]);
+            await Promise.allSettled([forwarder.close(), sandbox?.close()]);
+            await Promise.allSettled([closeHttp(), store.close(), metricsPort.close()]);
+        },
+    };
+}
+function open({ redis, sessionIdleSeconds }, log) {
+    // A session that is used is prolonged well before half of its idle limit has passed: none is remembered past its end.
+    const recallForMs = Math.min(60_000, sessionIdleSeconds * 500);
+    const { url: redisUrl, ca: redisCa, sentinelPassword } = redis ?? {};
+    return openStore({ redisUrl, redisCa, sentinelPassword, recallForMs }, { log });
+}
+/** Looks for everything that is wrong before anything is opened, so that it is all said at once. */
+function gatherProblems({ redis, providersDirectory }, { refuse }) {
+    try {
+        if (redis)
+            readRedisAddress(redis.url, redis.ca);
+    }
+    catch (error) {
+        if (!(error instanceof RedisUrlError))
+            throw error;
+        refuse('REDIS_URL', error.message.replace(/^REDIS_URL /, 'it '), 'Correct the address.');
+    }
+    const { definitions, problems } = gatherDefinitions(providersDirectory);
+    for (const { where, what, remedy } of problems)
+        refuse(where, what, remedy);
+    return definitions;
+}

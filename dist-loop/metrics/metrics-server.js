@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+/**
+ * GET /metrics on a port of its own, which is not for browsers. In development a taken port is said and borne: a second
+ * server on the machine is no reason not to start. Production rejects.
+ */
+export async function openMetricsPort(metrics, { metricsPort, host, production }, log) {
+    const server = metricsServer(metrics);
+    try {
+        await once(server.listen(metricsPort, host), 'listening');
+    }
+    catch (error) {
+        if (production)
+            throw error;
+        log.warn('metrics.off', { hint: `port ${metricsPort} is taken; set METRICS_PORT to a free one` });
+    }
+    server.unref();
+    return {
+        close: async () => {
+            server.closeAllConnections();
+            if (server.listening)
+                await new Promise((resolve) => server.close(resolve));
+        },
+    };
+}
+function metricsServer(metrics) {
+    return createServer((req, res) => {
+        const path = (req.url ?? '').split('?')[0];
+        if (path !== '/metrics' || (req.method !== 'GET' && req.method !== 'HEAD')) {
+            res.writeHead(path === '/metrics' ? 405 : 404, { 'Content-Type': 'text/plain', Allow: 'GET, HEAD' }).end();
+            return;
+        }
+        metrics.read().then(({ text, contentType }) => res.writeHead(200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' }).end(text), () => res.writeHead(500).end());
+    });
+}

@@ -1,0 +1,108 @@
+import { GatehouseError, problems } from '../errors.js';
+import { describeError } from '../log.js';
+import { StoreUnavailableError } from '../store/store.js';
+import { wantsHtml } from './accepts.js';
+import { newRequestId } from './request-id.js';
+import { setPlainHeaders } from './security-headers.js';
+/** Codes after which connecting again is what helps. */
+const connectHelps = new Set([
+    ...['login_required', 'not_connected', 'reauth_required', 'scope_missing', 'state_unknown', 'state_expired'],
+    ...['code_exchange_rejected', 'access_denied', 'nonce_mismatch', 'issuer_mismatch', 'id_token_invalid'],
+]);
+/** Turns whatever was thrown into the error that a caller may see. */
+export function toGatehouseError(error) {
+    if (error instanceof GatehouseError)
+        return error;
+    if (error instanceof StoreUnavailableError)
+        return new GatehouseError('store_unavailable', 'Nothing is lost, and nobody was logged out. Try again in a moment.', {
+            retryAfter: 1,
+            cause: error,
+        });
+    const status = error instanceof Error && 'status' in error ? error.status : undefined;
+    if (status === 413)
+        return new GatehouseError('body_too_large', 'Send a smaller body.', { cause: error });
+    if (typeof status === 'number' && status >= 400 && status < 500)
+        return new GatehouseError('invalid_request', 'The request cannot be read. Check its encoding and its body.', {
+            cause: error,
+        });
+    return new GatehouseError('internal_error', 'The administrator finds the cause in the log under the request id.', {
+        cause: error,
+    });
+}
+/** The last line of the app: the same code and request id for a person and for a program. */
+export function errorHandler({ crossOrigin, https, log, registry, address, page }) {
+    return (thrown, req, res, _next) => {
+        const error = toGatehouseError(thrown);
+        const requestId = res.locals.requestId ?? newRequestId();
+        logProblem(log, error, req, requestId);
+        if (res.headersSent) {
+            res.destroy();
+            return;
+        }
+        res.setHeader('X-Request-Id', requestId);
+        const problem = problemBody(error, req, requestId, registry, address);
+        res.status(error.status);
+        if (error.allow)
+            res.setHeader('Allow', error.allow.join(', '));
+        if (error.retryAfter !== undefined || error.status === 503)
+            res.setHeader('Retry-After', String(Math.max(1, Math.ceil(error.retryAfter ?? 1))));
+        setPlainHeaders(res, https);
+        if (req.path.startsWith('/proxy/')) {
+            res.setHeader('X-Gatehouse-Error', error.code);
+            for (const [name, value] of crossOrigin.headers(req))
+                res.append(name, value);
+        }
+        const html = wantsHtml(req) ? pageOrNothing(() => page(req, res, problem), log) : undefined;
+        if (html !== undefined)
+            res.type('html').send(html);
+        else
+            res.type('application/problem+json').send(JSON.stringify(problem));
+    };
+}
+/** A page that cannot be made must not end in Express's own, which tells the stack. */
+function pageOrNothing(make, log) {
+    try {
+        return make();
+    }
+    catch (error) {
+        log.error('page.failed', describeError(error));
+        return undefined;
+    }
+}
+export function problemBody(error, req, requestId, registry, address) {
+    const provider = error.provider === undefined ? undefined : registry.get(error.provider);
+    const connectable = provider?.grant === 'authorization_code' && connectHelps.has(error.code);
+    return {
+        type: `urn:gatehouse:problem:${error.code}`,
+        title: problems[error.code].title,
+        status: error.status,
+        code: error.code,
+        detail: error.detail,
+        ...(provider ? { provider: provider.id } : {}),
+        instance: instanceOf(req.path),
+        request_id: requestId,
+        ...(connectable ? { connect_url: address(`/connect/${provider.id}`) } : {}),
+        ...(error.retryAfter === undefined ? {} : { retry_after: Math.max(1, Math.ceil(error.retryAfter)) }),
+    };
+}
+/** The first segments of the path, as far as they are words of ours or provider ids: what a caller sent is not echoed. */
+function instanceOf(path) {
+    const words = path.split('/').slice(1, 5);
+    const known = words.findIndex((word) => !/^[a-z][a-z0-9-]{0,31}$/.test(word));
+    const cut = words[0] === 'proxy' ? 2 : known === -1 ? words.length : known;
+    return `/${words.slice(0, Math.min(cut, known === -1 ? words.length : known)).join('/')}`;
+}
+function logProblem(log, error, req, requestId) {
+    const fields = {
+        request_id: requestId,
+        code: error.code,
+        method: req.method,
+        path: instanceOf(req.path),
+        ...(error.provider === undefined ? {} : { provider: error.provider }),
+        ...(error.cause === undefined ? {} : describeError(error.cause)),
+    };
+    if (error.status >= 500)
+        log.error('request.failed', fields);
+    else
+        log.info('request.refused', fields);
+}

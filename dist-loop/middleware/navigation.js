@@ -1,0 +1,31 @@
+import { GatehouseError } from '../errors.js';
+/**
+ * Connecting starts with a person's click. Prefetches, images, frames and background fetches say what they are in Fetch
+ * Metadata and start nothing. Clients that send none of it pass.
+ */
+export function refuseUnlessNavigation(req) {
+    const { headers } = req;
+    const mode = headers['sec-fetch-mode'];
+    const dest = headers['sec-fetch-dest'];
+    const purpose = [headers['sec-purpose'], headers['purpose'], headers['x-purpose'], headers['x-moz']].join(' ');
+    const background = (mode !== undefined && mode !== 'navigate') || (dest !== undefined && dest !== 'document');
+    if (background || /prefetch|prerender|preview/i.test(purpose))
+        throw new GatehouseError('not_a_navigation', 'Open this address by a link or a form, or send POST /connect from a script.');
+}
+/**
+ * Whether another site's page sent the person here. `same-site` counts as another site unless the origin is one of
+ * `allowedOrigins`: a sibling host is not us. A browser without Fetch Metadata is judged by where it says it comes from.
+ */
+export function isCrossSiteNavigation(req, publicOrigin, allowedOrigins) {
+    const site = req.headers['sec-fetch-site'];
+    if (site === 'none' || site === 'same-origin')
+        return false;
+    const origin = req.headers.origin ?? originOf(req.headers.referer);
+    if (origin === undefined)
+        return site !== undefined;
+    const ours = origin === publicOrigin || allowedOrigins.includes(origin);
+    return !ours || !(site === undefined || site === 'same-site');
+}
+function originOf(referer) {
+    return referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : undefined;
+}

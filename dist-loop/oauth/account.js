@@ -1,0 +1,60 @@
+import { decodeJwt } from 'jose';
+import { describeError } from '../log.js';
+import { askApi } from './api-request.js';
+import { IdTokenError } from './id-token.js';
+import { atPointer } from './json-pointer.js';
+/**
+ * Who was connected, read from where the provider file says. Empty where the provider does not tell, or not now. Throws
+ * IdTokenError when userinfo speaks of somebody else than the ID token (OpenID Connect Core 5.3.2).
+ */
+export async function readAccount({ http, log }, provider, server, tokens, claims) {
+    try {
+        return describe(provider, await source(http, provider, server, tokens, claims));
+    }
+    catch (error) {
+        if (error instanceof IdTokenError)
+            throw error;
+        log.warn('account.unreadable', { provider: provider.id, ...describeError(error) });
+        return {};
+    }
+}
+async function source(http, provider, server, tokens, claims) {
+    const { account } = provider;
+    switch (account.source) {
+        case 'none':
+            return undefined;
+        case 'id_token':
+            return claims;
+        case 'access_token':
+            return decodeJwt(tokens.accessToken);
+        case 'userinfo': {
+            const answer = await http(server.userinfoEndpoint ?? '', {
+                method: 'GET',
+                headers: { accept: 'application/json', authorization: `Bearer ${tokens.accessToken}` },
+            });
+            const found = answer.status === 200 ? JSON.parse(answer.body) : undefined;
+            if (claims && found !== undefined && found?.['sub'] !== claims.sub)
+                throw new IdTokenError('id_token_invalid', 'userinfo_sub');
+            return found;
+        }
+        case 'api': {
+            if (!account.request)
+                return undefined;
+            const answer = await askApi(http, provider, account.request, tokens.accessToken);
+            return answer.status === 200 ? atPointer(JSON.parse(answer.body), account.pointer) : undefined;
+        }
+    }
+}
+/** One object names one account; of a list, all of its members together do. */
+function describe({ account }, found) {
+    const objects = (Array.isArray(found) ? found : [found]).filter((each) => typeof each === 'object' && each !== null);
+    const subjects = objects.flatMap((each) => scalar(each[account.subject]) ?? []).sort();
+    const labels = objects.flatMap((each) => account.label.map((member) => scalar(each[member])).find((text) => text) ?? []);
+    return {
+        ...(subjects.length > 0 ? { subject: subjects.join(',').slice(0, 255) } : {}),
+        ...(labels.length > 0 ? { label: labels.join(', ').slice(0, 255) } : {}),
+    };
+}
+function scalar(value) {
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}

@@ -1,0 +1,58 @@
+import { GatehouseError } from '../errors.js';
+/** What must be true of an answer to an attempt that is known to be this browser's, before its code is spent; in this order. */
+export const authorizationResponseChecks = [
+    {
+        name: 'issuer is ours',
+        section: 'RFC 9207 section 2.4',
+        code: 'issuer_mismatch',
+        detail: 'The answer names another authorization server. Nothing was connected; start again.',
+        holds: ({ iss }, server) => iss === undefined || server.issuer === undefined || iss === server.issuer,
+    },
+    {
+        name: 'issuer is named where it is promised',
+        section: 'RFC 9207 section 2.4',
+        code: 'issuer_mismatch',
+        detail: 'The answer does not name its authorization server. Nothing was connected; start again.',
+        holds: ({ iss }, server) => iss !== undefined || !server.issParameterSupported,
+    },
+    {
+        name: 'the person did not refuse',
+        section: 'RFC 6749 section 4.1.2.1',
+        code: 'access_denied',
+        detail: 'The access was not granted. Nothing was changed.',
+        holds: ({ error, code }, _server, provider) => !(error !== undefined && refusals.has(error)) &&
+            !(error === undefined && !code && provider.authorization.denial === 'error_or_no_code'),
+    },
+    {
+        name: 'the server is able to answer',
+        section: 'RFC 6749 section 4.1.2.1',
+        code: 'token_endpoint_unavailable',
+        detail: 'The provider cannot sign anybody in right now. Try again in a moment.',
+        holds: ({ error }) => error !== 'server_error' && error !== 'temporarily_unavailable',
+    },
+    {
+        name: 'there is no other error',
+        section: 'RFC 6749 section 4.1.2.1',
+        code: 'provider_misconfigured',
+        detail: 'The provider did not accept the request of this server. The administrator has to look at the registration.',
+        holds: ({ error }) => error === undefined,
+    },
+    {
+        name: 'there is a code',
+        section: 'RFC 6749 section 4.1.2',
+        code: 'invalid_request',
+        detail: 'The answer holds neither a code nor an error. Start again.',
+        holds: ({ code }) => code !== undefined && code !== '',
+    },
+];
+/** RFC 6749 4.1.2.1 and OpenID Connect Core 3.1.2.6: the person, or what the person would have to do, is missing. */
+const refusals = new Set([
+    ...['access_denied', 'consent_required', 'interaction_required', 'login_required', 'account_selection_required'],
+]);
+/** Answers the code. Throws GatehouseError for the first check that does not hold. */
+export function readAuthorizationResponse(response, server, provider) {
+    for (const { holds, code, detail } of authorizationResponseChecks)
+        if (!holds(response, server, provider))
+            throw new GatehouseError(code, detail, { provider: provider.id });
+    return response['code'] ?? '';
+}

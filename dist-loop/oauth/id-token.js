@@ -1,0 +1,131 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
+/** The ID token is not acceptable; `check` names the rule that it broke. */
+export class IdTokenError extends Error {
+    code;
+    check;
+    name = 'IdTokenError';
+    constructor(code, check, options) {
+        super(`the ID token was refused: ${check}`, options);
+        this.code = code;
+        this.check = check;
+    }
+}
+/** Seconds that the two clocks may differ. */
+const tolerance = 30;
+/** Seconds that the server's clock may be ahead: a fresh token says nothing worse than that. */
+const aheadTolerance = 300;
+/** OpenID Connect Core 3.1.3.7, in its order, and 3.1.3.8. Throws IdTokenError. */
+const claimChecks = [
+    { check: 'iss', holds: ({ iss }, { server }) => typeof iss === 'string' && iss === server.issuer },
+    { check: 'aud', holds: ({ aud }, { provider }) => audiences(aud).includes(provider.clientId) },
+    { check: 'azp', holds: ({ azp: party }, { provider }) => party === undefined || party === provider.clientId },
+    { check: 'aud_trusted', holds: isEveryAudienceTrusted },
+    { check: 'exp', holds: ({ exp }, { now }) => typeof exp === 'number' && exp + tolerance > now },
+    { check: 'iat', holds: ({ iat }, { now }) => typeof iat === 'number' && iat - aheadTolerance <= now },
+    {
+        check: 'nbf',
+        holds: ({ nbf }, { now }) => nbf === undefined || (typeof nbf === 'number' && nbf - aheadTolerance <= now),
+    },
+    { check: 'sub', holds: ({ sub }) => typeof sub === 'string' && sub.length > 0 && sub.length <= 255 },
+];
+export async function verifyIdToken(idToken, keys, expected) {
+    const claims = await verifySignature(idToken, keys, expected);
+    for (const { check, holds } of claimChecks)
+        if (!holds(claims, expected))
+            throw new IdTokenError('id_token_invalid', check);
+    const nonce = claims['nonce'];
+    if (expected.nonce !== undefined && !(typeof nonce === 'string' && isSame(nonce, expected.nonce)))
+        throw new IdTokenError('nonce_mismatch', nonce === undefined ? 'nonce_missing' : 'nonce');
+    const hash = claims['at_hash'];
+    const algorithm = expected.provider.token.idTokenAlgorithm;
+    if (hash !== undefined && algorithm !== 'EdDSA' && hash !== accessTokenHash(expected.accessToken, algorithm))
+        throw new IdTokenError('id_token_invalid', 'at_hash');
+    return claims;
+}
+/**
+ * The subject that an ID token on refresh names (OpenID Connect Core 12.2: it must be the same as before). It came straight
+ * from the token endpoint over TLS, so its signature adds nothing (3.1.3.7, item 6).
+ */
+export function claimedIdentity(idToken) {
+    try {
+        const { iss, sub } = decodeJwt(idToken);
+        return { ...(iss === undefined ? {} : { iss }), ...(sub === undefined ? {} : { sub }) };
+    }
+    catch {
+        return {};
+    }
+}
+async function verifySignature(idToken, keys, { provider, server }) {
+    const alg = provider.token.idTokenAlgorithm;
+    const header = readHeader(idToken);
+    if (header.alg !== alg)
+        throw new IdTokenError('id_token_invalid', 'alg');
+    if (alg === 'HS256') {
+        const secret = new TextEncoder().encode(provider.clientSecret ?? '');
+        return (await verifiedBy([secret], idToken, alg)) ?? refuseSignature();
+    }
+    const { jwksUri } = server;
+    if (jwksUri === undefined)
+        throw new IdTokenError('id_token_invalid', 'no_keys');
+    const query = { alg, ...(header.kid === undefined ? {} : { kid: header.kid }) };
+    for (const again of [false, true]) {
+        const candidates = await keys.candidates(jwksUri, query, again).catch((error) => {
+            throw new IdTokenError('id_token_invalid', 'keys_unavailable', { cause: error });
+        });
+        const claims = await verifiedBy(candidates, idToken, alg);
+        if (claims)
+            return claims;
+    }
+    return refuseSignature();
+}
+/** Without a key id several keys may fit; the one that verifies is the one. */
+async function verifiedBy(keys, idToken, alg) {
+    for (const key of keys) {
+        const verified = await compactVerify(idToken, key, { algorithms: [alg] }).catch(() => undefined);
+        if (verified)
+            return readPayload(verified.payload);
+    }
+    return undefined;
+}
+function readHeader(idToken) {
+    try {
+        const { alg, kid } = decodeProtectedHeader(idToken);
+        return { ...(alg === undefined ? {} : { alg }), ...(typeof kid === 'string' ? { kid } : {}) };
+    }
+    catch (error) {
+        throw new IdTokenError('id_token_invalid', 'format', { cause: error });
+    }
+}
+function readPayload(payload) {
+    try {
+        const claims = JSON.parse(new TextDecoder().decode(payload));
+        if (typeof claims === 'object' && claims !== null && !Array.isArray(claims))
+            return claims;
+    }
+    catch {
+        // Not JSON: refused below like any other payload that holds no claims.
+    }
+    throw new IdTokenError('id_token_invalid', 'payload');
+}
+function refuseSignature() {
+    throw new IdTokenError('id_token_invalid', 'signature');
+}
+function audiences(aud) {
+    return typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud : [];
+}
+/** Further audiences are fine where the file trusts them, or where azp says that the token was issued to us. */
+function isEveryAudienceTrusted({ aud, azp: party }, { provider }) {
+    const others = audiences(aud).filter((audience) => audience !== provider.clientId);
+    return party === provider.clientId || others.every((other) => provider.token.trustedAudiences.includes(other));
+}
+function accessTokenHash(accessToken, alg) {
+    const digest = createHash(`sha${alg.slice(-3)}`)
+        .update(accessToken, 'ascii')
+        .digest();
+    return digest.subarray(0, digest.length / 2).toString('base64url');
+}
+function isSame(one, other) {
+    const [a, b] = [Buffer.from(one), Buffer.from(other)];
+    return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,23 @@
+/** The value at a JSON pointer (RFC 6901), or undefined where there is none. */
+export function atPointer(value, pointer) {
+    if (pointer === '')
+        return value;
+    return pointer
+        .split('/')
+        .slice(1)
+        .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+        .reduce((at, token) => {
+        if (typeof at !== 'object' || at === null || !Object.hasOwn(at, token))
+            return undefined;
+        return at[token];
+    }, value);
+}
+/** Every value at a JSON pointer in which the segment `*` stands for each element of an array. */
+export function allAtPointer(value, pointer) {
+    const star = pointer.search(/\/\*(\/|$)/);
+    if (star === -1)
+        return [atPointer(value, pointer)];
+    const list = atPointer(value, pointer.slice(0, star));
+    const rest = pointer.slice(star + 2);
+    return Array.isArray(list) ? list.flatMap((each) => allAtPointer(each, rest)) : [];
+}

@@ -1,0 +1,53 @@
+import { problems } from '../errors.js';
+import { named, oneOf, text } from './schema.js';
+export function json(description, schema, headers = {}) {
+    return {
+        description,
+        ...(Object.keys(headers).length === 0 ? {} : { headers }),
+        content: { 'application/json': { schema: typeof schema === 'string' ? named(schema) : schema } },
+    };
+}
+export function page(description) {
+    return { description, content: { 'text/html': { schema: text() } } };
+}
+export function redirect(description) {
+    return { description, headers: { Location: { description: 'Where to go next', schema: text() } } };
+}
+/** The failures by status, each with its codes, and `default` for those that any address can have. */
+export function failures(codes, { html = false } = {}) {
+    const statuses = [...new Set(codes.map((code) => problems[code].status))].sort((one, other) => one - other);
+    const byStatus = statuses.map((status) => {
+        const these = codes.filter((code) => problems[code].status === status);
+        return [String(status), failure(these, html)];
+    });
+    return { ...Object.fromEntries(byStatus), default: failure([], html) };
+}
+function failure(codes, html) {
+    const some = codes.length > 0;
+    const schema = some ? { allOf: [named('Problem'), { properties: { code: oneOf(codes) } }] } : named('Problem');
+    return {
+        description: some
+            ? codes.map((code) => `${code}: ${problems[code].title}.`).join(' ')
+            : `Any other problem, such as ${anywhere.join(', ')}.`,
+        headers: {
+            'X-Request-Id': { description: 'Names the request in the log of the server', schema: text() },
+            ...(codes.some(isPassing)
+                ? { 'Retry-After': { description: 'Seconds', schema: { type: 'integer', minimum: 1 } } }
+                : {}),
+        },
+        content: {
+            'application/problem+json': { schema },
+            ...(html ? { 'text/html': { schema: text('The same for a person, where Accept names text/html alone') } } : {}),
+        },
+    };
+}
+const anywhere = [
+    'method_not_allowed',
+    'expectation_failed',
+    'internal_error',
+    'shutting_down',
+];
+/** Whether a repetition makes sense after a while. */
+function isPassing(code) {
+    return problems[code].status === 503 || problems[code].status === 429;
+}

@@ -1,0 +1,118 @@
+import { failures, json, page, redirect } from './answers.js';
+import { csrfHeaderOrToken, formBody, provider, query } from './parameters.js';
+import { object, oneOf, text } from './schema.js';
+const tags = ['Connecting'];
+const returnTo = 'Where the person comes back to: a path of this application, or an address of an allowed origin';
+const reconsent = '1 asks the person for consent again';
+const cannotStart = [
+    'invalid_request',
+    'invalid_return_to',
+    'origin_not_allowed',
+    'unknown_provider',
+    'rate_limited',
+    'provider_misconfigured',
+    'discovery_pending',
+    'store_unavailable',
+];
+/** With what code a known attempt may come back, in `connect_error`. */
+export const connectErrors = [
+    'access_denied',
+    'invalid_request',
+    'code_exchange_rejected',
+    'nonce_mismatch',
+    'issuer_mismatch',
+    'id_token_invalid',
+    'state_unknown',
+    'provider_misconfigured',
+    'token_response_invalid',
+    'token_endpoint_unavailable',
+    'discovery_pending',
+    'store_unavailable',
+    'internal_error',
+];
+const back = `Back to return_to, with connected=<provider>, or with request_id and connect_error, one of: ${connectErrors.join(', ')}`;
+export const connectPaths = {
+    '/connect/{provider}': {
+        get: {
+            operationId: 'connectByLink',
+            tags,
+            summary: 'Connect, from a link',
+            description: "Starts with a person's click: prefetches, images and background requests are refused. The parameters that the provider file lets a caller set are passed on; others are ignored.",
+            parameters: [provider, query('return_to', returnTo), query('reconsent', reconsent)],
+            security: [{ session: [] }, {}],
+            responses: {
+                200: page('Where another site led here: a page that asks first'),
+                302: redirect('To the authorization server'),
+                ...failures([...cannotStart, 'not_a_navigation'], { html: true }),
+            },
+        },
+        post: {
+            operationId: 'connectByForm',
+            tags,
+            summary: 'Connect, from a form or a script',
+            parameters: [provider, csrfHeaderOrToken],
+            requestBody: formBody({ return_to: text(returnTo), reconsent: text(reconsent) }),
+            security: [{ session: [] }, {}],
+            responses: {
+                200: json('Where Accept names application/json', object({ authorize_url: { type: 'string', format: 'uri' } })),
+                303: redirect('To the authorization server'),
+                ...failures([...cannotStart, 'csrf_required', 'body_too_large'], { html: true }),
+            },
+        },
+    },
+    '/connect/{provider}/callback': {
+        get: {
+            operationId: 'callback',
+            tags,
+            summary: 'The way back from the authorization server',
+            description: 'The redirect_uri that is registered at the provider. An answer to an attempt of this very browser is used up, whatever the outcome; any other is refused here.',
+            parameters: [
+                provider,
+                query('state', 'As in the authorization request'),
+                query('code', 'The authorization code'),
+                query('error', 'In its place where the provider refused (RFC 6749 section 4.1.2.1)'),
+                query('iss', 'The issuer (RFC 9207)'),
+            ],
+            security: [{}],
+            responses: {
+                303: redirect(`${back}. Where the account has to be confirmed first, to the confirmation page`),
+                ...failures(['invalid_request', 'state_unknown', 'state_expired', 'unknown_provider', 'store_unavailable'], {
+                    html: true,
+                }),
+            },
+        },
+    },
+    '/connect/{provider}/confirm': {
+        get: {
+            operationId: 'confirmPage',
+            tags,
+            summary: 'The account that is about to be stored',
+            parameters: [provider],
+            security: [{ session: [] }],
+            responses: {
+                200: page('The page that names it'),
+                ...failures(['state_unknown', 'unknown_provider', 'store_unavailable'], { html: true }),
+            },
+        },
+        post: {
+            operationId: 'confirm',
+            tags,
+            summary: 'Confirm the account, or let it go',
+            parameters: [provider, csrfHeaderOrToken],
+            requestBody: formBody({ decision: oneOf(['confirm', 'cancel'], 'confirm where absent') }),
+            security: [{ session: [] }],
+            responses: {
+                303: redirect('Back to return_to, with connected=<provider>, or with connect_error=access_denied'),
+                ...failures([
+                    'invalid_request',
+                    'state_unknown',
+                    'csrf_required',
+                    'origin_not_allowed',
+                    'unknown_provider',
+                    'body_too_large',
+                    'store_unavailable',
+                ], { html: true }),
+            },
+        },
+    },
+};

@@ -1,0 +1,35 @@
+export const provider = {
+    name: 'provider',
+    in: 'path',
+    required: true,
+    description: 'The id of a provider on offer; GET /api/connections lists them',
+    schema: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' },
+};
+/** What no foreign page can send without our leave. */
+export const csrfHeader = {
+    name: 'X-CSRF',
+    in: 'header',
+    required: true,
+    description: 'Proves that the request comes from the application; the value is 1',
+    schema: { const: '1' },
+};
+/** The same where a form of ours may send its hidden csrf_token instead. */
+export const csrfHeaderOrToken = {
+    ...csrfHeader,
+    required: false,
+    description: 'Required unless the body is a form of ours with its csrf_token; the value is 1',
+};
+export function query(name, description, schema = { type: 'string' }) {
+    return { name, in: 'query', description, schema };
+}
+export function jsonBody(schema) {
+    return { required: true, content: { 'application/json': { schema } } };
+}
+/** Fields that come from a form or as JSON. */
+export function formBody(fields) {
+    const schema = { type: 'object', properties: { csrf_token: { type: 'string' }, ...fields } };
+    return {
+        required: false,
+        content: { 'application/x-www-form-urlencoded': { schema }, 'application/json': { schema } },
+    };
+}

@@ -1,0 +1,58 @@
+import { failures } from './answers.js';
+import { unusable } from './connections.js';
+import { csrfHeader, provider } from './parameters.js';
+import { text } from './schema.js';
+const methods = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'];
+const path = {
+    name: 'path',
+    in: 'path',
+    required: true,
+    description: "The path below the provider's base address, slashes and all, passed on as it is; so is the query",
+    schema: { type: 'string' },
+};
+const upstream = {
+    description: "The provider's answer: its status, its headers but for those that are ours to set, its body as a stream",
+    content: { '*/*': { schema: {} } },
+};
+const refusals = failures([
+    'invalid_request',
+    ...unusable,
+    'csrf_required',
+    'origin_not_allowed',
+    'route_not_allowed',
+    'access_denied',
+    'unknown_provider',
+    'method_not_allowed',
+    'organization_required',
+    'confirmation_required',
+    'body_too_large',
+    'rate_limited',
+    'upstream_unreachable',
+    'upstream_invalid_response',
+    'upstream_timeout',
+]);
+/** What Gatehouse says itself is marked, so that a caller knows who spoke. */
+const marked = Object.fromEntries(Object.entries(refusals).map(([status, answer]) => {
+    const mark = { description: 'The code; an answer of the provider never carries this header', schema: text() };
+    return [status, { ...answer, headers: { ...answer.headers, 'X-Gatehouse-Error': mark } }];
+}));
+function call(method, id, parameters) {
+    return {
+        operationId: `${id}_${method}`,
+        tags: ['Proxy'],
+        summary: "A call to the provider's API, with the session's token attached",
+        parameters: [provider, ...parameters, csrfHeader],
+        ...(['post', 'put', 'patch'].includes(method)
+            ? { requestBody: { required: false, content: { '*/*': { schema: {} } } } }
+            : {}),
+        security: [{ session: [] }],
+        responses: { '2XX': upstream, ...marked },
+    };
+}
+function everyMethod(id, parameters) {
+    return Object.fromEntries(methods.map((method) => [method, call(method, id, parameters)]));
+}
+export const proxyPaths = {
+    '/proxy/{provider}': everyMethod('proxyBase', []),
+    '/proxy/{provider}/{path}': everyMethod('proxy', [path]),
+};

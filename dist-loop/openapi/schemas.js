@@ -1,0 +1,70 @@
+import { problems } from '../errors.js';
+import { connectionStatuses, revocations } from '../views/models.js';
+import { flag, listOf, named, object, oneOf, orNull, seconds, text, textOrNull, time } from './schema.js';
+const refreshResults = ['rotated', 'refreshed', 'refused', 'failed'];
+const expirySources = ['expires_in', 'expires_at', 'default'];
+const provider = text('The id of the provider');
+const connection = object({
+    provider,
+    name: text('For a person to read'),
+    environment: textOrNull('Such as test or live; null where the provider has one only'),
+    status: named('ConnectionStatus'),
+    account: orNull(object({ subject: textOrNull('Names the account at the provider'), label: textOrNull() })),
+    scopes: orNull(object({ granted: listOf(text()), missing: listOf(text()) })),
+    access: orNull(object({
+        expires_at: time(),
+        expires_in: seconds('Seconds left, counted when the answer was made'),
+        source: oneOf(expirySources, 'What the expiry was read from'),
+        refreshable: flag,
+    })),
+    organization: orNull(object({ id: textOrNull('null: the personal account'), name: textOrNull(), required: flag })),
+    last_refresh: orNull(object({ at: time(), result: oneOf(refreshResults) })),
+    links: object({
+        connect: textOrNull("null where the operator's own account is used"),
+        proxy: text('Calls to the API of the provider begin here'),
+    }),
+});
+const problem = object({
+    type: { type: 'string', pattern: '^urn:gatehouse:problem:[a-z_]+$' },
+    title: text(),
+    status: { type: 'integer' },
+    code: named('ProblemCode'),
+}, {
+    detail: text('A sentence for the person'),
+    provider,
+    instance: text('The path, as far as it is made of words of ours'),
+    request_id: text('Names the request in the log of the server'),
+    connect_url: { type: 'string', format: 'uri', description: 'Where connecting again is what helps' },
+    retry_after: { type: 'integer', minimum: 1, description: 'Seconds, as in Retry-After' },
+});
+/** The schemas that have a name. */
+export const schemas = {
+    Session: object({
+        session: object({
+            active: flag,
+            expires_in: orNull(seconds('Seconds until the session ends')),
+            idle_expires_in: orNull(seconds('Seconds until it ends when nothing more is asked')),
+        }),
+        connections: listOf(named('Connection')),
+    }),
+    Connections: object({ connections: listOf(named('Connection')) }),
+    Connection: connection,
+    ConnectionStatus: oneOf(connectionStatuses),
+    Organizations: object({
+        organizations: listOf(object({ id: text(), name: text() })),
+        selected: textOrNull('The id of the chosen one; null: the personal account, or none chosen yet'),
+    }),
+    Revocation: object({
+        provider,
+        revocation: oneOf(revocations, 'What the provider said to ending the grant'),
+    }),
+    Revocations: object({ revocations: listOf(named('Revocation')) }),
+    Problem: problem,
+    ProblemCode: oneOf(Object.keys(problems)),
+    Alive: object({ status: { const: 'ok' } }),
+    Readiness: object({
+        status: oneOf(['ready', 'shutting_down', 'store_unavailable']),
+        store: oneOf(['ok', 'unavailable']),
+        providers: { type: 'object', additionalProperties: oneOf(['ready', 'pending', 'misconfigured']) },
+    }),
+};

@@ -1,0 +1,84 @@
+import { LineCounter, parseDocument, visit } from 'yaml';
+import { providerFile } from './schema.js';
+/** Characters; far more than a provider has to say. */
+const longest = 262_144;
+/** Reads one provider file. Every problem names the file and the line; nothing is read from a file that has one. */
+export function readProviderFile(source, file) {
+    if (source === undefined)
+        return refused(file, 'it cannot be read', 'Let this user read it, or move it away.');
+    if (source.length > longest)
+        return refused(file, 'it is too long for a provider file', 'Keep it under 256 KiB.');
+    try {
+        return read(source, file);
+    }
+    catch {
+        // Aliases that multiply, or brackets without end.
+        return refused(file, 'it is nested or repeated beyond reason', 'Write it without aliases, a few levels deep.');
+    }
+}
+function refused(file, what, remedy) {
+    return { problems: [{ where: `${file}:1`, what, remedy }] };
+}
+function read(source, file) {
+    const lines = new LineCounter();
+    const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+    const unreadable = [...document.errors, ...document.warnings];
+    if (unreadable.length > 0)
+        return {
+            problems: unreadable.map((error) => ({
+                where: `${file}:${lines.linePos(error.pos[0]).line}`,
+                what: `this is not readable YAML (${error.message.split('\n')[0] ?? error.code})`,
+                remedy: 'Mend the line; a text with special characters goes into quotes.',
+            })),
+        };
+    const dangling = danglingAliases(document);
+    if (dangling.length > 0)
+        return {
+            problems: dangling.map(({ source: anchor, at }) => ({
+                where: `${file}:${lines.linePos(at).line}`,
+                what: `*${anchor} refers to nothing`,
+                remedy: 'Set the anchor before it, or put the text into quotes.',
+            })),
+        };
+    const checked = providerFile.safeParse(document.toJS());
+    if (checked.success)
+        return { definition: checked.data, lineOf: (key) => lineOf(document, lines, [key]) };
+    return {
+        problems: checked.error.issues.flatMap((issue) => {
+            const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
+            return unknown.map((key) => {
+                const path = key === undefined ? issue.path : [...issue.path, key];
+                return {
+                    where: `${file}:${lineOf(document, lines, path)}`,
+                    what: key === undefined ? `${name(path)} ${sentence(issue.message)}` : `${name(path)} is not a known key`,
+                    remedy: key === undefined ? 'Correct the value.' : 'Remove it or correct its spelling.',
+                };
+            });
+        }),
+    };
+}
+function danglingAliases(document) {
+    const dangling = [];
+    visit(document, {
+        Alias: (_key, alias) => {
+            if (!alias.resolve(document))
+                dangling.push({ source: alias.source, at: alias.range?.[0] ?? 0 });
+        },
+    });
+    return dangling;
+}
+/** The line of the node at a path, or of the nearest node above it that exists. */
+function lineOf(document, lines, path) {
+    for (let length = path.length; length >= 0; length -= 1) {
+        const node = document.getIn(path.slice(0, length), true);
+        if (node?.range)
+            return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+}
+function name(path) {
+    return path.length === 0 ? 'the file' : path.map(String).join('.');
+}
+function sentence(message) {
+    return message.charAt(0).toLowerCase() + message.slice(1);
+}

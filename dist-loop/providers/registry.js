@@ -1,0 +1,166 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConfigurationError } from '../config/configuration-error.js';
+import { mergeTrees } from './merge.js';
+import { readProviderFile } from './read-file.js';
+import { resolveProvider } from './resolve.js';
+import { variable } from './variable.js';
+const catalogueFolder = fileURLToPath(new URL('./catalog/', import.meta.url));
+/** Reads the catalogue and, over it, the operator's folder. Throws ConfigurationError with every problem of every file. */
+export function loadDefinitions(directory) {
+    const { definitions, problems } = gatherDefinitions(directory);
+    if (problems.length > 0)
+        throw new ConfigurationError(problems);
+    return definitions;
+}
+/** The definitions that can be read, and every problem of the others. */
+export function gatherDefinitions(directory) {
+    const problems = [];
+    const definitions = new Map();
+    for (const { definition, file } of readFolder(catalogueFolder, problems))
+        definitions.set(definition.id, { definition, file });
+    const catalogue = new Map(definitions);
+    const added = new Map();
+    for (const { definition, file, lineOf } of directory === undefined ? [] : readFolder(directory, problems)) {
+        const twin = added.get(definition.id) ??
+            (definition.extends === definition.id ? undefined : catalogue.get(definition.id)?.file);
+        const base = definition.extends === undefined ? undefined : catalogue.get(definition.extends);
+        if (twin !== undefined)
+            problems.push({
+                where: `${file}:${lineOf('id')}`,
+                what: `the id ${definition.id} is taken by ${twin}`,
+                remedy: 'Choose another id, or extend that entry under its own id.',
+            });
+        else if (definition.extends !== undefined && !base)
+            problems.push({
+                where: `${file}:${lineOf('extends')}`,
+                what: `extends names ${definition.extends}, which is not in the catalogue`,
+                remedy: `Use one of ${[...catalogue.keys()].join(', ')}.`,
+            });
+        else
+            definitions.set(definition.id, { definition: base ? extend(base.definition, definition) : definition, file });
+        added.set(definition.id, file);
+    }
+    return { definitions, problems };
+}
+/** Lays a definition over another one of the catalogue (maps merge, lists replace, null removes). */
+export function extend(base, over) {
+    return { ...mergeTrees(base, over), id: over.id };
+}
+/** Whether any provider has a client id. */
+export function isAnyConfigured(definitions, environment) {
+    return [...definitions.keys()].some((id) => environment.text(variable(id, 'CLIENT_ID')) !== undefined);
+}
+/**
+ * Makes the registry of the definitions whose client id is set in the environment. Throws ConfigurationError with every
+ * problem, those that the environment already holds among them; warnings go to the environment.
+ */
+export function createRegistry(definitions, environment, { production }) {
+    const problems = [];
+    const providers = new Map();
+    for (const [id, { definition, file }] of definitions) {
+        const clientId = environment.text(variable(id, 'CLIENT_ID'));
+        if (clientId === undefined) {
+            if (!file.startsWith(catalogueFolder))
+                environment.warn(`${id} (${file}) is not offered: ${variable(id, 'CLIENT_ID')} is not set.`);
+            continue;
+        }
+        const clientSecret = environment.secret(variable(id, 'CLIENT_SECRET'));
+        const webhookSecret = environment.secret(variable(id, 'WEBHOOK_SECRET'));
+        const webhookForwardUrl = environment.text(variable(id, 'WEBHOOK_FORWARD_URL'));
+        const chosen = chooseEnvironment(definition, environment, production, problems);
+        const resolved = resolveProvider(definition, {
+            clientId,
+            ...(clientSecret === undefined ? {} : { clientSecret }),
+            ...(chosen === undefined ? {} : { environment: chosen }),
+            ...(webhookSecret === undefined ? {} : { webhookSecret }),
+            ...(webhookForwardUrl === undefined ? {} : { webhookForwardUrl }),
+        }, file, { production });
+        if ('problems' in resolved)
+            problems.push(...resolved.problems);
+        else
+            providers.set(id, resolved.provider);
+    }
+    problems.push(...sharedClients([...providers.values()], definitions, environment, production));
+    problems.unshift(...environment.problems);
+    if (problems.length > 0)
+        throw new ConfigurationError(problems);
+    return { get: (id) => providers.get(id), all: () => [...providers.values()] };
+}
+function chooseEnvironment(definition, environment, production, problems) {
+    const known = Object.entries(definition.environments ?? {}).flatMap(([name, body]) => (body ? [name] : []));
+    const name = variable(definition.id, 'ENVIRONMENT');
+    const chosen = environment.text(name);
+    if (chosen !== undefined && !known.includes(chosen))
+        problems.push({
+            where: name,
+            what: `${definition.id} has no environment of that name`,
+            remedy: known.length > 0 ? `Use one of ${known.join(', ')}.` : 'Leave it out.',
+        });
+    const fallback = definition.default_environment ?? undefined;
+    if (chosen === undefined && fallback !== undefined && !known.includes(fallback))
+        problems.push({
+            where: name,
+            what: `it is not set, and ${definition.id} has no environment ${fallback}, which its file falls back to`,
+            remedy: known.length > 0 ? `Use one of ${known.join(', ')}.` : 'Remove default_environment from the file.',
+        });
+    if (chosen === undefined && production && known.length > 1)
+        problems.push({ where: name, what: 'it is not set', remedy: `Production must choose one of ${known.join(', ')}.` });
+    return chosen ?? fallback ?? (known.length === 1 ? known[0] : undefined);
+}
+/** One client id in two environments: a test secret would open production data. */
+function sharedClients(providers, definitions, environment, production) {
+    const family = ({ id }) => definitions.get(id)?.definition.extends ?? id;
+    const related = (one, other) => (one.issuer !== undefined && one.issuer === other.issuer) ||
+        (family(one) === family(other) && !family(one).startsWith('generic-'));
+    const problems = [];
+    for (const [index, one] of providers.entries())
+        for (const other of providers.slice(index + 1)) {
+            if (one.clientId !== other.clientId || !related(one, other) || one.environment === other.environment)
+                continue;
+            const declared = [one, other].some(({ id }) => environment.text(variable(id, 'SHARED_CLIENT')) === 'true');
+            if (declared)
+                continue;
+            const what = `${one.id} (${one.environment ?? 'no environment'}) and ${other.id} (${other.environment ?? 'no environment'}) share one client id`;
+            const remedy = `Register a client for each, or set ${variable(one.id, 'SHARED_CLIENT')}=true.`;
+            if (production)
+                problems.push({ where: variable(other.id, 'CLIENT_ID'), what, remedy });
+            else
+                environment.warn(`${variable(other.id, 'CLIENT_ID')}: ${what}. ${remedy}`);
+        }
+    return problems;
+}
+function readFolder(folder, problems) {
+    let names;
+    try {
+        names = readdirSync(folder)
+            .filter((name) => name.endsWith('.yaml'))
+            .sort();
+    }
+    catch {
+        problems.push({
+            where: 'PROVIDERS_DIR',
+            what: `${folder} cannot be read`,
+            remedy: 'Name a folder of provider files.',
+        });
+        return [];
+    }
+    return names.flatMap((name) => {
+        const file = join(folder, name);
+        const read = readProviderFile(sourceOf(file), file);
+        if ('definition' in read)
+            return [{ ...read, file }];
+        problems.push(...read.problems);
+        return [];
+    });
+}
+/** The file's text; undefined where it cannot be read. */
+function sourceOf(file) {
+    try {
+        return readFileSync(file, 'utf8');
+    }
+    catch {
+        return undefined;
+    }
+}

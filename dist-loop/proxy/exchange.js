@@ -1,0 +1,248 @@
+import { headerText, reasonPhrase } from './answer-head.js';
+import { HeldAnswer, isReadable } from './held-answer.js';
+import { breakOff, CallerGone, closeUnlessComplete, UploadStream } from './request-body.js';
+import { callHeaders } from './request-headers.js';
+import { responseHeaders } from './response-headers.js';
+import { CutOff, Discarded, isConnectionLost, upstreamError } from './upstream-error.js';
+/**
+ * One call to an upstream and its answer to the caller: undici's handler for it, and the listener on the caller's
+ * response. It is settled once; until the head of the answer is written failures reject, afterwards they tear the
+ * caller's connection down, so that a body cut short never looks whole.
+ */
+export class Exchange {
+    req;
+    res;
+    call;
+    upstream;
+    #state = 'waiting';
+    #controller;
+    #body = null;
+    #held;
+    #fresh = true;
+    #answering = false;
+    #resent = false;
+    #repeated = false;
+    #unauthorized = false;
+    #flushed = false;
+    /** The caller reads more slowly than the upstream sends; the upstream is held back until `drain`. */
+    #full = false;
+    #ended = false;
+    #startedAt = 0;
+    #status;
+    #upstreamMs;
+    #resolve;
+    #reject;
+    constructor(req, res, call, upstream) {
+        this.req = req;
+        this.res = res;
+        this.call = call;
+        this.upstream = upstream;
+    }
+    /** Sends the call. `length`: the Content-Length of a body that is streamed, where the caller stated one. */
+    run(body, length) {
+        return new Promise((resolve, reject) => {
+            this.#resolve = resolve;
+            this.#reject = reject;
+            this.#body = body;
+            this.res.once('close', this.#onCallerClosed);
+            this.#send(this.call.authorization, length);
+        });
+    }
+    #send(authorization, length) {
+        const { req, call } = this;
+        const headers = callHeaders(req, call, authorization, length);
+        this.#state = 'waiting';
+        this.#controller = undefined;
+        this.#answering = false;
+        this.#startedAt = performance.now();
+        const options = { path: call.path, method: req.method ?? 'GET', headers, body: this.#body };
+        this.upstream.pool.dispatch(options, this);
+    }
+    onRequestStart(controller) {
+        this.#controller = controller;
+        this.#fresh = this.upstream.moment.fresh;
+        if (this.#state === 'settled')
+            controller.abort(new CallerGone());
+    }
+    /** The first byte of an answer: from here on the call is not sent again unasked. */
+    onResponseStarted() {
+        this.#answering = true;
+    }
+    onResponseStart(controller, status, _headers, reason) {
+        if (status < 200 || this.#state === 'settled')
+            return;
+        this.#upstreamMs = performance.now() - this.#startedAt;
+        const raw = headerText(controller.rawHeaders);
+        const repeatable = this.#mayRepeat(status);
+        if (repeatable || (this.call.isAuthFailureBody && isReadable(status, raw))) {
+            this.#held = new HeldAnswer(status, reason ?? '', raw);
+            this.#state = 'reading';
+            if (repeatable)
+                this.#askFor(this.#held);
+        }
+        else
+            this.#passHead(status, reason ?? '', raw);
+    }
+    onResponseData(controller, chunk) {
+        if (this.#state === 'passing')
+            this.#passData(chunk);
+        else if (this.#state === 'reading') {
+            if (this.#held?.add(chunk) === false)
+                this.#release();
+        }
+        else if (this.#held !== undefined && this.#state === 'holding') {
+            if (!this.#held.add(chunk))
+                controller.pause();
+        }
+    }
+    onResponseEnd() {
+        if (this.upstream.moment.failing)
+            this.onResponseError(undefined, new CutOff());
+        else if (this.#state === 'passing')
+            this.#passEnd();
+        else if (this.#held !== undefined) {
+            this.#held.ended = true;
+            if (this.#state === 'reading')
+                this.#judge(this.#held);
+        }
+    }
+    onResponseError(_controller, error) {
+        if (this.#state === 'settled' || this.#state === 'discarding')
+            return;
+        if (error instanceof CallerGone)
+            this.#settle({ source: 'client_abort', status: this.#status });
+        else if (this.#state === 'passing')
+            this.#breakOff(error);
+        else if (this.#held !== undefined && this.#state === 'holding')
+            this.#held.error = error;
+        else if (this.#isStale(error)) {
+            this.#resent = true;
+            process.nextTick(() => this.#state === 'waiting' && this.#send(this.call.authorization));
+        }
+        else
+            this.#fail(upstreamError(error, this.call.providerId, this.#answering));
+    }
+    /** A kept connection that the upstream closed just as it was used again: nothing was answered, and asking twice is safe. */
+    #isStale(error) {
+        const safe = this.req.method === 'GET' || this.req.method === 'HEAD' || this.req.method === 'OPTIONS';
+        const again = this.#resent || this.#repeated || this.#fresh || this.#answering;
+        return safe && this.#body === null && !again && isConnectionLost(error);
+    }
+    #mayRepeat(status) {
+        this.#unauthorized = this.call.authFailureStatus.includes(status);
+        return this.#unauthorized && this.#isRepeatable();
+    }
+    #isRepeatable() {
+        if (this.#repeated || this.call.onAuthFailure === undefined)
+            return false;
+        return !(this.#body instanceof UploadStream) || this.#body.kept !== undefined;
+    }
+    /** The whole of a small JSON answer is here: it may say what other APIs say with a status. */
+    #judge(held) {
+        this.#unauthorized = this.call.isAuthFailureBody?.(Buffer.concat(held.chunks)) ?? false;
+        if (this.#unauthorized && this.#isRepeatable())
+            this.#askFor(held);
+        else
+            this.#release();
+    }
+    #askFor({ status, raw }) {
+        this.#state = 'holding';
+        const asked = this.call.onAuthFailure?.(status, raw) ?? Promise.resolve(undefined);
+        const decide = (found) => (found === undefined ? this.#release() : this.#repeat(found));
+        asked.then(decide).catch((error) => this.#fail(error));
+    }
+    #repeat(authorization) {
+        if (this.#state !== 'holding')
+            return;
+        this.#state = 'discarding';
+        if (this.#held?.ended === false)
+            this.#controller?.abort(new Discarded());
+        this.#held = undefined;
+        this.#repeated = true;
+        if (this.#body instanceof UploadStream)
+            this.#body = this.#body.kept ?? null;
+        this.#send(authorization);
+    }
+    #release() {
+        const held = this.#held;
+        if (held === undefined || (this.#state !== 'holding' && this.#state !== 'reading'))
+            return;
+        this.#held = undefined;
+        if (held.error !== undefined) {
+            this.#fail(upstreamError(held.error, this.call.providerId, true));
+            return;
+        }
+        this.#passHead(held.status, held.reason, held.raw);
+        for (const chunk of held.chunks)
+            this.#passData(chunk);
+        if (held.ended)
+            this.#passEnd();
+        else if (!this.#full)
+            this.#controller?.resume();
+    }
+    #passHead(status, reason, raw) {
+        this.res.writeHead(status, reasonPhrase(status, reason), responseHeaders(raw, status, this.call));
+        this.#state = 'passing';
+        this.#status = status;
+        closeUnlessComplete(this.req, this.res);
+        // Most bodies begin in the same packet and go out with the head; a head that comes alone is not kept waiting.
+        process.nextTick(() => this.#flushHead());
+    }
+    #flushHead() {
+        if (this.#flushed || this.#state !== 'passing')
+            return;
+        this.#flushed = true;
+        this.res.flushHeaders();
+    }
+    #passData(chunk) {
+        this.#flushed = true;
+        if (this.res.write(chunk) || this.#full)
+            return;
+        this.#full = true;
+        this.#controller?.pause();
+        this.res.once('drain', this.#onDrain);
+    }
+    #onDrain = () => {
+        this.#full = false;
+        this.#controller?.resume();
+    };
+    #passEnd() {
+        this.#flushed = true;
+        this.#ended = true;
+        this.res.end();
+    }
+    #onCallerClosed = () => {
+        const { res } = this;
+        if (this.#ended && res.writableFinished)
+            this.#settle(this.#outcome());
+        else {
+            this.#settle({ source: 'client_abort', status: this.#status, upstreamMs: this.#upstreamMs });
+            this.#controller?.abort(new CallerGone());
+            if (this.#body instanceof UploadStream)
+                this.#body.destroy(new CallerGone());
+        }
+    };
+    #breakOff(error) {
+        this.#settle({ ...this.#outcome(), brokenBy: error });
+        breakOff(this.req, this.res);
+    }
+    #outcome() {
+        const [status, upstreamMs] = [this.#status, this.#upstreamMs];
+        return { source: 'upstream', status, upstreamMs, repeated: this.#repeated, unauthorized: this.#unauthorized };
+    }
+    #settle(outcome) {
+        this.#state = 'settled';
+        this.#resolve(outcome);
+        this.res.off('close', this.#onCallerClosed).off('drain', this.#onDrain);
+        this.#held = undefined;
+    }
+    #fail(error) {
+        if (this.#state === 'settled')
+            return;
+        this.#state = 'settled';
+        closeUnlessComplete(this.req, this.res);
+        this.#controller?.abort(new Discarded());
+        this.#reject(error);
+        this.#settle({ source: 'gatehouse' });
+    }
+}

@@ -1,0 +1,123 @@
+import { canonicalName, connectionListed, hopByHop } from './header-names.js';
+/**
+ * What a caller may say to every upstream: content negotiation, conditions, ranges, the body's description, tracing.
+ * Everything else stays here, a Via of our own included: to the upstream we are the client, not a hop.
+ */
+const passed = new Set([
+    'accept',
+    'accept-charset',
+    'accept-encoding',
+    'accept-language',
+    'cache-control',
+    'content-disposition',
+    'content-encoding',
+    'content-language',
+    'content-type',
+    'if-match',
+    'if-modified-since',
+    'if-none-match',
+    'if-range',
+    'if-unmodified-since',
+    'last-event-id',
+    'pragma',
+    'prefer',
+    'range',
+    'traceparent',
+    'tracestate',
+    'user-agent',
+]);
+/** Of these the first counts and a repetition is dropped: two values would leave it to the upstream which one to read. */
+const singular = new Set([
+    'content-type',
+    'if-modified-since',
+    'if-range',
+    'if-unmodified-since',
+    'last-event-id',
+    'range',
+    'traceparent',
+    'user-agent',
+]);
+/** No provider file can admit these from a caller: identity, framing, routing, and what stands in for method or path. */
+const never = new Set([
+    ...hopByHop,
+    'authorization',
+    'content-length',
+    'cookie',
+    'cookie2',
+    'expect',
+    'forwarded',
+    'host',
+    'max-forwards',
+    'origin',
+    'referer',
+    'set-cookie',
+    'via',
+    'x-csrf',
+    'x-http-method',
+    'x-http-method-override',
+    'x-method-override',
+    'x-original-url',
+    'x-real-ip',
+    'x-rewrite-url',
+]);
+const neverPrefixes = ['proxy-', 'sec-', 'x-forwarded-', 'x-gatehouse-'];
+/**
+ * The caller's headers as the upstream gets them, flat as they came: those on the list, minus what Connection names,
+ * then the fixed ones, then exactly one Authorization. Content-Length is not among them; whoever sends the body knows it.
+ */
+export function requestHeaders(raw, rules) {
+    const listed = connectionListed(raw);
+    const headers = [];
+    let seen;
+    for (let at = 0; at < raw.length; at += 2) {
+        const original = raw[at] ?? '';
+        const name = original.toLowerCase();
+        if (!passed.has(name) && !isForwarded(name, rules.forwardRequestHeaders))
+            continue;
+        if (listed?.has(name) === true || isFixed(name, rules.headers))
+            continue;
+        if (singular.has(name)) {
+            seen ??= new Set();
+            if (seen.has(name))
+                continue;
+            seen.add(name);
+        }
+        headers.push(original, raw[at + 1] ?? '');
+    }
+    for (const [name, value] of rules.headers)
+        if (!isReserved(name))
+            headers.push(name, value);
+    headers.push('Authorization', rules.authorization);
+    return headers;
+}
+function isForwarded(name, forward) {
+    if (!forward.has(name))
+        return false;
+    const canonical = canonicalName(name);
+    return !never.has(canonical) && !neverPrefixes.some((prefix) => canonical.startsWith(prefix));
+}
+function isFixed(name, fixed) {
+    return fixed.some(([other]) => other.length === name.length && canonicalName(other) === canonicalName(name));
+}
+/** Not even a provider file sets these: the token is the only authorization, and framing is not a matter of headers. */
+function isReserved(name) {
+    const canonical = canonicalName(name);
+    return hopByHop.has(canonical) || ['authorization', 'content-length', 'expect', 'host'].includes(canonical);
+}
+/** How many more servers an OPTIONS may pass, where it says so (RFC 9110 section 7.6.2). TRACE never gets this far. */
+export function forwardsLeft(req) {
+    if (req.method !== 'OPTIONS')
+        return undefined;
+    const stated = req.headers['max-forwards'];
+    return typeof stated === 'string' && /^\d{1,6}$/.test(stated) ? Number(stated) : undefined;
+}
+/** All headers of one call. `length`: the Content-Length of a body that is streamed, where the caller stated one. */
+export function callHeaders(req, { headers: fixed, forwardRequestHeaders }, authorization, length) {
+    const headers = requestHeaders(req.rawHeaders, { headers: fixed, forwardRequestHeaders, authorization });
+    if (length !== undefined)
+        headers.push('Content-Length', String(length));
+    const forwards = forwardsLeft(req);
+    if (forwards !== undefined)
+        headers.push('Max-Forwards', String(forwards - 1));
+    return headers;
+}

@@ -1,0 +1,170 @@
+import { connectionListed, hopByHop } from './header-names.js';
+import { seenLinks } from './link-header.js';
+import { seenLocation } from './public-address.js';
+/**
+ * What an upstream may not say on our origin: it sets no cookies, decides nothing about the origin's policies, asks for
+ * no credentials, and steers no server in front of us. Everything else passes as it came.
+ */
+const dropped = new Set([
+    ...hopByHop,
+    'accept-ch',
+    'accept-ch-lifetime',
+    'activate-storage-access',
+    'alt-svc',
+    'alt-used',
+    'authentication-info',
+    'cdn-cache-control',
+    'clear-site-data',
+    'content-security-policy',
+    'content-security-policy-report-only',
+    'critical-ch',
+    'document-isolation-policy',
+    'document-policy',
+    'document-policy-report-only',
+    'early-data',
+    'expect-ct',
+    'feature-policy',
+    'integrity-policy',
+    'integrity-policy-report-only',
+    'nel',
+    'no-vary-search',
+    'observe-browsing-topics',
+    'origin-agent-cluster',
+    'origin-trial',
+    'permissions-policy',
+    'permissions-policy-report-only',
+    'public-key-pins',
+    'public-key-pins-report-only',
+    'referrer-policy',
+    'refresh',
+    'report-to',
+    'reporting-endpoints',
+    'require-document-policy',
+    'service-worker-allowed',
+    'service-worker-navigation-preload',
+    'set-cookie',
+    'set-cookie2',
+    'set-login',
+    'sourcemap',
+    'speculation-rules',
+    'strict-transport-security',
+    'supports-loading-mode',
+    'surrogate-control',
+    'timing-allow-origin',
+    'use-as-dictionary',
+    'via',
+    'www-authenticate',
+    'x-content-security-policy',
+    'x-content-type-options',
+    'x-dns-prefetch-control',
+    'x-frame-options',
+    'x-lighttpd-send-file',
+    'x-permitted-cross-domain-policies',
+    'x-powered-by',
+    'x-reproxy-url',
+    'x-sendfile',
+    'x-sourcemap',
+    'x-ua-compatible',
+    'x-webkit-csp',
+    'x-xss-protection',
+]);
+/** `x-accel-` would let an upstream command an nginx in front of us; X-Accel-Buffering alone is harmless and useful. */
+const droppedPrefixes = [
+    'access-control-',
+    'attribution-reporting-',
+    'cross-origin-',
+    'proxy-',
+    'sec-',
+    'x-accel-',
+    'x-gatehouse-',
+];
+/** Proxied content is served from our origin, so that it gets no script, no frame and no origin of its own. */
+const ours = [
+    'X-Content-Type-Options',
+    'nosniff',
+    'Content-Security-Policy',
+    "sandbox; default-src 'none'; frame-ancestors 'none'",
+    'Referrer-Policy',
+    'same-origin',
+    'Cross-Origin-Resource-Policy',
+    'same-origin',
+];
+/** Names are few and repeat with every answer, so that the decision is remembered by spelling, up to a bound. */
+const dispositions = new Map();
+const rememberedNames = 1000;
+function dispositionOf(name) {
+    const known = dispositions.get(name);
+    if (known !== undefined)
+        return known;
+    const disposition = decide(name.toLowerCase());
+    if (dispositions.size < rememberedNames)
+        dispositions.set(name, disposition);
+    return disposition;
+}
+function decide(name) {
+    if (name === 'cache-control')
+        return 'cache';
+    if (name === 'expires' || name === 'pragma' || name === 'age')
+        return 'expires';
+    if (name === 'location' || name === 'content-location')
+        return 'location';
+    if (name === 'link')
+        return 'link';
+    if (name === 'content-length')
+        return 'length';
+    if (name === 'x-accel-buffering')
+        return 'pass';
+    return dropped.has(name) || droppedPrefixes.some((prefix) => name.startsWith(prefix)) ? 'drop' : 'pass';
+}
+/** The upstream's headers as the caller gets them, flat, in the upstream's order and spelling, ours after them. */
+export function responseHeaders(raw, status, rules) {
+    const listed = connectionListed(raw);
+    const headers = [];
+    let upstreamCache = '';
+    for (let at = 0; at < raw.length; at += 2) {
+        const name = raw[at] ?? '';
+        const value = raw[at + 1] ?? '';
+        const disposition = dispositionOf(name);
+        if (disposition === 'drop' || listed?.has(name.toLowerCase()) === true)
+            continue;
+        if (disposition === 'cache')
+            upstreamCache += upstreamCache === '' ? value : `, ${value}`;
+        else if (disposition === 'pass')
+            headers.push(name, value);
+        else if (disposition === 'length') {
+            // No content and no length in a 204 (RFC 9110 section 8.6).
+            if (status !== 204)
+                headers.push(name, value);
+        }
+        else if (disposition === 'expires') {
+            if (rules.cache === 'private')
+                headers.push(name, value);
+        }
+        else {
+            const seen = disposition === 'link' ? seenLinks(value, rules.path, rules) : seenLocation(value, rules.path, rules);
+            if (seen !== undefined)
+                headers.push(name, seen);
+        }
+    }
+    if (rules.cache === 'private')
+        headers.push('Cache-Control', privately(upstreamCache), 'Vary', 'Cookie');
+    else
+        headers.push('Cache-Control', 'no-store');
+    headers.push(...ours);
+    for (const [name, value] of rules.extraResponseHeaders ?? [])
+        headers.push(name, value);
+    return headers;
+}
+const keptDirectives = /^(max-age=\d+|no-cache|no-store|no-transform|must-revalidate|must-understand|immutable|stale-(while-revalidate|if-error)=\d+)$/;
+/** What the upstream says about freshness, without what it says to shared caches (RFC 9111 section 5.2.2). */
+function privately(upstream) {
+    const directives = upstream.toLowerCase().split(',').map(directive);
+    if (directives.includes('no-store'))
+        return 'no-store';
+    return ['private', ...directives.filter((text) => keptDirectives.test(text))].join(', ');
+}
+/** `no-cache="X-A"` and `max-age="5"` are read as the directive without quotation marks or field names. */
+function directive(text) {
+    const trimmed = text.trim();
+    return trimmed.startsWith('no-cache=') ? 'no-cache' : trimmed.replaceAll('"', '');
+}

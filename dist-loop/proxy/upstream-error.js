@@ -1,0 +1,38 @@
+import { GatehouseError } from '../errors.js';
+/**
+ * What a failed call means to the caller. `answering`: the upstream had begun to answer, so that the answer, not the
+ * way there, is what failed. Decided on codes alone; undici's messages quote what the upstream sent.
+ */
+export function upstreamError(cause, provider, answering) {
+    if (cause instanceof GatehouseError)
+        return cause;
+    const code = codeOf(cause);
+    if (code.endsWith('_TIMEOUT') || code === 'ETIMEDOUT')
+        return new GatehouseError('upstream_timeout', 'The provider did not answer in time', { provider, cause });
+    if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
+        return new GatehouseError('internal_error', 'The call could not be put together', { provider, cause });
+    if (answering || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
+        return new GatehouseError('upstream_invalid_response', 'The provider answered in a way that is not HTTP', {
+            provider,
+            cause,
+        });
+    return new GatehouseError('upstream_unreachable', 'The provider could not be reached', { provider, cause });
+}
+/** A connection that was closed under a request, as opposed to a server that could not be reached or took too long. */
+export function isConnectionLost(cause) {
+    const code = codeOf(cause);
+    return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+}
+/** A body without announced length ended because its connection was reset. */
+export class CutOff extends Error {
+    name = 'CutOff';
+}
+/** The answer is not needed any more; given to undici as the reason to end the connection. */
+export class Discarded extends Error {
+    name = 'Discarded';
+}
+function codeOf(cause) {
+    return typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string'
+        ? cause.code
+        : '';
+}

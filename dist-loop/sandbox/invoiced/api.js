@@ -1,0 +1,78 @@
+import { Router } from 'express';
+import { apiGate } from '../api-gate.js';
+import { bearer } from '../bearer.js';
+import { newInvoice } from './new-invoice.js';
+import { orderedPages } from './ordered-pages.js';
+import { invoicePdf } from './invoice-pdf.js';
+export function invoicedApi(world, realm, books) {
+    const base = `${world.internalUrl}/${realm}/api`;
+    const sendPageOf = orderedPages(base);
+    const answered = new Map();
+    const router = Router();
+    router.use(apiGate(world, () => 'invoiced'));
+    const called = (serve) => {
+        return (req, res) => {
+            const token = bearer(world, realm, req);
+            const company = token?.authorization.company;
+            if (!token || company === undefined) {
+                refuse(res, 401, 'invalid_request', 'Invalid access token.');
+                return;
+            }
+            serve({ token, company, book: books(company) }, req, res);
+        };
+    };
+    /** A write needs the scope for it, and with an Idempotency-Key happens once. */
+    const written = (write) => called((caller, req, res) => {
+        if (!caller.token.scopes.includes('read_write')) {
+            refuse(res, 403, 'invalid_request', 'The access token may only read.');
+            return;
+        }
+        const key = req.get('idempotency-key');
+        const seen = `${caller.company} ${req.method} ${req.path} ${key ?? ''}`;
+        const { status, body } = (key === undefined ? undefined : answered.get(seen)) ?? write(caller, req);
+        if (key !== undefined)
+            answered.set(seen, { status, body });
+        res.status(status).json(body);
+    });
+    router.get('/invoices', called(({ company, book }, req, res) => {
+        const query = new URL(req.originalUrl, base).searchParams;
+        const status = query.get('filter[status]');
+        const chosen = book.invoices.filter((invoice) => status === null || invoice.status === status);
+        const shown = query.get('expand') === 'customer' ? chosen.map((one) => expanded(book, one)) : chosen;
+        sendPageOf(shown, { company, path: '/invoices', query }, res);
+    }));
+    router.post('/invoices', written(({ book }, req) => newInvoice(book, req.body, world.clock.seconds())));
+    router.get('/invoices/:id', called(({ book }, req, res) => {
+        const invoice = book.invoices.find(({ id }) => id.toString() === req.params['id']);
+        if (!invoice) {
+            notFound(res);
+            return;
+        }
+        if (req.accepts(['application/json', 'application/pdf']) !== 'application/pdf')
+            return void res.json(invoice);
+        const customer = book.customers.find(({ id }) => id === invoice.customer);
+        res.type('application/pdf').send(invoicePdf(invoice, customer?.name ?? ''));
+    }));
+    router.get('/customers', called(({ company, book }, req, res) => {
+        const query = new URL(req.originalUrl, base).searchParams;
+        sendPageOf(book.customers, { company, path: '/customers', query }, res);
+    }));
+    router.get('/customers/:id', called(({ book }, req, res) => {
+        const customer = book.customers.find(({ id }) => id.toString() === req.params['id']);
+        if (customer)
+            res.json(customer);
+        else
+            notFound(res);
+    }));
+    router.use(called((_caller, _req, res) => notFound(res)));
+    return router;
+}
+function expanded(book, invoice) {
+    return { ...invoice, customer: book.customers.find(({ id }) => id === invoice.customer) ?? invoice.customer };
+}
+function notFound(res) {
+    refuse(res, 404, 'invalid_request', 'Not found.');
+}
+function refuse(res, status, type, message) {
+    res.status(status).json({ type, message });
+}

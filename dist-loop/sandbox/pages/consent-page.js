@@ -1,0 +1,42 @@
+import { fullName } from '../people.js';
+import { html } from './html.js';
+import { texts } from './texts.js';
+/** Company choice and consent on one page; the first company is chosen already. */
+export function consentPage({ provider, locale, realm, interaction, person, permissions, companies, }) {
+    const t = texts[locale];
+    return {
+        title: `${t.asks} – ${provider}`,
+        provider,
+        locale,
+        body: html `<h1>${t.asks}</h1>
+      <p class="dim">
+        ${provider}. ${t.signedInAs} ${fullName(person)}.
+        <a href="/${realm}/interaction?id=${interaction}&amp;another=1">${t.another}</a>
+      </p>
+      <p>${t.mayDo}</p>
+      <ul>
+        ${permissions.map((permission) => html `<li>${permission}</li>`)}
+      </ul>
+      <form method="post" action="/${realm}/consent">
+        <input type="hidden" name="interaction" value="${interaction}" />
+        ${companies && companyChoice(companies, t)}
+        <div class="buttons">
+          ${companies?.length === 0
+            ? undefined
+            : html `<button class="first" type="submit" name="decision" value="allow">${t.allow}</button>`}
+          <button type="submit" name="decision" value="deny">${t.deny}</button>
+        </div>
+      </form>`,
+    };
+}
+function companyChoice(companies, t) {
+    if (companies.length === 0)
+        return html `<p class="bad">${t.noCompany}</p>`;
+    return html `<fieldset>
+    <legend>${t.company}</legend>
+    ${companies.map(({ id, name, detail }, index) => html `<label class="choice">
+          <input type="radio" name="company" value="${id}" ${index === 0 ? html `checked` : undefined} />
+          <span>${name} <span class="dim">${detail}</span></span>
+        </label>`)}
+  </fieldset>`;
+}

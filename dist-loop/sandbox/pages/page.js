@@ -1,0 +1,38 @@
+import { html } from './html.js';
+/**
+ * Sends a page that runs nothing and cannot be framed. The policy names no form-action on purpose: browsers apply it to
+ * the redirect after a form as well, and consent is answered with a redirect to the client.
+ */
+export function sendPage(res, status, page) {
+    res
+        .status(status)
+        .set({
+        'Content-Security-Policy': "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+        'Cache-Control': 'no-store',
+        'Referrer-Policy': 'same-origin',
+        'X-Content-Type-Options': 'nosniff',
+    })
+        .type('html')
+        .send(document(page).markup);
+}
+function document({ title, provider, locale = 'en', wide, body }) {
+    return html `<!doctype html>
+    <html lang="${locale}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="/sandbox.css" />
+      </head>
+      <body>
+        <p class="banner" role="note">${banner(provider, locale)}</p>
+        <main class="${wide ? 'wide' : ''}">${body}</main>
+      </body>
+    </html> `;
+}
+function banner(provider, locale) {
+    if (provider === undefined)
+        return 'Sandbox: everything here is made up';
+    return locale === 'nb' ? `Sandkasse: ikke den virkelige ${provider}` : `Sandbox: not the real ${provider}`;
+}

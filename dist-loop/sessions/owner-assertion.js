@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { decodeProtectedHeader, jwtVerify } from 'jose';
+import { GatehouseError } from '../errors.js';
+import { assertionKey } from '../store/keys.js';
+const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+/** Seconds. An assertion is made for one use right now; how long it could be used is how long it has to be remembered. */
+const longestLife = 86_400;
+const tolerance = 30;
+/**
+ * The embedding application's user, as its signed assertion says (a JWT with sub, aud and exp; RFC 7519). Each assertion is
+ * taken once. Throws GatehouseError invalid_request.
+ */
+export async function readOwnerAssertion({ owner, keys, store, now }, assertion) {
+    const { sub, exp } = await verify({ owner, keys, now }, assertion);
+    const left = (exp ?? 0) - now() / 1000 + tolerance;
+    if (typeof sub !== 'string' || sub === '' || sub.length > 255)
+        throw refused('it names no user (sub)');
+    if (exp === undefined || left > longestLife)
+        throw refused('it has no end (exp) within a day');
+    // What was signed, since one signature can be spelled in several ways.
+    const signed = assertion.slice(0, assertion.lastIndexOf('.'));
+    const key = assertionKey(createHash('sha256').update(signed).digest('base64url'));
+    const use = { key, value: Buffer.from('1'), ttlMs: Math.max(1, Math.ceil(left * 1000)) };
+    if (!(await store.commit([{ key, exists: false }], [use])))
+        throw refused('it was used before');
+    return sub;
+}
+async function verify({ owner, keys, now }, assertion) {
+    const rules = { audience: owner.audience, clockTolerance: tolerance, currentDate: new Date(now()) };
+    if (owner.secret !== undefined) {
+        const secret = new TextEncoder().encode(owner.secret);
+        const verified = await jwtVerify(assertion, secret, { ...rules, algorithms: ['HS256'] }).catch(() => undefined);
+        if (!verified)
+            throw refused('its signature, audience or time is wrong');
+        return verified.payload;
+    }
+    const { alg, kid } = header(assertion);
+    if (alg === undefined || !asymmetric.includes(alg) || !owner.jwksUrl)
+        throw refused('its algorithm is not accepted');
+    for (const again of [false, true]) {
+        const query = { alg, ...(kid === undefined ? {} : { kid }) };
+        for (const key of await keys.candidates(owner.jwksUrl.href, query, again).catch(keysUnavailable)) {
+            const verified = await jwtVerify(assertion, key, { ...rules, algorithms: [alg] }).catch(() => undefined);
+            if (verified)
+                return verified.payload;
+        }
+    }
+    throw refused('its signature, audience or time is wrong');
+}
+function header(assertion) {
+    try {
+        const { alg, kid } = decodeProtectedHeader(assertion);
+        return { ...(alg === undefined ? {} : { alg }), ...(kid === undefined ? {} : { kid }) };
+    }
+    catch {
+        return {};
+    }
+}
+function keysUnavailable(cause) {
+    throw new GatehouseError('internal_error', 'The keys of the owner assertions cannot be read. Try again in a moment.', { cause });
+}
+function refused(why) {
+    return new GatehouseError('invalid_request', `The owner assertion was refused: ${why}. Ask the application for a new one.`);
+}

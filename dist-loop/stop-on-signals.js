@@ -1,0 +1,31 @@
+import { describeError } from './log.js';
+/** Milliseconds for which calls are still taken after /readyz has begun to say no: a load balancer asks every second or so. */
+const acceptMs = 2_000;
+/** Milliseconds after which the process ends whatever is under way: what orchestrators grant at the most, usually. */
+const lastMoment = 29_000;
+/**
+ * Ends the process cleanly: on SIGTERM with time for a load balancer to notice, on SIGINT (a person at a terminal) without,
+ * and at once on a second SIGINT. A rejection that nobody handled is logged and survived: it belongs to one request. After
+ * an uncaught exception the state is unknown: what is under way is finished, and the exit code says that it went wrong.
+ */
+export function stopOnSignals(gatehouse) {
+    let stopping = false;
+    const stop = (code, options = {}) => {
+        if (code !== 0)
+            process.exitCode = code;
+        if (stopping)
+            return;
+        stopping = true;
+        setTimeout(() => process.exit(1), lastMoment).unref();
+        gatehouse.close(options).then(() => process.exit(), () => process.exit(1));
+    };
+    process.on('SIGTERM', () => stop(0, { acceptMs }));
+    process.on('SIGINT', () => (stopping ? process.exit(130) : stop(0)));
+    process.on('unhandledRejection', (reason) => {
+        gatehouse.log.error('process.unhandled_rejection', describeError(reason));
+    });
+    process.on('uncaughtException', (error) => {
+        gatehouse.log.error('process.uncaught_exception', describeError(error));
+        stop(1, { acceptMs });
+    });
+}

@@ -1,0 +1,124 @@
+import { checkCommit, checkLifetime, checkSameTag } from './check-commit.js';
+import { StoreUnavailableError } from './store.js';
+const sweepEveryMs = 30_000;
+/**
+ * The embedded store, for development: one process, lost when it ends. Every step is atomic because it is synchronous.
+ *
+ * It is bounded. When it is full, expired keys go first, then the oldest counters, a tenth of all keys at a time: a
+ * forgotten counter only starts its window anew. Records are never forgotten: when they alone fill the store, writes are
+ * refused with StoreUnavailableError, as Redis does without eviction.
+ */
+export function createMemoryStore({ now = Date.now, maxKeys = 100_000 } = {}) {
+    const entries = new Map();
+    let closed = false;
+    const timer = setInterval(sweep, sweepEveryMs).unref();
+    function sweep() {
+        const time = now();
+        for (const [key, entry] of entries)
+            if (entry.expiresAt <= time)
+                entries.delete(key);
+    }
+    function find(key) {
+        const entry = entries.get(key);
+        if (entry === undefined || entry.expiresAt > now())
+            return entry;
+        entries.delete(key);
+        return undefined;
+    }
+    function makeRoom(added) {
+        if (entries.size + added <= maxKeys)
+            return;
+        sweep();
+        let surplus = entries.size + added - maxKeys;
+        if (surplus <= 0)
+            return;
+        surplus = Math.max(surplus, Math.ceil(maxKeys / 10));
+        for (const [key, entry] of entries) {
+            if (surplus === 0)
+                break;
+            if (!entry.counter)
+                continue;
+            entries.delete(key);
+            surplus -= 1;
+        }
+        if (entries.size + added > maxKeys)
+            throw new StoreUnavailableError('The embedded store is full');
+    }
+    function holds(guard) {
+        const value = find(guard.key)?.value;
+        if ('exists' in guard)
+            return (value !== undefined) === guard.exists;
+        if (value === undefined)
+            return false;
+        if ('equals' in guard)
+            return value.equals(guard.equals);
+        return value.subarray(0, guard.startsWith.length).equals(guard.startsWith);
+    }
+    function make(write) {
+        const entry = find(write.key);
+        if ('delete' in write)
+            entries.delete(write.key);
+        else if ('value' in write) {
+            entries.delete(write.key);
+            entries.set(write.key, { value: Buffer.from(write.value), expiresAt: now() + write.ttlMs, counter: false });
+        }
+        else if (entry)
+            entry.expiresAt = now() + write.ttlMs;
+    }
+    function read(key) {
+        const entry = find(key);
+        return entry && Buffer.from(entry.value);
+    }
+    function commit(guards, writes) {
+        checkCommit(guards, writes);
+        if (!guards.every(holds))
+            return false;
+        const added = writes.filter((write) => 'value' in write && !find(write.key)).length;
+        if (added > 0)
+            makeRoom(added);
+        writes.forEach(make);
+        return true;
+    }
+    function increment(key, windowMs) {
+        checkLifetime(windowMs);
+        const entry = find(key);
+        const count = Number(entry?.value ?? 0) + 1;
+        if (entry && Number.isSafeInteger(count)) {
+            entry.value = Buffer.from(String(count));
+            return { count, resetMs: entry.expiresAt - now() };
+        }
+        entries.delete(key);
+        makeRoom(1);
+        entries.set(key, { value: Buffer.from('1'), expiresAt: now() + windowMs, counter: true });
+        return { count: 1, resetMs: windowMs };
+    }
+    /** Settles as a call to a server would: later, and with an error as a rejection. */
+    async function answer(step) {
+        await Promise.resolve();
+        if (closed)
+            throw new StoreUnavailableError('The embedded store is closed');
+        return step();
+    }
+    return {
+        get: (key) => answer(() => read(key)),
+        getMany: (keys) => answer(() => {
+            checkSameTag(keys);
+            return keys.map(read);
+        }),
+        recall: (keys) => answer(() => {
+            checkSameTag(keys);
+            return keys.map((key) => find(key)?.value);
+        }),
+        commit: (guards, writes) => answer(() => commit(guards, writes)),
+        increment: (key, windowMs) => answer(() => increment(key, windowMs)),
+        ping: () => answer(() => undefined),
+        close: () => {
+            closed = true;
+            clearInterval(timer);
+            entries.clear();
+            return Promise.resolve();
+        },
+        status: () => (closed ? 'lost' : 'ready'),
+        describe: () => 'embedded in this process',
+    };
+}

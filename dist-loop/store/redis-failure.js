@@ -1,0 +1,59 @@
+import { StoreUnavailableError } from './store.js';
+/**
+ * What went wrong, in one word: Redis's own (`WRONGPASS`, `OOM`, `READONLY`), Node's (`ECONNREFUSED`, a certificate
+ * code), or one of `TIMEOUT`, `CLOSED` and `UNREACHABLE`.
+ */
+export function failureCode(error) {
+    if (!isError(error))
+        return 'UNREACHABLE';
+    if ('lastNodeError' in error && error.lastNodeError !== undefined)
+        return failureCode(error.lastNodeError);
+    if (error.name === 'ReplyError')
+        return replyCode(error.message);
+    if ('code' in error && typeof error.code === 'string')
+        return error.code;
+    if (/timed? ?out/i.test(error.message))
+        return 'TIMEOUT';
+    if (/connection is closed|max retries|isn't writeable|connection close/i.test(error.message))
+        return 'CLOSED';
+    // The client tells of unreachable sentinels in a sentence that ends in the last error.
+    if (/certificate/i.test(error.message))
+        return 'CERTIFICATE';
+    return /\b(?:WRONGPASS|NOAUTH|NOPERM|E[A-Z]{5,})\b/.exec(error.message)?.[0] ?? 'UNREACHABLE';
+}
+/** Waiting does not help: the operator must correct a password, a permission or a certificate. */
+export function isRefusal(code) {
+    return /^(?:WRONGPASS|NOAUTH|NOPERM|DENIED|DBINDEX|ERR_(?:TLS|SSL)_.+|UNABLE_TO_.+|.*CERT.*)$/.test(code);
+}
+/**
+ * The error that callers see. The client's own error stays behind: it carries the command with its values, and for AUTH
+ * the password; the cause keeps the code.
+ */
+export function storeUnavailable(error) {
+    if (error instanceof StoreUnavailableError)
+        return error;
+    return unavailableBecause(failureCode(error));
+}
+export function unavailableBecause(code) {
+    return new StoreUnavailableError('Redis cannot be used', { cause: new RedisFailure(code) });
+}
+/** Only the code: the text of an answer may quote what was sent. */
+class RedisFailure extends Error {
+    code;
+    name = 'RedisFailure';
+    constructor(code) {
+        super(`Redis: ${code}`);
+        this.code = code;
+    }
+}
+/** Not by class: an error of Node's own may come from another realm than this module. */
+function isError(error) {
+    return typeof error === 'object' && error !== null && 'name' in error && 'message' in error;
+}
+function replyCode(message) {
+    if (message.startsWith('ERR invalid password'))
+        return 'WRONGPASS';
+    if (message.startsWith('ERR DB index'))
+        return 'DBINDEX';
+    return /^[A-Z]{3,}(?= )/.exec(message)?.[0] ?? 'ERR';
+}

@@ -1,0 +1,82 @@
+/** REDIS_URL cannot be used. The message says what is wrong and what would be right, and quotes no part of the URL. */
+export class RedisUrlError extends Error {
+    name = 'RedisUrlError';
+}
+const forms = [
+    'redis[s]://user:password@host:6379/0',
+    'redis[s]+sentinel://user:password@host:26379,host:26379/master-name',
+    'redis[s]+cluster://user:password@host:6379,host:6379',
+].join(', ');
+/** Reads one of the three forms of REDIS_URL. Throws RedisUrlError. */
+export function parseRedisUrl(url) {
+    const [, secure, form, rest] = /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(.*)$/is.exec(url.trim()) ?? [];
+    if (rest === undefined)
+        throw refused('does not begin like one of the known forms');
+    // The last @, because a password may hold one that nobody has escaped.
+    const at = rest.lastIndexOf('@');
+    const credentials = readCredentials(at < 0 ? '' : rest.slice(0, at));
+    const place = rest.slice(at + 1);
+    if (/[?#]/.test(place))
+        throw refused('holds a ? or a #, but takes no options');
+    const slash = place.indexOf('/');
+    const path = slash < 0 ? '' : place.slice(slash + 1);
+    const kind = (form?.toLowerCase() ?? 'single');
+    const hosts = (slash < 0 ? place : place.slice(0, slash)).split(',');
+    const nodes = hosts.map((text) => readNode(text, kind === 'sentinel' ? 26379 : 6379));
+    const common = { ...credentials, tls: secure !== '' };
+    if (kind === 'sentinel')
+        return { kind, ...common, nodes, master: readMaster(path) };
+    if (kind === 'cluster') {
+        if (path !== '' && path !== '0')
+            throw refused('names a database, but a cluster has only one');
+        return { kind, ...common, nodes };
+    }
+    const [node, another] = nodes;
+    if (!node || another)
+        throw refused('names several hosts, which needs +sentinel or +cluster in its scheme');
+    return { kind, ...common, nodes: [node], db: readDatabase(path) };
+}
+function readCredentials(text) {
+    if (text === '')
+        return {};
+    const colon = text.indexOf(':');
+    if (colon < 0)
+        throw refused('names a user without a password (a password alone is written :password@)');
+    const username = decode(text.slice(0, colon), 'user name');
+    const password = decode(text.slice(colon + 1), 'password');
+    if (password === '')
+        throw refused('has an empty password');
+    return { ...(username === '' ? {} : { username }), password };
+}
+function readNode(text, defaultPort) {
+    const [, v6, name, portText] = /^(?:\[([0-9a-f:.]+)\]|([^[\]:\s]+))(?::(\d{1,5}))?$/i.exec(text) ?? [];
+    const host = v6 ?? name;
+    if (host === undefined)
+        throw refused('has a host that is not host, host:port or [IPv6 address]:port');
+    const port = portText === undefined ? defaultPort : Number(portText);
+    if (port < 1 || port > 65535)
+        throw refused('has a port that is not between 1 and 65535');
+    return { host, port };
+}
+function readMaster(path) {
+    const master = decode(path, 'master name');
+    if (!/^[\w.-]+$/.test(master))
+        throw refused("must end in the master's name, as the sentinels know it");
+    return master;
+}
+function readDatabase(path) {
+    if (!/^\d{0,5}$/.test(path))
+        throw refused('has a database that is not a number');
+    return Number(path);
+}
+function decode(text, what) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        throw refused(`has a ${what} with a broken % escape (a plain % is written %25)`);
+    }
+}
+function refused(problem) {
+    return new RedisUrlError(`REDIS_URL ${problem}. Known forms: ${forms}`);
+}

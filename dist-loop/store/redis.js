@@ -1,0 +1,147 @@
+import { openChangeChannel } from './change-channel.js';
+import { checkCommit, checkLifetime, checkSameTag } from './check-commit.js';
+import { openRedisClient } from './redis-client.js';
+import { failureCode, storeUnavailable, unavailableBecause } from './redis-failure.js';
+import { commitArguments, commitScript, incrementScript } from './redis-scripts.js';
+import { createRedisState } from './redis-state.js';
+import { createServerClock } from './server-clock.js';
+import { parseRedisUrl, RedisUrlError } from './redis-url.js';
+import { reviveClient } from './revive-client.js';
+import { watchRedis } from './watch-redis.js';
+import { createWarmStore } from './warm-store.js';
+import { within } from './within.js';
+const firstConnectionMs = 400;
+const deadlineMs = 1900;
+/** How long after the last sign of life a commit may be made; below the silence after which its caller is told. */
+const commitLifeMs = 1000;
+const goodbyeMs = 200;
+/**
+ * Connects in the background and again after every loss; the calls fail with StoreUnavailableError meanwhile, at once.
+ * Only the very first ones wait a moment for the first connection. Throws RedisUrlError when the URL cannot be used.
+ */
+export function connectRedisStore(url, options) {
+    const address = readRedisAddress(url, options.caFile);
+    const place = describeAddress(address);
+    const clientOptions = { ...options, silenceMs: options.commandTimeoutMs ?? 1500 };
+    const client = openRedisClient(address, clientOptions);
+    const endClient = reviveClient(client);
+    const state = createRedisState(options.log, place);
+    watchRedis(client, state, options.log);
+    const clock = createServerClock();
+    let underWay = 0;
+    /** When Redis last answered, or was first asked after a pause; our own clock. */
+    let heard = 0;
+    /** A commit is not made any more when its caller has given up. */
+    async function commitInTime(keys, args) {
+        for (let tries = 0; tries < 2; tries += 1) {
+            const lastMoment = String(Math.floor(clock.now() - (Date.now() - heard) + commitLifeMs));
+            const answer = await run(client, commitScript, keys, [lastMoment, ...args]);
+            if (typeof answer === 'number')
+                return answer === 1;
+            if (!clock.learn(Number(answer)))
+                break;
+        }
+        throw unavailableBecause('TIMEOUT');
+    }
+    /** Runs one step on the client within the deadline. */
+    async function ask(step) {
+        const began = Date.now();
+        if (state.status() === 'connecting')
+            await state.firstAttempt(firstConnectionMs);
+        if (state.status() !== 'ready')
+            throw unavailableBecause(state.code());
+        if (underWay === 0)
+            heard = Date.now();
+        underWay += 1;
+        try {
+            return await within(deadlineMs - (Date.now() - began), step(), () => {
+                throw unavailableBecause('TIMEOUT');
+            });
+        }
+        catch (error) {
+            throw storeUnavailable(error);
+        }
+        finally {
+            underWay -= 1;
+            heard = Date.now();
+        }
+    }
+    const getMany = async (keys) => {
+        checkSameTag(keys);
+        const [first, ...others] = keys;
+        if (first === undefined)
+            return [];
+        if (others.length === 0)
+            return [await ask(() => read(client, first))];
+        return (await ask(() => client.mgetBuffer([...keys]))).map((value) => value ?? undefined);
+    };
+    const store = {
+        get: (key) => ask(() => read(client, key)),
+        getMany,
+        recall: getMany,
+        async commit(guards, writes) {
+            checkCommit(guards, writes);
+            const { keys, args } = commitArguments(guards, writes);
+            return keys.length === 0 || (await ask(() => commitInTime(keys, args)));
+        },
+        async increment(key, windowMs) {
+            checkLifetime(windowMs);
+            const answer = await ask(() => run(client, incrementScript, [key], [String(windowMs)]));
+            const [count, resetMs] = answer;
+            return { count, resetMs: Math.max(resetMs, 1) };
+        },
+        async ping() {
+            await ask(() => client.ping());
+        },
+        async close() {
+            state.end();
+            const ended = new Promise((resolve) => void client.once('end', resolve));
+            endClient();
+            // A client between two attempts has nothing to end and tells nothing.
+            await within(goodbyeMs, ended, () => undefined);
+        },
+        status: () => state.status(),
+        describe: () => place,
+    };
+    const warm = createWarmStore(store, {
+        maxAgeMs: options.recallForMs ?? 10_000,
+        channel: (onChange) => openChangeChannel(address, { ...clientOptions, onChange }),
+    });
+    // Whoever answers next may be another server.
+    client.on('close', () => warm.changed(undefined));
+    return warm;
+}
+/** Reads REDIS_URL without connecting. Throws RedisUrlError when it cannot be used. */
+export function readRedisAddress(url, caFile) {
+    const address = parseRedisUrl(url);
+    if (caFile !== undefined && !address.tls)
+        throw new RedisUrlError('REDIS_CA_FILE is set, but REDIS_URL asks for no TLS: begin it with rediss');
+    return address;
+}
+/** MGET answers nil for a key of another type; a GET is made to do the same. */
+async function read(client, key) {
+    try {
+        return (await client.getBuffer(key)) ?? undefined;
+    }
+    catch (error) {
+        if (failureCode(error) === 'WRONGTYPE')
+            return undefined;
+        throw error;
+    }
+}
+/** Names the script by its digest, and sends its text where the server does not know it (yet, or any more). */
+async function run(client, script, keys, args) {
+    try {
+        return await client.evalsha(script.sha, keys.length, ...keys, ...args);
+    }
+    catch (error) {
+        if (failureCode(error) !== 'NOSCRIPT')
+            throw error;
+        return await client.eval(script.lua, keys.length, ...keys, ...args);
+    }
+}
+function describeAddress(address) {
+    const nodes = address.nodes.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`));
+    const master = address.kind === 'sentinel' ? ` master ${address.master}` : '';
+    return `redis ${address.kind}${address.tls ? ' over TLS' : ''} ${nodes.join(',')}${master}`;
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { probeKey } from './keys.js';
+import { createWarmRecords } from './warm-records.js';
+/** Milliseconds between two proofs while the memory is in use. */
+const proveEveryMs = 1000;
+/** Milliseconds for which a proof holds: how long, at most, a change could be missed on a line that died silently. */
+const proofHoldsMs = 2000;
+/**
+ * A store that remembers what `recall` has read until it is told that it changed. Memory is trusted only as long as a
+ * proof is fresh: a key written through the store's own connection was reported on the channel, so that both lead to the
+ * same server and every earlier report has arrived, too. This process's own writes are forgotten when they are sent and
+ * again when they are done.
+ */
+export function createWarmStore(store, { channel: open, maxAgeMs }) {
+    const records = createWarmRecords({ maxAgeMs });
+    let probe;
+    let provenAt = Number.NEGATIVE_INFINITY;
+    const changed = (keys) => {
+        records.changed(keys);
+        if (keys === undefined) {
+            probe = undefined;
+            provenAt = Number.NEGATIVE_INFINITY;
+        }
+        else if (probe !== undefined && keys.includes(probe.key)) {
+            provenAt = probe.sentAt;
+            probe = undefined;
+        }
+    };
+    const channel = open(changed);
+    const prove = (time) => {
+        if (probe !== undefined && time - probe.sentAt < proveEveryMs)
+            return;
+        probe = { key: probeKey(randomBytes(12).toString('base64url')), sentAt: time };
+        // Reported when it is written; nothing is to remain of it.
+        store.commit([], [{ key: probe.key, value: Buffer.alloc(0), ttlMs: 1 }]).catch(() => undefined);
+    };
+    return {
+        ...store,
+        changed,
+        async recall(keys) {
+            if (channel?.isUp() !== true)
+                return store.getMany(keys);
+            const time = performance.now();
+            if (time - provenAt >= proveEveryMs)
+                prove(time);
+            const known = time - provenAt < proofHoldsMs ? records.recall(keys) : undefined;
+            if (known !== undefined)
+                return known;
+            const reading = records.begin(keys);
+            try {
+                const values = await store.getMany(keys);
+                records.finish(reading, values);
+                return values;
+            }
+            catch (error) {
+                reading.spoiled = true;
+                records.finish(reading, []);
+                throw error;
+            }
+        },
+        async commit(guards, writes) {
+            const keys = writes.map(({ key }) => key);
+            records.changed(keys);
+            try {
+                return await store.commit(guards, writes);
+            }
+            finally {
+                records.changed(keys);
+            }
+        },
+        async close() {
+            channel?.close();
+            await store.close();
+        },
+    };
+}

@@ -1,0 +1,52 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { GatehouseError } from '../errors.js';
+import { atPointer } from '../oauth/json-pointer.js';
+/**
+ * Believes an event only by its signature over the raw body. Throws GatehouseError signature_invalid, or invalid_request for a
+ * signed one that is too old or not what the provider file describes.
+ */
+export function readEvent(webhooks, body, signature, now) {
+    if (!isSignedBy(webhooks, body, signature))
+        throw new GatehouseError('signature_invalid', 'The event does not carry the signature of the provider.');
+    const { eventId, timestamp, tolerance } = webhooks;
+    const event = eventId === undefined && timestamp === undefined ? undefined : parse(body);
+    if (timestamp !== undefined) {
+        const sentAt = readTime(atPointer(event, timestamp));
+        if (sentAt === undefined || Math.abs(now / 1000 - sentAt) > tolerance)
+            throw new GatehouseError('invalid_request', 'The event is too old, or does not say when it was sent.');
+    }
+    const id = eventId === undefined ? body : readId(atPointer(event, eventId));
+    return { fingerprint: createHash('sha256').update(id).digest('hex'), body };
+}
+/** Compared in constant time; the digest's bytes, so that hex may come in either case. */
+function isSignedBy(webhooks, body, signature) {
+    const { secret, encoding, signaturePrefix: prefix } = webhooks;
+    if (signature?.startsWith(prefix) !== true)
+        return false;
+    const text = signature.slice(prefix.length).trim();
+    const shape = encoding === 'hex' ? /^[\da-f]{64}$/i : /^[A-Za-z0-9+/]{43}=$/;
+    const given = shape.test(text) ? Buffer.from(text, encoding) : Buffer.alloc(0);
+    const right = createHmac('sha256', secret).update(body).digest();
+    return given.length === right.length && timingSafeEqual(given, right);
+}
+function parse(body) {
+    try {
+        return JSON.parse(body.toString('utf8'));
+    }
+    catch (error) {
+        throw new GatehouseError('invalid_request', 'The event is not JSON.', { cause: error });
+    }
+}
+function readId(value) {
+    if ((typeof value === 'string' && value !== '') || typeof value === 'number')
+        return String(value);
+    throw new GatehouseError('invalid_request', 'The event does not say which one it is.');
+}
+/** Seconds since the epoch; what is given in milliseconds is far beyond any date in seconds. */
+function readTime(value) {
+    const number = typeof value === 'string' && /^\d{9,16}(\.\d+)?$/.test(value) ? Number(value) : value;
+    if (typeof number === 'number')
+        return number > 100_000_000_000 ? number / 1000 : number;
+    const parsed = typeof value === 'string' ? Date.parse(value) / 1000 : NaN;
+    return Number.isFinite(parsed) ? parsed : undefined;
+}
