@@ -109,7 +109,7 @@ export const reference: readonly ReferenceSection[] = [
     ],
   },
   {
-    title: 'Providers',
+    title: 'Providers and pages',
     intro:
       'A provider is on offer when its client id is set. `<ID>` is its id in capitals, `-` as `_`: `REQUEST_FINANCE_CLIENT_ID`. `gatehouse providers` lists what is set and what is missing.',
     variables: [
@@ -139,6 +139,12 @@ export const reference: readonly ReferenceSection[] = [
         secret: true,
       },
       { name: '<ID>_WEBHOOK_FORWARD_URL', meaning: 'Where verified events are passed on to', fallback: 'none' },
+      {
+        name: 'VIEWS_DIR',
+        meaning:
+          'Folder of your own page templates and styles; each file replaces ours of that name ([how](own-pages.md))',
+        fallback: 'our pages',
+      },
     ],
   },
   {
