@@ -62,19 +62,21 @@ export interface Gatehouse {
 export async function startGatehouse({ env, now = Date.now, logDestination }: StartOptions): Promise<Gatehouse> {
   const { configuration, environment } = gatherConfiguration(env);
   const definitions = gatherProblems(configuration, environment);
-  let store: OpenedStore | undefined;
-  const metrics = createMetrics({ isStoreReady: () => store?.status() === 'ready' });
+  const offered = new Set<string>();
+  const metrics = createMetrics({ isOffered: (id) => offered.has(id), now });
   const log = createLog({
     level: configuration.logLevel,
     format: configuration.logFormat,
     ...(logDestination ? { destination: logDestination } : {}),
     observe: (event, fields) => metrics.observe(event, fields),
+    auditKey: configuration.sessionSecrets[0],
   });
   const sandbox = await startSandboxIfWanted(configuration, environment, definitions, log, now);
   try {
     const registry = createRegistry(...withSandbox(definitions, env, environment, sandbox), configuration);
     for (const warning of configuration.warnings) log.warn('configuration.warning', { hint: warning });
-    store = open(configuration, log);
+    for (const { id } of registry.all()) offered.add(id);
+    const store = metrics.measured(open(configuration, log));
     return await listen({ configuration, registry, store, metrics, log, now, ...(sandbox ? { sandbox } : {}) });
   } catch (error) {
     await sandbox?.close();
@@ -129,6 +131,7 @@ async function listen({ configuration, registry, store, metrics, log, now, sandb
     http,
     inFlight,
     log,
+    metrics,
     now,
   };
   let shuttingDown = false;

@@ -4,6 +4,7 @@ import { acceptsJson } from '../middleware/accepts.js';
 import { currentSession, dropSession } from '../middleware/session.js';
 import type { TokenSet } from '../oauth/token-set.js';
 import type { Services } from '../services.js';
+import { connectionKey } from '../store/keys.js';
 import { redirect } from './redirect.js';
 import { clearAttemptCookie, presentedAttempts } from './attempt-cookies.js';
 
@@ -30,7 +31,8 @@ export async function endSession(
   await pending.forget(attempts.map(({ reference }) => reference));
   for (const { name } of attempts) clearAttemptCookie(res, cookies, name);
 
-  const tag = currentSession(req)?.id.tag;
+  const session = currentSession(req);
+  const tag = session?.id.tag;
   if (tag === undefined) return [];
   const providers = registry.all();
   const stored = await connections.readAll(
@@ -45,7 +47,8 @@ export async function endSession(
   }
   await sessions.end(tag);
   dropSession(req);
-  log.info('session.ended', { connections: stored.size });
+  services.metrics.met.forget(providers.map(({ id }) => connectionKey(tag, id)));
+  log.audit('session.ended', { tag, owner: session?.session.owner, trace: res.locals }, { connections: stored.size });
   return Promise.all(
     providers
       .filter(({ id }) => stored.has(id) || waiting.has(id))
