@@ -22,6 +22,7 @@ import { createGrants } from './oauth/grants.js';
 import { createHttpClient } from './oauth/http.js';
 import { createJsonWebKeys } from './oauth/json-web-keys.js';
 import { createRegistry, gatherDefinitions, type Definition, type ProviderRegistry } from './providers/registry.js';
+import { leftOut } from './providers/read-folder.js';
 import { createForwarder } from './proxy/forward.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 import type { Services } from './services.js';
@@ -150,7 +151,12 @@ async function listen({ configuration, registry, store, metrics, log, now, sandb
   log.info('server.started', { url: publicUrl.href, port, providers: offered.map(({ id }) => id).join(' ') });
   if (offered.length === 0)
     log.warn('server.no_providers', { hint: 'no provider is configured: set <ID>_CLIENT_ID and <ID>_CLIENT_SECRET' });
-  for (const provider of offered) directory.get(provider).catch(() => undefined);
+  const { redirectUri } = createAddresses(configuration);
+  for (const provider of offered) {
+    const uri = provider.grant === 'authorization_code' ? { redirect_uri: redirectUri(provider.id) } : {};
+    log.info('provider.offered', { provider: provider.id, environment: provider.environment ?? 'none', ...uri });
+    directory.get(provider).catch(() => undefined);
+  }
 
   return {
     url: createAddresses(configuration).home.replace(/\/$/, ''),
@@ -180,7 +186,7 @@ function open({ redis, sessionIdleSeconds }: Configuration, log: Log): OpenedSto
 /** Looks for everything that is wrong before anything is opened, so that it is all said at once. */
 function gatherProblems(
   { redis, providersDirectory }: Configuration,
-  { refuse }: Environment,
+  { refuse, warn }: Environment,
 ): Map<string, Definition> {
   try {
     if (redis) readRedisAddress(redis.url, redis.ca);
@@ -190,5 +196,7 @@ function gatherProblems(
   }
   const { definitions, problems } = gatherDefinitions(providersDirectory);
   for (const { where, what, remedy } of problems) refuse(where, what, remedy);
+  const unread = providersDirectory === undefined ? [] : leftOut(providersDirectory);
+  if (unread.length > 0) warn(`PROVIDERS_DIR: ${unread.join(', ')} not read; provider files end in .yaml or .yml.`);
   return definitions;
 }

@@ -1,8 +1,32 @@
 /** Every field that a log line may carry (docs/logs.md). What has another name is not written, at any level. */
 const names = [
-  ...(['accepting_ms', 'act', 'audit', 'code', 'connections', 'environment', 'error', 'hint', 'keys'] as const),
-  ...(['method', 'ms', 'node', 'outcome', 'owner', 'path', 'port', 'provider', 'providers', 'redirect_uri'] as const),
-  ...(['request_id', 'result', 'revocation', 'session', 'source', 'status', 'store', 'traceparent', 'url'] as const),
+  ...(['accepting_ms', 'audit', 'code', 'connections', 'environment', 'error', 'hint', 'key'] as const),
+  ...([
+    'method',
+    'ms',
+    'node',
+    'operator',
+    'outcome',
+    'owner',
+    'path',
+    'port',
+    'provider',
+    'providers',
+    'redirect_uri',
+  ] as const),
+  ...([
+    'request_id',
+    'result',
+    'revocation',
+    'revocations',
+    'session',
+    'source',
+    'status',
+    'store',
+    'traceparent',
+    'url',
+    'variables',
+  ] as const),
 ] as const;
 
 export type LogFieldName = (typeof names)[number];

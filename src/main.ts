@@ -1,20 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import { ConfigurationError } from './config/configuration-error.js';
 import { armFaultPoint } from './fault-points.js';
 import { startGatehouse } from './gatehouse.js';
 import { greeting } from './greeting.js';
+import { readVariables } from './read-variables.js';
 import { stopOnSignals } from './stop-on-signals.js';
-
-/** The variables of the process, over those of a `.env` file in development. */
-function readVariables(): Record<string, string | undefined> {
-  if (process.env['NODE_ENV'] === 'production') return { ...process.env };
-  try {
-    return { ...parseEnv(readFileSync('.env', 'utf8')), ...process.env };
-  } catch {
-    return { ...process.env };
-  }
-}
 
 /** A failed listen names its port and address; both come from our own settings. */
 function whyNotListening(

@@ -18,10 +18,15 @@ export async function startSandboxIfWanted(
   if (!wanted || configuration.production || environment.problems.length > 0) return undefined;
   const { startSandbox } = await import('./sandbox/sandbox.js');
   const { redirectUri } = createAddresses(configuration);
+  const chosen = [...definitions.keys()].flatMap((id) => {
+    const name = environment.text(variable(id, 'ENVIRONMENT'));
+    return name === undefined ? [] : [[id, name] as const];
+  });
   return startSandbox({
     host: configuration.host,
     port: configuration.sandboxPort,
     redirectUri,
+    environments: Object.fromEntries(chosen),
     now,
     log: (event, fields) => log.debug(`sandbox.${event}`, fields ?? {}),
   });

@@ -1,7 +1,9 @@
 import { byStatus, longest } from '../../test/store-faults/load.js';
 import { suffer, type Outage } from '../../test/store-faults/outage.js';
 import { openStage, type Person } from '../../test/store-faults/stage.js';
-import { startCluster, startRedis, startSentinel, type RedisServer } from '../../test/world/redis.js';
+import { startRedis, type RedisServer } from '../../test/world/redis.js';
+import { startSentinel } from '../../test/world/redis-sentinel.js';
+import { startCluster } from '../../test/world/redis-cluster.js';
 import type { Row } from './row.js';
 
 const rate = 200;

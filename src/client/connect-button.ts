@@ -97,8 +97,8 @@ export class ConnectButton extends HTMLElement {
   #arrive(now: Session): void {
     const arrived = outcome();
     this.#update(now);
-    if (arrived?.provider !== this.#provider || told.has(this.#provider)) return;
-    told.add(this.#provider);
+    if (arrived?.provider !== this.#provider || announced.has(this.#provider)) return;
+    announced.add(this.#provider);
     if (arrived.error !== undefined)
       this.#fail(new GatehouseError({ code: arrived.error, provider: this.#provider, request_id: arrived.requestId }));
     else if (this.#connection?.status === 'connected') this.#tell('connected', this.#connection);
@@ -197,7 +197,7 @@ export class ConnectButton extends HTMLElement {
 }
 
 /** Providers whose outcome was told; a page may hold several buttons of one. */
-const told = new Set<string>();
+const announced = new Set<string>();
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -12,6 +12,13 @@ export interface Vault {
   open(name: string, sealed: Buffer): { value: unknown; current: boolean } | undefined;
 }
 
+/** The id of the key that a record was sealed with; undefined where it is no sealed record. Its head is enough. */
+export function sealedWith(sealed: Buffer): string | undefined {
+  const idLength = sealed[1] ?? 0;
+  if (sealed[0] !== format || idLength === 0 || sealed.length < 2 + idLength) return undefined;
+  return sealed.toString('latin1', 2, 2 + idLength);
+}
+
 const format = 1;
 const ivLength = 12;
 const tagLength = 16;

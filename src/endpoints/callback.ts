@@ -11,7 +11,11 @@ import { describeError } from '../log.js';
 import { toGatehouseError } from '../middleware/error-handler.js';
 import { adoptSession } from '../middleware/session.js';
 import { TokenEndpointError } from '../oauth/token-response.js';
-import { readAuthorizationResponse, type AuthorizationResponse } from '../oauth/authorization-response.js';
+import {
+  AuthorizationError,
+  readAuthorizationResponse,
+  type AuthorizationResponse,
+} from '../oauth/authorization-response.js';
 import { redeemCode, type Redeemed } from '../oauth/redeem.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
@@ -95,13 +99,19 @@ async function finish(
     const error = toGatehouseError(thrown);
     const level = error.status >= 500 ? 'error' : 'info';
     const cause = error.cause === undefined ? {} : describeError(error.cause);
-    const hint = error.cause instanceof TokenEndpointError ? hintFor(provider, error.cause.code) : {};
+    const hint = refusalHint(provider, error.cause);
     const actor = { tag: joins, owner: stored.pending.owner, trace: res.locals };
     log.audit('connect.failed', actor, { provider: provider.id, code: error.code, ...cause, ...hint }, level);
     clearAttemptCookie(res, cookies, attempt.cookieName);
     await pending.forget([stored.reference]).catch(() => undefined);
     return withOutcome(stored.pending.returnTo, { connect_error: error.code, request_id: res.locals.requestId });
   }
+}
+
+/** What the operator should look at, where the provider's refusal has a usual cause. */
+function refusalHint(provider: Provider, cause: unknown): { hint?: string } {
+  const refused = cause instanceof TokenEndpointError || cause instanceof AuthorizationError;
+  return refused ? hintFor(provider, cause.code) : {};
 }
 
 /** Stores the connection, or puts it up for the person's confirmation. Answers where the person goes next, with which session id. */

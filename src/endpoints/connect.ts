@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { traceFields } from '../audit-actor.js';
 import { GatehouseError } from '../errors.js';
+import { missingScopes } from '../connections/status.js';
 import { authorizationRequest } from '../oauth/authorization-request.js';
 import { faultPoint } from '../fault-points.js';
 import type { Provider } from '../providers/provider.js';
@@ -21,7 +22,7 @@ import { safeReturnTo } from './return-to.js';
 
 type Dependencies = Pick<
   Services,
-  'configuration' | 'registry' | 'directory' | 'pending' | 'cookies' | 'log' | 'now'
+  'configuration' | 'registry' | 'directory' | 'connections' | 'pending' | 'cookies' | 'log' | 'now'
 > & {
   addresses: Addresses;
   pages: Pages;
@@ -76,12 +77,12 @@ async function start(
 ): Promise<string> {
   const { directory, pending, cookies, addresses, log, now } = services;
   const server = await directory.get(provider);
+  const current = currentSession(req);
   const { url, secrets } = authorizationRequest(provider, server, {
     redirectUri: addresses.redirectUri(provider.id),
     callerParameters: passed,
-    reconsent: isReconsent(parameters),
+    reconsent: isReconsent(parameters) || (await isRepair(services, current?.id.tag, provider)),
   });
-  const current = currentSession(req);
   const session = current?.id.tag ?? null;
   const owner = current?.session.owner;
   const tag = session ?? (await tagOfOtherTabs(services, req)) ?? newTag();
@@ -153,6 +154,16 @@ function callerParameters(req: Request, provider: Provider, parameters: SentPara
       passed[locale.parameter] = spoken;
   }
   return passed;
+}
+
+/**
+ * Whether this start mends a connection that has ended or lacks a permission. A server that remembers an earlier consent
+ * would grant silently what it granted then, and mend nothing.
+ */
+async function isRepair({ connections }: Dependencies, tag: string | undefined, provider: Provider): Promise<boolean> {
+  if (tag === undefined || Object.keys(provider.authorization.reconsent).length === 0) return false;
+  const connection = (await connections.read(tag, provider.id))?.connection;
+  return connection !== undefined && (connection.refused !== undefined || missingScopes(connection).length > 0);
 }
 
 function isReconsent(parameters: SentParameters): boolean {

@@ -1,9 +1,11 @@
 import type { Request, RequestHandler } from 'express';
 import { currentSession } from '../middleware/session.js';
 import type { Csrf } from '../middleware/csrf.js';
+import type { Provider } from '../providers/provider.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import type { Services } from '../services.js';
 import { revocations, type NoticeModel } from '../views/models.js';
+import { connectionModel } from './connection-model.js';
 import { connectionStates } from './connection-states.js';
 import { offeredProvider } from './offered-provider.js';
 import { organizationChoices } from './organizations.js';
@@ -21,9 +23,12 @@ export function home(services: Dependencies): RequestHandler {
       pages.render(req, 'home', {
         csrf_token: csrf.token(req, res),
         connections: connections
-          .map((state) => ({ ...state, connectable: state.links.connect !== null }))
+          .flatMap((state) => {
+            const provider = registry.get(state.provider);
+            return provider ? [connectionModel(provider, state)] : [];
+          })
           // The operator's own application is shown to those alone who may use it.
-          .filter(({ connectable, status }) => connectable || status !== 'not_connected')
+          .filter(({ connectable, status }) => connectable === true || status !== 'not_connected')
           .sort((one, other) => Number(other.connectable) - Number(one.connectable)),
         notice: notice(req, registry),
         session_active: current !== undefined,
@@ -45,15 +50,23 @@ export function connectionPage(services: Dependencies): RequestHandler {
     res.type('html').send(
       pages.render(req, 'connection', {
         csrf_token: csrf.token(req, res),
-        connection: { ...state, connectable: state.links.connect !== null },
+        connection: connectionModel(provider, state),
         examples: provider.api.examples,
         ...(organizations ? { organizations } : {}),
-        notice: notice(req, registry),
+        notice: withProvider(notice(req, registry), provider),
         after_disconnect: provider.afterDisconnect ?? null,
+        registration_hint: provider.registrationHint ?? null,
         documentation_url: provider.documentation.url ?? null,
       }),
     );
   };
+}
+
+/** On a provider's own page a failure is that provider's. */
+function withProvider(told: NoticeModel | null, { id, registrationHint: hint }: Provider): NoticeModel | null {
+  if (told?.kind !== 'connect_error') return told;
+  const explained = told.code === 'provider_misconfigured' && hint !== undefined;
+  return { ...told, provider: id, ...(explained ? { hint } : {}) };
 }
 
 /** What happened just before, as far as the query names things of ours; anybody may have written that query. */

@@ -2,8 +2,8 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Revocation } from '../connections/revoke.js';
 import { acceptsJson } from '../middleware/accepts.js';
 import { currentSession, dropSession } from '../middleware/session.js';
-import type { TokenSet } from '../oauth/token-set.js';
 import type { Services } from '../services.js';
+import { endStoredSession } from '../sessions/end-stored-session.js';
 import { connectionKey } from '../store/keys.js';
 import { redirect } from './redirect.js';
 import { clearAttemptCookie, presentedAttempts } from './attempt-cookies.js';
@@ -20,13 +20,13 @@ export function logout(services: Services): RequestHandler {
   };
 }
 
-/** Forgets first and revokes then. Succeeds without a session. */
+/** Ends the browser's session and everything that it started. Succeeds without a session. */
 export async function endSession(
   services: Services,
   req: Request,
   res: Response,
 ): Promise<{ provider: string; revocation: Revocation }[]> {
-  const { sessions, connections, candidates, registry, revoker, pending, cookies, log } = services;
+  const { pending, cookies } = services;
   const attempts = presentedAttempts(req, cookies);
   await pending.forget(attempts.map(({ reference }) => reference));
   for (const { name } of attempts) clearAttemptCookie(res, cookies, name);
@@ -34,32 +34,8 @@ export async function endSession(
   const session = currentSession(req);
   const tag = session?.id.tag;
   if (tag === undefined) return [];
-  const providers = registry.all();
-  const stored = await connections.readAll(
-    tag,
-    providers.map(({ id }) => id),
-  );
-  const waiting = new Map<string, TokenSet>();
-  for (const { id, grant } of providers) {
-    const tokens =
-      grant === 'authorization_code' ? (await candidates.read(tag, id))?.candidate.connection.tokens : undefined;
-    if (tokens) waiting.set(id, tokens);
-  }
-  await sessions.end(tag);
+  const revocations = await endStoredSession(services, { tag, owner: session?.session.owner, trace: res.locals });
   dropSession(req);
-  services.metrics.met.forget(providers.map(({ id }) => connectionKey(tag, id)));
-  log.audit('session.ended', { tag, owner: session?.session.owner, trace: res.locals }, { connections: stored.size });
-  return Promise.all(
-    providers
-      .filter(({ id }) => stored.has(id) || waiting.has(id))
-      .map(async (provider) => ({
-        provider: provider.id,
-        revocation: await revoker.revokeAll(
-          provider,
-          [stored.get(provider.id)?.connection?.tokens, waiting.get(provider.id)].filter(
-            (tokens) => tokens !== undefined,
-          ),
-        ),
-      })),
-  );
+  services.metrics.met.forget(services.registry.all().map(({ id }) => connectionKey(tag, id)));
+  return revocations;
 }

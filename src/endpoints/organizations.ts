@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Organization } from '../connections/connection.js';
-import { sessionHolder } from '../connections/holder.js';
+import { sessionHolder, type Holder } from '../connections/holder.js';
 import { notConnected } from '../connections/refresh-failure.js';
 import type { LiveConnection } from '../connections/renewed-connection.js';
 import { missingScopes } from '../connections/status.js';
@@ -23,7 +23,7 @@ export function organizations(services: Services): RequestHandler {
   return async (req, res) => {
     const provider = providerWithOrganizations(services, req);
     const connection = await usableConnection(services, req, provider);
-    const listed = await list(services, provider, connection);
+    const listed = await list(services, req, provider, connection);
     const { organization } = connection;
     res.json({ organizations: listed, selected: organization === undefined ? null : (organization?.id ?? null) });
   };
@@ -61,7 +61,7 @@ export async function organizationChoices(
   const listing = { ...provider, organizations: settings };
   try {
     const connection = await usableConnection(services, req, provider);
-    const choices = await list(services, listing, connection);
+    const choices = await list(services, req, listing, connection);
     return { choices, selected: connection.organization?.id ?? null, personal: true };
   } catch (error) {
     if (!(error instanceof GatehouseError)) throw error;
@@ -80,7 +80,7 @@ async function choose(
   const { sessions, log } = services;
   const { id, session } = requiredSession(req);
   const connection = await usableConnection(services, req, provider);
-  const chosen = wanted === null ? null : pick(await list(services, provider, connection), wanted, provider);
+  const chosen = wanted === null ? null : pick(await list(services, req, provider, connection), wanted, provider);
   await change(services, id.tag, provider, sessions.lifetime(session), chosen);
   const actor = { tag: id.tag, owner: session.owner, trace: res.locals };
   log.audit('connection.organization_chosen', actor, { provider: provider.id });
@@ -117,21 +117,20 @@ function providerWithOrganizations({ registry }: Services, req: Request): WithOr
   return { ...provider, organizations: provider.organizations };
 }
 
-async function usableConnection(
-  { connections, access, sessions }: Services,
-  req: Request,
-  provider: Provider,
-): Promise<LiveConnection> {
-  const { id, session } = requiredSession(req);
-  const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, req.res?.locals);
-  return access.usable(holder, await connections.read(id.tag, provider.id));
+async function usableConnection(services: Services, req: Request, provider: Provider): Promise<LiveConnection> {
+  const { connections, access } = services;
+  const holder = holderOf(services, req, provider);
+  return access.usable(holder, await connections.read(holder.tag, provider.id));
 }
 
+/** A refused token is renewed once, as for any other call; only then does a refusal speak of a permission. */
 async function list(
-  { http }: Services,
+  services: Services,
+  req: Request,
   provider: WithOrganizations,
   connection: LiveConnection,
 ): Promise<ListedOrganization[]> {
+  const { http, access } = services;
   const { scope } = provider.organizations;
   if (scope !== undefined && missingScopes(connection).includes(scope))
     throw new GatehouseError(
@@ -141,7 +140,15 @@ async function list(
         provider: provider.id,
       },
     );
-  return listOrganizations(http, provider, connection.tokens.accessToken);
+  return listOrganizations(http, provider, connection.tokens.accessToken, async () => {
+    const renewed = await access.afterRejection(holderOf(services, req, provider), connection);
+    return renewed?.tokens.accessToken;
+  });
+}
+
+function holderOf({ sessions }: Services, req: Request, provider: Provider): Holder {
+  const { id, session } = requiredSession(req);
+  return sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, req.res?.locals);
 }
 
 function wantedId(req: Request, provider: Provider): string | null {

@@ -7,8 +7,7 @@ import { eventKey } from '../store/keys.js';
 import { passOn } from '../webhooks/pass-on.js';
 import { readEvent } from '../webhooks/read-event.js';
 
-/** Milliseconds for which an event that was passed on is known, and one that is being passed on. */
-const memory = 86_400_000;
+/** Milliseconds for which an event is known that is being passed on. */
 const underWay = 30_000;
 
 /**
@@ -37,7 +36,7 @@ export function webhooks({ registry, store, http, log, now }: Services): Request
       await store.commit([], [{ key, delete: true }]).catch(() => undefined);
       throw error;
     }
-    await store.commit([], [{ key, value: Buffer.from('1'), ttlMs: memory }]);
+    await store.commit([], [{ key, value: Buffer.from('1'), ttlMs: provider.webhooks.remember * 1000 }]);
     log.info('webhook.passed_on', { provider: provider.id, ...traceFields(res.locals) });
     res.status(204).end();
   };

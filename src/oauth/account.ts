@@ -72,9 +72,10 @@ function describe({ account }: Provider, found: unknown): AccountIdentity {
     (each): each is Record<string, unknown> => typeof each === 'object' && each !== null,
   );
   const subjects = objects.flatMap((each) => scalar(each[account.subject]) ?? []).sort();
-  const labels = objects.flatMap(
-    (each) => account.label.map((member) => scalar(each[member])).find((text) => text) ?? [],
-  );
+  const { labelReplace: replace } = account;
+  const labels = objects
+    .flatMap((each) => account.label.map((member) => scalar(each[member])).find((text) => text) ?? [])
+    .map((label) => (replace ? label.replace(replace.pattern, replace.with) : label));
   return {
     ...(subjects.length > 0 ? { subject: subjects.join(',').slice(0, 255) } : {}),
     ...(labels.length > 0 ? { label: labels.join(', ').slice(0, 255) } : {}),

@@ -5,6 +5,18 @@ import type { AuthorizationServer } from './authorization-server.js';
 /** The parameters that came back to the redirect URI; none of them twice. */
 export type AuthorizationResponse = Readonly<Partial<Record<string, string>>>;
 
+/** The authorization server answered with an error; its code is for the log and for the file's hints alone. */
+export class AuthorizationError extends Error {
+  override readonly name = 'AuthorizationError';
+  readonly code: string;
+
+  constructor(error: string) {
+    const code = /^[\w.-]{1,64}$/.test(error) ? error : 'unreadable_code';
+    super(`the authorization server refused (${code})`);
+    this.code = code;
+  }
+}
+
 interface Check {
   name: string;
   /** Where the rule stands. */
@@ -75,6 +87,10 @@ export function readAuthorizationResponse(
   provider: Provider,
 ): string {
   for (const { holds, code, detail } of authorizationResponseChecks)
-    if (!holds(response, server, provider)) throw new GatehouseError(code, detail, { provider: provider.id });
+    if (!holds(response, server, provider)) {
+      const { error } = response;
+      const cause = error === undefined ? {} : { cause: new AuthorizationError(error) };
+      throw new GatehouseError(code, detail, { provider: provider.id, ...cause });
+    }
   return response['code'] ?? '';
 }

@@ -2,7 +2,8 @@ import * as openid from 'openid-client';
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { clientAuthentication } from './client-authentication.js';
-import { HttpFailure, type HttpAnswer, type HttpClient } from './http.js';
+import type { HttpAnswer, HttpClient } from './http.js';
+import { HttpFailure } from './http-failure.js';
 import { readTokenAnswer, TokenEndpointError, type TokenResponse } from './token-response.js';
 
 /**

@@ -1,4 +1,6 @@
 import { Agent, request } from 'undici';
+import { HttpFailure } from './http-failure.js';
+import { readBody } from './read-body.js';
 
 export interface HttpRequest {
   method: 'GET' | 'POST';
@@ -10,18 +12,6 @@ export interface HttpAnswer {
   status: number;
   headers: Headers;
   body: string;
-}
-
-/** The server could not be asked, or its answer does not fit the limits. Says nothing about the grant. */
-export class HttpFailure extends Error {
-  override readonly name = 'HttpFailure';
-
-  constructor(
-    readonly code: 'timeout' | 'unreachable' | 'too_large',
-    options?: ErrorOptions,
-  ) {
-    super(`the server gave no usable answer: ${code}`, options);
-  }
 }
 
 /**
@@ -52,7 +42,8 @@ export function createHttpClient(): { http: HttpClient; close(): Promise<void> }
         dispatcher: agent,
         signal,
       });
-      return { status: answer.statusCode, headers: toHeaders(answer.headers), body: await readAll(answer.body, size) };
+      const received = toHeaders(answer.headers);
+      return { status: answer.statusCode, headers: received, body: await readBody(answer.body, received, size) };
     } catch (error) {
       if (error instanceof HttpFailure) throw error;
       throw new HttpFailure(signal.aborted || isTimeout(error) ? 'timeout' : 'unreachable', { cause: error });
@@ -81,17 +72,6 @@ function deadlineAfter(ms: number): { signal: AbortSignal; met: () => void } {
     else timer = setTimeout(end, afterStop);
   }, ms);
   return { signal: controller.signal, met: () => clearTimeout(timer) };
-}
-
-async function readAll(stream: AsyncIterable<Buffer>, size: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    length += chunk.length;
-    if (length > size) throw new HttpFailure('too_large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function toHeaders(raw: Record<string, string | string[] | undefined>): Headers {

@@ -1,7 +1,8 @@
 import { GatehouseError } from '../errors.js';
 import type { Organizations, Provider } from '../providers/provider.js';
 import { askApi } from './api-request.js';
-import { HttpFailure, type HttpClient } from './http.js';
+import type { HttpClient } from './http.js';
+import { HttpFailure } from './http-failure.js';
 import { atPointer } from './json-pointer.js';
 
 export interface ListedOrganization {
@@ -9,23 +10,29 @@ export interface ListedOrganization {
   name: string;
 }
 
-/** The organizations that the provider lists for this token. Throws GatehouseError scope_missing or upstream_…. */
+/**
+ * The organizations that the provider lists for this token. `anotherToken` is asked once when the token itself is refused.
+ * Throws GatehouseError scope_missing or upstream_….
+ */
 export async function listOrganizations(
   http: HttpClient,
   provider: Provider & { organizations: Organizations },
   accessToken: string,
+  anotherToken?: () => Promise<string | undefined>,
 ): Promise<ListedOrganization[]> {
   const { request, pointer, id, name } = provider.organizations;
-  const answer = await askApi(http, provider, request, accessToken).catch((error: unknown) => {
-    throw error instanceof HttpFailure ? failure('upstream_unreachable', provider, error) : error;
-  });
+  const ask = (token: string) =>
+    askApi(http, provider, request, token).catch((error: unknown) => {
+      throw error instanceof HttpFailure ? failure('upstream_unreachable', provider, error) : error;
+    });
+  let answer = await ask(accessToken);
+  const other = provider.api.authFailureStatus.includes(answer.status) ? await anotherToken?.() : undefined;
+  if (other !== undefined) answer = await ask(other);
   if (answer.status === 401 || answer.status === 403)
     throw new GatehouseError(
       'scope_missing',
-      `The permission to list organizations is missing. Connect ${provider.name} again to grant it.`,
-      {
-        provider: provider.id,
-      },
+      `Permission to list organizations missing. Connect ${provider.name} again to grant it.`,
+      { provider: provider.id },
     );
   if (answer.status !== 200) throw failure('upstream_invalid_response', provider);
   const list = atPointer(parse(answer.body), pointer);

@@ -51,7 +51,9 @@ export async function redeemCode(
     const { accessToken } = tokens;
     const expected = { provider, server, accessToken, now: seconds, ...(nonce === undefined ? {} : { nonce }) };
     const claims = await verifiedClaims(response.idToken, keys, expected);
-    return { tokens, account: await readAccount({ http, log }, provider, server, tokens, claims) };
+    const account = await readAccount({ http, log }, provider, server, tokens, claims);
+    refuseNameless(account, provider);
+    return { tokens, account };
   } catch (error) {
     await discard(tokens);
     if (!(error instanceof IdTokenError)) throw error;
@@ -64,6 +66,16 @@ export async function redeemCode(
       },
     );
   }
+}
+
+/** Where the person has to confirm the account, one without a name would be confirmed blindly. */
+function refuseNameless({ subject, label }: AccountIdentity, provider: Provider): void {
+  if (provider.confirm === 'on_change' || subject !== undefined || label !== undefined) return;
+  throw new GatehouseError(
+    'upstream_invalid_response',
+    `${provider.name} did not say whose account this is, so it cannot be confirmed. Nothing was connected; start again.`,
+    { provider: provider.id },
+  );
 }
 
 /** Undefined where the provider gives no ID token, or none that can be verified and need not be. Throws IdTokenError. */

@@ -41,7 +41,7 @@ const transientCodes = new Set(['temporarily_unavailable', 'server_error', 'slow
 
 /** Reads an answer of the token endpoint by the provider's rules. Throws TokenEndpointError. */
 export function readTokenAnswer(answer: HttpAnswer, rules: TokenErrorRules): TokenResponse {
-  const body = parseObject(answer.body);
+  const body = parseObject(answer);
   if (answer.status >= 200 && answer.status < 300) {
     if (!body) throw new TokenEndpointError('malformed', 'not_json');
     if (typeof body['access_token'] === 'string' && body['access_token'] !== '') return readTokens(body);
@@ -96,7 +96,7 @@ function readTokens(body: Record<string, unknown>): TokenResponse {
   const idToken = optionalToken(body['id_token'], 'id_token');
   const scope = readScope(body['scope']);
   const expiresIn = readExpiresIn(body['expires_in']);
-  const expiresAt = readNumber(body['expires_at']);
+  const expiresAt = readTime(body['expires_at']);
   return {
     accessToken: visible(body['access_token'] as string, 'access_token'),
     ...(refreshToken === undefined ? {} : { refreshToken }),
@@ -136,6 +136,13 @@ function readNumber(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
+/** Seconds since the epoch, from those or from RFC 3339. */
+function readTime(value: unknown): number | undefined {
+  const isText = typeof value === 'string' && /^\d{4}-\d\d-\d\d[Tt ]/.test(value);
+  const number = isText ? Date.parse(value) / 1000 : readNumber(value);
+  return number === undefined || Number.isNaN(number) ? undefined : number;
+}
+
 /** Seconds; both forms of RFC 9110 section 10.2.3. At most an hour: a server cannot silence us for good. */
 export function readRetryAfter(value: string | null, now = Date.now()): number | undefined {
   if (value === null) return undefined;
@@ -147,12 +154,20 @@ function safeCode(code: string): string {
   return /^[\w.-]{1,64}$/.test(code) ? code : 'unreadable_code';
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+function parseObject({ body, headers }: HttpAnswer): Record<string, unknown> | undefined {
+  if (/^\s*application\/x-www-form-urlencoded\b/i.test(headers.get('content-type') ?? '')) return parseForm(body);
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(body);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
     return value as Record<string, unknown>;
   } catch {
     return undefined;
   }
+}
+
+/** As servers answered before RFC 6749, and some still do unless asked otherwise. A name that comes twice says nothing. */
+function parseForm(body: string): Record<string, unknown> {
+  const pairs = [...new URLSearchParams(body.trim())];
+  const twice = pairs.filter(([name], at) => pairs.findIndex(([other]) => other === name) !== at);
+  return Object.fromEntries(pairs.filter(([name]) => !twice.some(([other]) => other === name)));
 }

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import type { Provider } from '../providers/provider.js';
 import type { TokenResponse } from './token-response.js';
 
@@ -19,14 +20,15 @@ export interface TokenSet {
  * from receipt by our own clock; an `expires_at` only ever shortens it.
  */
 export function toTokenSet(response: TokenResponse, provider: Provider, now: number, previous?: TokenSet): TokenSet {
-  const { accessToken, refreshToken = previous?.refreshToken, scope, expiresIn } = response;
+  const { accessToken, refreshToken = previous?.refreshToken, expiresIn } = response;
+  const granted = response.scope ?? claimedScope(accessToken, provider.token.scopeClaim);
   const lifetime = expiresIn ?? provider.token.defaultLifetime;
   const stated = saneExpiresAt(response.expiresAt, now);
   const early = stated !== undefined && (expiresIn === undefined || stated < now + lifetime);
   return {
     accessToken,
     ...(refreshToken === undefined ? {} : { refreshToken }),
-    scopes: scope?.split(/\s+/).filter((each) => each !== '') ?? previous?.scopes ?? provider.scopes,
+    scopes: granted?.split(/\s+/).filter((each) => each !== '') ?? previous?.scopes ?? provider.scopes,
     obtainedAt: now,
     expiresAt: early ? stated : now + lifetime,
     expirySource: early ? 'expires_at' : expiresIn === undefined ? 'default' : 'expires_in',
@@ -40,6 +42,18 @@ export function isFresh({ obtainedAt, expiresAt }: TokenSet, now: number): boole
 
 export function isExpired({ expiresAt }: TokenSet, now: number): boolean {
   return expiresAt <= now;
+}
+
+/** What a self-contained access token says of itself, for display; nothing is decided by it, so nobody signed it for us. */
+function claimedScope(accessToken: string, claim: string | undefined): string | undefined {
+  if (claim === undefined) return undefined;
+  try {
+    const value = decodeJwt(accessToken)[claim];
+    const scopes = [value].flat().filter((each) => typeof each === 'string');
+    return scopes.length > 0 ? scopes.join(' ').slice(0, 4096) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** In the future and within a year; anything else is another clock's or another unit's. */

@@ -32,8 +32,17 @@ export interface ApiExample {
   name: LocalizedText;
   method: string;
   path: string;
-  body?: string;
-  rows?: string;
+  body?: string | undefined;
+  rows?: string | undefined;
+  columns?: readonly ExampleColumn[] | undefined;
+}
+
+/** What of a row the explorer shows. */
+export interface ExampleColumn {
+  /** JSON pointer from the row. */
+  path: string;
+  title?: LocalizedText | undefined;
+  format?: 'text' | 'date' | 'minor_units' | undefined;
 }
 
 export interface Organizations {
@@ -59,6 +68,8 @@ export interface Webhooks {
   timestamp?: string;
   /** Seconds. */
   tolerance: number;
+  /** Seconds for which an event is known that was passed on. */
+  remember: number;
   secret: string;
   forwardUrl: string;
 }
@@ -78,6 +89,9 @@ export interface Provider {
   clientSecret?: string;
   clientAuthentication: ClientAuthentication;
   scopes: readonly string[];
+  /** By scope: what a person is told when it was not granted. */
+  scopeHints: ReadonlyMap<string, LocalizedText>;
+  registrationHint?: LocalizedText;
   authorization: {
     parameters: Readonly<Record<string, string>>;
     callerParameters: ReadonlyMap<string, RegExp>;
@@ -93,6 +107,8 @@ export interface Provider {
     idToken: 'required' | 'optional' | 'none';
     idTokenAlgorithm: IdTokenAlgorithm;
     trustedAudiences: readonly string[];
+    /** Claim of a JWT access token that names the granted scopes, for answers that leave them out. */
+    scopeClaim?: string;
     /** Seconds. */
     defaultLifetime: number;
     /** Seconds before the end at which a connection that cannot be renewed is called expiring. */
@@ -120,6 +136,8 @@ export interface Provider {
     source: 'id_token' | 'access_token' | 'userinfo' | 'api' | 'none';
     subject: string;
     label: readonly string[];
+    labelReplace?: { pattern: RegExp; with: string };
+    another?: LocalizedText;
     request?: ApiRequest;
     pointer: string;
   };

@@ -1,8 +1,14 @@
 import { LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { ConfigurationProblem } from '../config/configuration-error.js';
+import { remedyFor, remedyForUnknown } from './key-remedies.js';
 import { providerFile, type ProviderFile } from './schema.js';
 
-type Read = { definition: ProviderFile; lineOf: (key: string) => number } | { problems: ConfigurationProblem[] };
+export interface ReadFile {
+  definition: ProviderFile;
+  lineOf: (key: string) => number;
+}
+
+type Read = ReadFile | { problems: ConfigurationProblem[] };
 
 /** Characters; far more than a provider has to say. */
 const longest = 262_144;
@@ -56,7 +62,7 @@ function read(source: string, file: string): Read {
         return {
           where: `${file}:${lineOf(document, lines, path)}`,
           what: key === undefined ? `${name(path)} ${sentence(issue.message)}` : `${name(path)} is not a known key`,
-          remedy: key === undefined ? 'Correct the value.' : 'Remove it or correct its spelling.',
+          remedy: key === undefined ? remedyFor(path) : remedyForUnknown(path),
         };
       });
     }),

@@ -1,11 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration-error.js';
 import type { Environment } from '../config/environment.js';
 import { mergeTrees } from './merge.js';
 import type { Provider } from './provider.js';
-import { readProviderFile } from './read-file.js';
+import { readProviderFolder } from './read-folder.js';
 import { resolveProvider } from './resolve.js';
 import type { ProviderFile } from './schema.js';
 import { variable } from './variable.js';
@@ -38,12 +36,12 @@ export function gatherDefinitions(directory?: string): {
 } {
   const problems: ConfigurationProblem[] = [];
   const definitions = new Map<string, Definition>();
-  for (const { definition, file } of readFolder(catalogueFolder, problems))
+  for (const { definition, file } of readProviderFolder(catalogueFolder, problems))
     definitions.set(definition.id, { definition, file });
 
   const catalogue = new Map(definitions);
   const added = new Map<string, string>();
-  for (const { definition, file, lineOf } of directory === undefined ? [] : readFolder(directory, problems)) {
+  for (const { definition, file, lineOf } of directory === undefined ? [] : readProviderFolder(directory, problems)) {
     const twin =
       added.get(definition.id) ??
       (definition.extends === definition.id ? undefined : catalogue.get(definition.id)?.file);
@@ -169,38 +167,4 @@ function sharedClients(
       else environment.warn(`${variable(other.id, 'CLIENT_ID')}: ${what}. ${remedy}`);
     }
   return problems;
-}
-
-type ReadDefinition = Definition & { lineOf: (key: string) => number };
-
-function readFolder(folder: string, problems: ConfigurationProblem[]): ReadDefinition[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder)
-      .filter((name) => name.endsWith('.yaml'))
-      .sort();
-  } catch {
-    problems.push({
-      where: 'PROVIDERS_DIR',
-      what: `${folder} cannot be read`,
-      remedy: 'Name a folder of provider files.',
-    });
-    return [];
-  }
-  return names.flatMap((name) => {
-    const file = join(folder, name);
-    const read = readProviderFile(sourceOf(file), file);
-    if ('definition' in read) return [{ ...read, file }];
-    problems.push(...read.problems);
-    return [];
-  });
-}
-
-/** The file's text; undefined where it cannot be read. */
-function sourceOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

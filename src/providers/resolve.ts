@@ -1,5 +1,8 @@
 import type { ConfigurationProblem } from '../config/configuration-error.js';
+import { account, accountProblems } from './account.js';
+import { headerProblems } from './environment-header.js';
 import { mergeTrees } from './merge.js';
+import { optional, withoutNull } from './optional.js';
 import type { Endpoints, Provider } from './provider.js';
 import type { ProviderFile, ProviderFileBody } from './schema.js';
 import { variable } from './variable.js';
@@ -88,6 +91,8 @@ export function resolveProvider(
   }
   for (const fixed of Object.keys(body.authorization?.parameters ?? {}))
     if (reserved.has(fixed)) refuse(`authorization.parameters.${fixed} is ours to set`, 'Remove it.');
+  problems.push(...accountProblems(definition.id, body, file));
+  problems.push(...headerProblems(definition, registration.environment, file));
   problems.push(...webhookProblems(definition.id, body, registration));
   if (problems.length > 0) return { problems };
 
@@ -106,6 +111,8 @@ export function resolveProvider(
       ...optional('clientSecret', registration.clientSecret),
       clientAuthentication,
       scopes: body.scopes ?? [],
+      scopeHints: new Map(Object.entries(withoutNull(body.scope_hints ?? {}))),
+      ...optional('registrationHint', body.registration_hint),
       authorization: {
         parameters: withoutNull(body.authorization?.parameters ?? {}),
         callerParameters,
@@ -121,6 +128,7 @@ export function resolveProvider(
         idToken: body.token?.id_token ?? (protocol === 'oidc' ? 'required' : 'none'),
         idTokenAlgorithm: body.token?.id_token_algorithm ?? 'RS256',
         trustedAudiences: body.token?.trusted_audiences ?? [],
+        ...optional('scopeClaim', body.token?.scope_claim),
         defaultLifetime: body.token?.default_lifetime ?? 3600,
         warnBefore: body.token?.warn_before ?? 86400,
         errors: {
@@ -147,21 +155,9 @@ export function resolveProvider(
         ...optional('authProbe', body.api?.auth_probe),
         ...optional('authFailureBody', body.api?.auth_failure_body),
         forwardRequestHeaders: body.api?.forward_request_headers ?? [],
-        examples: (body.api?.examples ?? []).map(({ method = 'GET', name, path, body: content, rows }) => ({
-          name,
-          method,
-          path,
-          ...optional('body', content),
-          ...optional('rows', rows),
-        })),
+        examples: (body.api?.examples ?? []).map((example) => ({ ...example, method: example.method ?? 'GET' })),
       },
-      account: {
-        source: body.account?.source ?? (protocol === 'oidc' ? 'id_token' : 'none'),
-        subject: body.account?.subject ?? 'sub',
-        label: body.account?.label ?? ['email', 'name'],
-        ...optional('request', body.account?.request),
-        pointer: body.account?.pointer ?? '',
-      },
+      account: account(body, protocol),
       ...optional('organizations', organizations(body)),
       ...optional('webhooks', webhooks(body, registration)),
       confirm: body.confirm ?? 'on_change',
@@ -220,12 +216,4 @@ function organizations(body: ProviderFileBody): Provider['organizations'] {
     refusal_status: refusalStatus = [],
   } = body.organizations;
   return { request, pointer, id, name, header, ...optional('scope', scope), required, refusalStatus };
-}
-
-function optional<K extends string, V>(key: K, value: V | null | undefined): Partial<Record<K, V>> {
-  return value === undefined || value === null ? {} : ({ [key]: value } as Record<K, V>);
-}
-
-function withoutNull<V>(map: Readonly<Record<string, V | null | undefined>>): Record<string, V> {
-  return Object.fromEntries(Object.entries(map).filter((entry): entry is [string, V] => entry[1] != null));
 }

@@ -68,6 +68,8 @@ const token = z.strictObject({
     .nullable()
     .optional(),
   trusted_audiences: z.array(z.string()).nullable().optional(),
+  /** Claim of a JWT access token that names the granted scopes, for answers that leave `scope` out. */
+  scope_claim: z.string().nullable().optional(),
   /** Used where the answer states no lifetime. */
   default_lifetime: seconds.nullable().optional(),
   /** A connection that cannot be renewed is `expiring` when fewer seconds than this are left. */
@@ -90,10 +92,23 @@ const apiRequest = z.strictObject({
   body: z.string().optional(),
 });
 
+/** A column of an example's table: JSON pointer from the row; `title` is the pointer's last segment where absent. */
+const column = z.strictObject({
+  path: z.string().regex(/^(\/[^/]*)+$/, 'must be a JSON pointer'),
+  title: text.optional(),
+  /** `date`: seconds since the epoch or RFC 3339; `minor_units`: hundredths of the currency's unit. */
+  format: z.enum(['text', 'date', 'minor_units']).optional(),
+});
+
 const api = z.strictObject({
   base_url: z.url().nullable().optional(),
   /** Set last; a caller cannot change them. */
   headers: nullable(z.record(headerName, headerValue.nullable())),
+  /**
+   * The header of `headers` that tells the provider's environments apart, with its value in each: a start in one
+   * environment with the header of another is refused.
+   */
+  environment_header: nullable(z.strictObject({ name: headerName, values: z.record(z.string(), headerValue) })),
   /** Absent: everything. */
   allow: nullable(z.array(z.strictObject({ methods: z.array(method).min(1), path }))),
   redirect_hosts: z.array(z.string()).nullable().optional(),
@@ -110,7 +125,7 @@ const api = z.strictObject({
     }),
   ),
   forward_request_headers: z.array(headerName).nullable().optional(),
-  /** Calls that the explorer offers. `rows`: JSON pointer to the array that is shown as a table. */
+  /** Calls that the explorer offers. `rows`: JSON pointer to the array that is shown as a table, `columns` what of it. */
   examples: nullable(
     z.array(
       z.strictObject({
@@ -119,6 +134,7 @@ const api = z.strictObject({
         path,
         body: z.string().optional(),
         rows: z.string().optional(),
+        columns: z.array(column).min(1).optional(),
       }),
     ),
   ),
@@ -131,6 +147,10 @@ const account = z.strictObject({
   subject: z.string().nullable().optional(),
   /** Members for the name a person reads; the first one present is taken. */
   label: z.array(z.string()).nullable().optional(),
+  /** For labels that are no words: what the pattern matches is replaced by `with` (`$1` is its first group). */
+  label_replace: nullable(z.strictObject({ pattern: z.string(), with: z.string() })),
+  /** What the button says that connects another account in this one's place. */
+  another: nullable(text),
   request: nullable(apiRequest),
   /** JSON pointer to the object, or to the array of objects, in the answer of `request`. */
   pointer: z.string().nullable().optional(),
@@ -168,6 +188,8 @@ const webhooks = z.strictObject({
   timestamp: nullable(z.string().regex(/^\//, 'must be a JSON pointer')),
   /** Seconds that `timestamp` may differ from now. */
   tolerance: seconds.nullable().optional(),
+  /** Seconds for which an event is known that was passed on. */
+  remember: seconds.nullable().optional(),
 });
 
 const access = z.union([
@@ -192,6 +214,10 @@ const body = z.strictObject({
     .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope token (RFC 6749 section 3.3)'))
     .nullable()
     .optional(),
+  /** By scope: what a person is told when it was not granted. */
+  scope_hints: nullable(z.record(z.string().min(1), text.nullable())),
+  /** What a person is told when the provider does not take this server's own registration. */
+  registration_hint: nullable(text),
   authorization: nullable(authorization),
   token: nullable(token),
   revocation: nullable(revocation),

@@ -4,6 +4,9 @@ import type { Registration } from './resolve.js';
 import type { ProviderFileBody } from './schema.js';
 import { variable } from './variable.js';
 
+/** Seconds. An undated event can be played again at any time, a dated one only while its date is near. */
+const day = 86_400;
+
 /** The two variables go together, and only with a provider whose file says how it signs. */
 export function webhookProblems(
   id: string,
@@ -41,6 +44,7 @@ export function webhooks(
     ...(file.event_id ? { eventId: file.event_id } : {}),
     ...(file.timestamp ? { timestamp: file.timestamp } : {}),
     tolerance: file.tolerance ?? 300,
+    remember: file.remember ?? (file.timestamp ? day : 30 * day),
     secret,
     forwardUrl,
   };

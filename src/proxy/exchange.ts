@@ -77,21 +77,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#answering = true;
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    _headers: unknown,
-    reason: string | undefined,
-  ): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     if (status < 200 || this.#state === 'settled') return;
     this.#upstreamMs = (this.#upstreamMs ?? 0) + performance.now() - this.#startedAt;
     const raw = headerText(controller.rawHeaders);
+    const { reason } = this.upstream.moment;
     const asked = this.#mayAsk(status);
     if (asked || (this.call.isAuthFailureBody && isReadable(status, raw))) {
-      this.#held = new HeldAnswer(status, reason ?? '', raw);
+      this.#held = new HeldAnswer(status, reason, raw);
       this.#state = 'reading';
       if (asked) this.#askFor(this.#held);
-    } else this.#passHead(status, reason ?? '', raw);
+    } else this.#passHead(status, reason, raw);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

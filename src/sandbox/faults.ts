@@ -5,7 +5,7 @@ import type { World } from './world.js';
 
 /** Waits and answers as the switches of `provider` say. True: the answer was given, nothing is left to do. */
 export async function faultAnswered(
-  { switches }: World,
+  { switches, clock }: World,
   provider: ProviderId,
   at: 'token_status' | 'api_status',
   res: Response,
@@ -14,7 +14,8 @@ export async function faultAnswered(
   if (slow > 0) await wait(slow, undefined, { ref: false });
   switch (switches.choice(provider, at)) {
     case '429':
-      res.status(429).set('Retry-After', '7').json({ error: 'too_many_requests', error_description: 'Slow down' });
+      res.status(429).set(at === 'api_status' ? exhausted(provider, clock.seconds()) : retryLater);
+      res.json({ error: 'too_many_requests', error_description: 'Slow down' });
       return true;
     case '500':
       res.status(500).json({ error: 'server_error', error_description: 'Something broke here' });
@@ -27,6 +28,30 @@ export async function faultAnswered(
       return true;
     default:
       return false;
+  }
+}
+
+const retryLater = { 'Retry-After': '7' };
+
+/** How each API says that nothing is left: seconds to go, or the second since the epoch at which it counts anew. */
+function exhausted(provider: ProviderId, now: number): Record<string, string> {
+  switch (provider) {
+    case 'request-finance':
+    case 'request-finance-m2m':
+      return {
+        ...retryLater,
+        'X-Rate-Limit-Limit': '15000',
+        'X-Rate-Limit-Remaining': '0',
+        'X-Rate-Limit-Reset': '7',
+      };
+    case 'financefeast':
+      return {
+        'x-ratelimit-limit': '10000',
+        'x-ratelimit-remaining': '0',
+        'x-ratelimit-reset': (now + 7).toString(),
+      };
+    default:
+      return retryLater;
   }
 }
 

@@ -77,6 +77,15 @@ const lucaExamples = [
         '{ saleInvoices(first: 25) { nodes { invoiceNumber invoiceDate dueDate description currency amount paid customer { name } } } }',
     }),
     rows: '/data/saleInvoices/nodes',
+    columns: [
+      { path: '/invoiceNumber', title: { en: 'Number', nb: 'Nummer' } },
+      { path: '/customer/name', title: { en: 'Customer', nb: 'Kunde' } },
+      { path: '/description', title: { en: 'Description', nb: 'Beskrivelse' } },
+      { path: '/amount', title: { en: 'Amount', nb: 'Beløp' } },
+      { path: '/currency', title: { en: 'Currency', nb: 'Valuta' } },
+      { path: '/invoiceDate', title: { en: 'Date', nb: 'Dato' }, format: 'date' as const },
+      { path: '/paid', title: { en: 'Paid', nb: 'Betalt' } },
+    ],
   },
   {
     name: { en: 'Companies', nb: 'Selskaper' },
@@ -84,6 +93,10 @@ const lucaExamples = [
     path: '/api/v1/graphql',
     body: JSON.stringify({ query: '{ companies { nodes { id name organisationNumber } } }' }),
     rows: '/data/companies/nodes',
+    columns: [
+      { path: '/name', title: { en: 'Name', nb: 'Navn' } },
+      { path: '/organisationNumber', title: { en: 'Organisation number', nb: 'Organisasjonsnummer' } },
+    ],
   },
 ];
 

@@ -22,9 +22,17 @@ export function registerClients(clients: Clients, redirectUri: (provider: string
   );
 }
 
-/** `REQUEST_FINANCE_CLIENT_ID` and so on, for the first realm of each provider. */
-export function clientEnvironment(registered: readonly Client[]): Record<string, string> {
-  const named = registered.filter(({ provider, realm }) => realms[provider][0] === realm);
+/** The environment that is wanted of a provider, by provider id. */
+export type WantedEnvironments = Readonly<Partial<Record<string, string>>>;
+
+/** `REQUEST_FINANCE_CLIENT_ID` and so on, for the wanted realm of each provider, else for the first. */
+export function clientEnvironment(
+  registered: readonly Client[],
+  wanted: WantedEnvironments = {},
+): Record<string, string> {
+  const realmOf = (provider: ProviderId) =>
+    realms[provider].find((realm) => realm === `${provider}/${wanted[provider] ?? ''}`) ?? realms[provider][0];
+  const named = registered.filter(({ provider, realm }) => realmOf(provider) === realm);
   return Object.fromEntries(
     named.flatMap(({ provider, id, secret }) => {
       const prefix = provider.toUpperCase().replaceAll('-', '_');

@@ -9,7 +9,7 @@ import { createConsents } from './consents.js';
 import { createControl, type SandboxControl } from './control.js';
 import { createKeys } from './keys.js';
 import { providerOverrides } from './provider-overrides.js';
-import { clientEnvironment, registerClients } from './register-clients.js';
+import { clientEnvironment, registerClients, type WantedEnvironments } from './register-clients.js';
 import { createSignIns } from './sign-ins.js';
 import { createSwitches } from './switches.js';
 import { sandboxApp } from './sandbox-app.js';
@@ -25,6 +25,8 @@ export interface SandboxOptions {
   readonly internalUrl?: string;
   /** The callback to register for a provider's client. */
   readonly redirectUri: (providerId: string) => string;
+  /** Environments whose clients `environment` names, by provider id. */
+  readonly environments?: WantedEnvironments;
   /** Told of plain events such as `token`, with a provider and a status; never of a secret. */
   readonly log?: (event: string, fields?: Record<string, string | number | boolean>) => void;
   /** Milliseconds since the epoch. */
@@ -71,7 +73,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   return {
     url: publicUrl,
     providers: providerOverrides(world),
-    environment: clientEnvironment(registered),
+    environment: clientEnvironment(registered, options.environments),
     control,
     close: () =>
       new Promise((resolve, reject) => {

@@ -68,6 +68,7 @@ export const definitions = {
     at: { 'request-finance': false, luca: false },
   },
   no_refresh_token: { label: 'No refresh token is issued', kind: 'flag', at: renewable(false) },
+  scope_in_answer: { label: 'The token answer names the scopes', kind: 'flag', at: { 'request-finance': true } },
   id_token: {
     label: 'ID token',
     kind: 'choice',

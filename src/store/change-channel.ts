@@ -5,6 +5,7 @@ import { presenceChannel, recordPrefix } from './keys.js';
 import { openRedisClient, type RedisClient, type RedisClientOptions } from './redis-client.js';
 import { failureCode } from './redis-failure.js';
 import type { RedisAddress } from './redis-url.js';
+import { reviveClient } from './revive-client.js';
 
 /** By which Redis tells at once of every change to a record, whoever makes it. */
 export interface ChangeChannel {
@@ -37,6 +38,7 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
     detectFailover: false,
   });
   if (!(client instanceof Redis)) return undefined;
+  const endClient = reviveClient(client);
   let up = false;
   let silent = false;
   const name = randomBytes(12).toString('base64url');
@@ -79,7 +81,7 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
       up = false;
       present = false;
       silent = true;
-      client.disconnect();
+      endClient();
     },
   };
 }

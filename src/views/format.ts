@@ -32,6 +32,13 @@ export function formatTime(time: string, locale: Locale): string {
   return `${words.format(date)} UTC`;
 }
 
+/** The day of an RFC 3339 time, in UTC. */
+export function formatDate(time: string, locale: Locale): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return time;
+  return new Intl.DateTimeFormat(tags[locale], { dateStyle: 'long', timeZone: 'UTC' }).format(date);
+}
+
 function inUnit(count: number, unit: string, locale: Locale): string {
   return new Intl.NumberFormat(tags[locale], { style: 'unit', unit, unitDisplay: 'long' }).format(count);
 }

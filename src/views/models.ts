@@ -38,6 +38,10 @@ export interface ConnectionModel {
   organization: { id: string | null; name: string | null; required: boolean } | null;
   last_refresh: { at: string; result: string } | null;
   links: { connect: string | null; proxy: string };
+  /** What the provider file says to this status, in place of our own sentence. */
+  hints?: readonly LocalizedText[];
+  /** The label of the button that connects another account in this one's place. */
+  another?: LocalizedText;
   /** False where a person cannot connect, because the operator's own client is used. Absent: true. */
   connectable?: boolean;
 }
@@ -45,7 +49,7 @@ export interface ConnectionModel {
 /** What happened just before; every value comes from a list of ours or has been checked against one. */
 export type NoticeModel =
   | { kind: 'connected'; provider: string }
-  | { kind: 'connect_error'; code: ProblemCode; provider?: string; request_id?: string }
+  | { kind: 'connect_error'; code: ProblemCode; provider?: string; request_id?: string; hint?: LocalizedText }
   | { kind: 'disconnected'; provider: string; revocation: Revocation; after_disconnect?: LocalizedText }
   | { kind: 'logged_out' };
 
@@ -75,6 +79,17 @@ export interface ExampleCall {
   body?: string | undefined;
   /** JSON pointer (RFC 6901) to the array that is shown as a table. */
   rows?: string | undefined;
+  /** What of a row is shown; absent: the script chooses. */
+  columns?: readonly ExampleColumn[] | undefined;
+}
+
+export interface ExampleColumn {
+  /** JSON pointer from the row. */
+  path: string;
+  /** The last segment of the pointer where absent. */
+  title?: LocalizedText | undefined;
+  /** `date`: seconds since the epoch or RFC 3339; `minor_units`: hundredths of the currency's unit. */
+  format?: 'text' | 'date' | 'minor_units' | undefined;
 }
 
 export interface ConnectionPageModel extends PageModel {
@@ -89,6 +104,8 @@ export interface ConnectionPageModel extends PageModel {
     personal: boolean;
   } | null;
   after_disconnect?: LocalizedText | null;
+  /** What a person should know when the provider does not take this server's registration. */
+  registration_hint?: LocalizedText | null;
   documentation_url?: string | null;
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProblemCode } from '../errors.js';
 import { assetVersions } from './assets.js';
-import { formatDuration, formatTime } from './format.js';
+import { formatDate, formatDuration, formatTime } from './format.js';
 import { localeOf, localize, type LocalizedText } from './locale.js';
 import { markOf } from './mark.js';
 import { messages, problemTexts } from './messages.js';
@@ -44,6 +44,7 @@ export function createViews({ directory, overrides, basePath }: ViewOptions): Vi
       const format = {
         duration: (seconds: number) => formatDuration(seconds, locale),
         time: (time: string) => formatTime(time, locale),
+        date: (time: string) => formatDate(time, locale),
         text: (text: LocalizedText) => localize(text, locale),
         operations: operationsOf,
       };

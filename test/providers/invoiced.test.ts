@@ -17,7 +17,7 @@ describe('connect', () => {
     expect(await world.state(browser, id)).toMatchObject({
       status: 'connected',
       environment: 'sandbox',
-      account: { label: 'tenant:15044' },
+      account: { subject: 'tenant:15044', label: 'company 15044' },
       access: { expires_in: expect.any(Number), refreshable: true },
     });
   });
@@ -25,9 +25,9 @@ describe('connect', () => {
   test('another company than before is named before it replaces the first', async () => {
     const browser = await world.connected(id, { values: { company: '15012' } });
     const { pages, finalUrl } = await world.connect(browser, id, { values: { company: '15044' } });
-    expect(pages.at(-1)?.text).toContain('tenant:15044');
+    expect(pages.at(-1)?.text).toContain('company 15044');
     expect(finalUrl.searchParams.get('connected')).toBe(id);
-    expect((await world.state(browser, id)).account?.label).toBe('tenant:15044');
+    expect((await world.state(browser, id)).account?.label).toBe('company 15044');
   });
 
   test('asks for read_write, with state and PKCE, at a callback without a query', async () => {
@@ -182,7 +182,8 @@ test('disconnecting revokes the access token without a secret, and tells what st
   const gone = await browser.api.delete(`/api/connections/${id}`);
   expect(gone.json).toEqual({ provider: id, revocation: 'revoked' });
   const notice = await browser.navigate(`/?disconnected=${id}&revocation=revoked`);
-  expect(notice.text).toContain('Remove it there, too');
+  expect(notice.text).toContain('The provider was told to withdraw the access');
+  expect(notice.text).toContain('The token in use no longer works. Invoiced itself keeps the authorization');
 });
 
 test('a grant that is gone already is forgotten all the same', async () => {
@@ -193,19 +194,43 @@ test('a grant that is gone already is forgotten all the same', async () => {
   expect((await world.state(browser, id)).status).toBe('not_connected');
 });
 
-test('the production environment has hosts, clients and data of its own', async () => {
-  const production = await startProviderWorld({ env: { INVOICED_ENVIRONMENT: 'production' } });
-  try {
-    const { authorizationUrl, final } = await production
-      .connect(production.newBrowser(), id, { stopAt: 'callback' })
-      .catch(() => ({ authorizationUrl: undefined, final: undefined }));
-    // The emulator's client belongs to its sandbox environment: the other one shows a page of its own and never redirects.
-    expect([authorizationUrl, final]).toEqual([undefined, undefined]);
-    const start = await production.newBrowser().navigate(`/connect/${id}`, { follow: false, from: production.app.url });
-    expect(start.location?.pathname).toBe('/invoiced/production/oauth/authorize');
-    const page = await production.newBrowser().navigate('/');
-    expect(page.text).toMatch(/badge">production</);
-  } finally {
-    await production.close();
-  }
+test('a person may connect another company in the place of the first', async () => {
+  const browser = await world.connected(id);
+  expect((await browser.navigate(`/connections/${id}`)).text).toContain('Connect another company');
+});
+
+test('the scopes are told from the token, since the answer names none', async () => {
+  expect((await world.state(await world.connected(id), id)).scopes).toEqual({ granted: ['read_write'], missing: [] });
+});
+
+describe('the production environment', () => {
+  let production: ProviderWorld;
+  beforeAll(async () => {
+    production = await startProviderWorld({ env: { INVOICED_ENVIRONMENT: 'production' } });
+  });
+  afterAll(() => production.close());
+
+  test('has hosts, a client and companies of its own', async () => {
+    const browser = production.newBrowser();
+    const { authorizationUrl } = await production.connect(browser, id, { values: { company: '90364' } });
+    expect(authorizationUrl?.pathname).toBe('/invoiced/production/oauth/authorize');
+    expect(await production.state(browser, id)).toMatchObject({
+      status: 'connected',
+      environment: 'production',
+      account: { label: 'company 90364' },
+    });
+    expect((await browser.api.get(`/proxy/${id}/invoices?per_page=1`)).status).toBe(200);
+    expect((await browser.navigate('/')).text).toMatch(/badge">production</);
+  });
+
+  test('knows nothing of a client of the sandbox', async () => {
+    const { client_id } = await production.addClient({ provider: id, realm: 'invoiced/sandbox' });
+    const { location } = await production
+      .newBrowser()
+      .navigate(`/connect/${id}`, { follow: false, from: production.app.url });
+    location?.searchParams.set('client_id', client_id);
+    const page = await production.newBrowser().navigate(location ?? '', { follow: false });
+    expect([page.status, page.location]).toEqual([400, undefined]);
+    expect(page.text).toContain('Client authentication failed');
+  });
 });

@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { startCluster, type RedisGroup, type RedisServer } from '../world/redis.js';
+import { eventually, type RedisGroup, type RedisServer } from '../world/redis.js';
+import { startSentinel } from '../world/redis-sentinel.js';
+import { startCluster } from '../world/redis-cluster.js';
 import { longest, startLoad, type Seen } from './load.js';
 import { openStage, type Person, type Stage } from './stage.js';
 import { suffer } from './outage.js';
@@ -38,6 +40,34 @@ function expectPatience(seen: readonly Seen[]): void {
 async function replicated(nodes: readonly RedisServer[]): Promise<void> {
   for (const node of nodes) if ((await node.cli('role')).startsWith('master')) await node.cli('wait', '1', '2000');
 }
+
+test('a master that dies under its sentinels, one of which hangs: 503 until another is chosen, and nobody is logged out', async () => {
+  const sentinels = await startSentinel();
+  const [server, people] = await openOver(sentinels, 3);
+  const [master] = sentinels.nodes;
+  await master!.cli('wait', '2', '2000');
+  // It is asked first and answers nothing, so that the news of the failover come while the master is being looked for.
+  sentinels.sentinels[0]!.kill('SIGSTOP');
+  const { seen, recoveryMs } = await suffer(server, people, { inflict: () => master!.kill('SIGKILL') });
+  expectPatience(seen);
+  expect(recoveryMs).toBeLessThan(20_000);
+  for (const person of people) expect((await person.call()).status).toBe(200);
+  await stage!.person(server).connect();
+  // The old one is a replica now: nobody is led back to it.
+  await master!.restart();
+  await eventually(async () => (await master!.cli('role')).startsWith('slave'), 15_000);
+  for (const person of people) expect((await person.call()).status).toBe(200);
+}, 60_000);
+
+test('sentinels that are all gone change nothing while the master lives', async () => {
+  const sentinels = await startSentinel();
+  const [server, people] = await openOver(sentinels, 2);
+  for (const each of sentinels.sentinels) each.kill('SIGKILL');
+  const load = startLoad(server, people, 40);
+  for (let round = 0; round < 10; round += 1) await load.next(({ status }) => status === 200);
+  expect((await load.stop()).map(({ status }) => status)).not.toContain(503);
+  await stage!.person(server).connect();
+});
 
 test('a cluster that loses a master: only its sessions wait, and all of them are there again', async () => {
   const cluster = await startCluster();

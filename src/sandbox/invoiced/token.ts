@@ -46,7 +46,10 @@ async function exchange(world: World, client: Client, body: WireParameters, res:
     verifier,
   });
   if ('refused' in taken) {
-    refuse(res, taken.refused === 'redirect_uri' ? 'client' : 'code');
+    // A redirect URI that is not the client's is a matter of the client, another one of its own a matter of the code.
+    const sent = body.get('redirect_uri');
+    const foreign = taken.refused === 'redirect_uri' && sent !== undefined && !client.redirectUris.includes(sent);
+    refuse(res, foreign ? 'client' : 'code');
     return;
   }
   if (verifier !== undefined && !taken.code.challenge) {

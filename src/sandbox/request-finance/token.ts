@@ -110,7 +110,7 @@ async function exchange(world: World, client: Client, body: WireParameters, res:
     ...(await issueAccess(world, authorization, scopes)),
     ...(await identity(world, authorization, scopes, authorization.nonce)),
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
-    scope: scopes.join(' '),
+    ...named(world, scopes),
   });
 }
 
@@ -130,7 +130,7 @@ async function renew(world: World, client: Client, body: WireParameters, res: Re
     ...(await issueAccess(world, token.authorization, scopes)),
     ...(await identity(world, token.authorization, scopes, undefined)),
     ...(rotates ? { refresh_token: issueRefresh(world, token.authorization, token.scopes) } : {}),
-    scope: scopes.join(' '),
+    ...named(world, scopes),
   });
 }
 
@@ -160,6 +160,11 @@ async function identity(
   const claims = claimsOf(authorization.person, scopes);
   const token = await idToken(world, { issuer: issuerOf(world), authorization, nonce, claims });
   return token === undefined ? {} : { id_token: token };
+}
+
+/** The access token says the same, for answers that leave it out. */
+function named(world: World, scopes: readonly string[]): { scope?: string } {
+  return world.switches.flag(realm, 'scope_in_answer') ? { scope: scopes.join(' ') } : {};
 }
 
 function issueRefresh(world: World, authorization: Authorization, scopes: readonly string[]): string {

@@ -58,6 +58,7 @@ export const en = {
     timeLeft: 'Time left',
     left: (duration: string) => `${duration} left`,
     ended: 'Ended',
+    accessEnded: (date: string) => `Access ended on ${date}. Connect again to go on.`,
     noEnd: 'No end stated',
     renewed: 'renewed by itself',
     notRenewed: 'not renewed, connect again then',
@@ -103,7 +104,7 @@ export const en = {
     loggedOutHint: 'The session and its connections have ended.',
     requestId: 'Request id',
     revocation: {
-      revoked: 'The access was withdrawn at the provider and forgotten here.',
+      revoked: 'The provider was told to withdraw the access, and it was forgotten here.',
       not_supported: 'The access was forgotten here. The provider offers no way to withdraw it from outside.',
       failed: 'The access was forgotten here, but the provider did not confirm that it is withdrawn. Check it there.',
       skipped: 'The access was forgotten here. At the provider it was left as it is.',
@@ -117,6 +118,8 @@ export const en = {
     explorerHint: 'Each button is one call to the provider, made through this server.',
     noExamples: 'The provider file names no example calls.',
     notReady: 'Data appears here once the connection is ready.',
+    strayed:
+      'If the provider shows an error page of its own, come back here: the administrator finds in the log what to check.',
     noScript: 'The table is drawn by a script. Without JavaScript, call the address for calls from your own program.',
     facts: 'This connection',
     organization: 'Organization',

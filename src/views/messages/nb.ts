@@ -60,6 +60,7 @@ export const nb: Messages = {
     timeLeft: 'Tid igjen',
     left: (duration) => `${duration} igjen`,
     ended: 'Gått ut',
+    accessEnded: (date) => `Tilgangen gikk ut ${date}. Koble til på nytt for å fortsette.`,
     noEnd: 'Ingen slutt oppgitt',
     renewed: 'fornyes av seg selv',
     notRenewed: 'fornyes ikke, koble til på nytt da',
@@ -105,7 +106,7 @@ export const nb: Messages = {
     loggedOutHint: 'Økten og tilkoblingene i den er avsluttet.',
     requestId: 'Forespørsels-id',
     revocation: {
-      revoked: 'Tilgangen er trukket tilbake hos leverandøren og glemt her.',
+      revoked: 'Leverandøren er bedt om å trekke tilgangen tilbake, og den er glemt her.',
       not_supported: 'Tilgangen er glemt her. Leverandøren har ingen måte å trekke den tilbake på utenfra.',
       failed: 'Tilgangen er glemt her, men leverandøren bekreftet ikke at den er trukket tilbake. Kontroller det der.',
       skipped: 'Tilgangen er glemt her. Hos leverandøren er den som før.',
@@ -119,6 +120,8 @@ export const nb: Messages = {
     explorerHint: 'Hver knapp er ett kall til leverandøren, gjort gjennom denne serveren.',
     noExamples: 'Leverandørfilen har ingen eksempelkall.',
     notReady: 'Data vises her når tilkoblingen er klar.',
+    strayed:
+      'Viser leverandøren en egen feilside, så kom tilbake hit: driftsansvarlig finner i loggen hva som må kontrolleres.',
     noScript: 'Tabellen tegnes av et skript. Uten JavaScript kan du bruke adressen for kall fra ditt eget program.',
     facts: 'Denne tilkoblingen',
     organization: 'Organisasjon',

@@ -129,7 +129,8 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
   },
   provider_misconfigured: {
     title: 'The provider is not set up correctly',
-    action: 'Only the operator can mend this: the client or the addresses of the provider are wrong.',
+    action:
+      'Only the operator can mend this, and has been told in the log: the client or the addresses of the provider are wrong. Connections are kept.',
   },
   refresh_unavailable: {
     title: 'The connection cannot be renewed right now',

@@ -130,7 +130,8 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
   },
   provider_misconfigured: {
     title: 'Leverandøren er ikke satt opp riktig',
-    action: 'Bare driftsansvarlig kan rette dette: klienten eller adressene til leverandøren er feil.',
+    action:
+      'Bare driftsansvarlig kan rette dette og har fått beskjed i loggen: klienten eller adressene til leverandøren er feil. Tilkoblinger beholdes.',
   },
   refresh_unavailable: {
     title: 'Tilkoblingen kan ikke fornyes akkurat nå',

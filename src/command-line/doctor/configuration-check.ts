@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { variablesFile } from '../../read-variables.js';
+import { fine, type Check, type Finding, type Situation } from './finding.js';
+
+/** Everything that would keep the server from starting, and what it would warn about. */
+export const configurationCheck: Check = {
+  title: 'Configuration',
+  look: (situation) => {
+    const { problems, warnings, configuration, file } = situation;
+    const found = [
+      ...problems.map(({ where, what, remedy }): Finding => ({
+        level: 'problem',
+        where: place(where, situation),
+        what,
+        remedy,
+      })),
+      ...warnings.map((text): Finding => {
+        const [, where, what = text] = /^([A-Z][A-Z0-9_]+(?: \(entry \d+\))?):? (.+)$/.exec(text) ?? [];
+        return {
+          level: 'warning',
+          what: what.replace(/\.$/, '').replace(/^is /, 'it is '),
+          ...(where === undefined ? {} : { where: place(where, situation) }),
+        };
+      }),
+      ...fileFindings(situation),
+    ];
+    const mode = configuration.production ? 'production' : 'development';
+    const from = file ? `the environment and ${file.path}` : 'the environment';
+    return problems.length === 0 ? [fine(`${mode}, read from ${from}`), ...found] : found;
+  },
+};
+
+/** Where a variable is set: `.env:12 NAME`, or NAME alone where it comes from the environment or is missing. */
+export function place(where: string, { file, env }: Pick<Situation, 'file' | 'env'>): string {
+  const [, name] = /^([A-Z][A-Z0-9_]+)/.exec(where) ?? [];
+  const line = name === undefined ? undefined : file?.lineOf(name);
+  // What the environment says wins over the file.
+  if (!file || name === undefined || line === undefined || env[name] !== file.values[name]) return where;
+  return `${file.path}:${line} ${where}`;
+}
+
+function fileFindings({ file, configuration }: Situation): Finding[] {
+  if (configuration.production && existsSync(variablesFile))
+    return [
+      {
+        level: 'note',
+        where: variablesFile,
+        what: 'it is there, and production does not read it',
+        remedy: 'Give the variables in the environment.',
+      },
+    ];
+  if (!file || (file.mode & 0o077) === 0) return [];
+  return [
+    {
+      level: 'warning',
+      where: file.path,
+      what: 'other users of this machine can read it',
+      remedy: `It holds secrets: chmod 600 ${file.path}`,
+    },
+  ];
+}

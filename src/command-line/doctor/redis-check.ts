@@ -1,0 +1,139 @@
+import { describeError } from '../../log.js';
+import { checkChangeTracking } from '../../store/change-tracking.js';
+import { probeKey } from '../../store/keys.js';
+import { openStore } from '../../store/open-store.js';
+import { openRedisServers, type RedisPlace, type RedisServer } from '../../store/redis-servers.js';
+import { parseRedisUrl, RedisUrlError } from '../../store/redis-url.js';
+import { isLoopback } from '../../providers/resolve.js';
+import { place } from './configuration-check.js';
+import { fine, type Check, type Finding, type Situation } from './finding.js';
+import { serverFindings } from './redis-server-findings.js';
+
+/** Whether the store can be used, and will keep what it is given. */
+export const redisCheck: Check = {
+  title: 'Redis',
+  look: async (situation) => {
+    const { redis } = situation.configuration;
+    if (!redis)
+      return situation.configuration.production
+        ? [] // Said among the configuration.
+        : [{ level: 'note', what: 'not set: sessions are in the process and end with it', remedy: 'Set REDIS_URL.' }];
+    try {
+      const found = [...wireFindings(redis, situation), ...(await inside(redis, situation))];
+      const worst = found.some(({ level }) => level === 'problem' || level === 'warning');
+      return worst ? found : [fine(`${kindOf(redis)}, usable`), ...found];
+    } catch (error) {
+      if (error instanceof RedisUrlError) return []; // Said among the configuration.
+      return [unusable(error, situation)];
+    }
+  },
+};
+
+async function inside(redis: RedisPlace, situation: Situation): Promise<Finding[]> {
+  const servers = await openRedisServers(redis);
+  try {
+    const each = await Promise.all(servers.all.map((server: RedisServer) => serverFindings(server, situation.now)));
+    return [...each.flat(), ...(await trackingFindings(redis)), ...(await writeFindings(redis, situation))];
+  } finally {
+    servers.close();
+  }
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  WRONGPASS: 'Correct the user and the password in REDIS_URL.',
+  NOAUTH: 'It asks for a password: write it into REDIS_URL, as in redis://:password@host.',
+  NOPERM: 'Allow the user +get +mget +set +del +exists +incr +pexpire +pttl +time +eval +evalsha +ping on ~gh:*.',
+  ECONNREFUSED: 'Start it, or correct host and port.',
+  ENOTFOUND: 'The host has no address: correct its name.',
+  TIMEOUT: 'It does not answer: correct host and port, or let the firewall pass it.',
+  OOM: 'Its memory is full: raise maxmemory.',
+  READONLY: 'It is a replica: name the master, or its sentinels.',
+  DBINDEX: 'It has no database of that number.',
+};
+
+function unusable(error: unknown, situation: Situation): Finding {
+  const named = String(describeError(error)['error']);
+  const [, code = named] = /\((\w+)\)[^(]*$/.exec(named) ?? [];
+  const tls = /CERT|TLS|SSL|VERIFY|ALTNAME/.test(code);
+  return {
+    level: 'problem',
+    where: place('REDIS_URL', situation),
+    what: `Redis cannot be used (${code})`,
+    remedy:
+      remedies[code] ??
+      (tls
+        ? 'Its certificate is not believed, or it speaks no TLS: see REDIS_CA_FILE, and redis:// against rediss://.'
+        : 'See that it runs, and that host, port and password are right.'),
+  };
+}
+
+function wireFindings({ url }: RedisPlace, situation: Situation): Finding[] {
+  const { tls, nodes, password } = parseRedisUrl(url);
+  const near = nodes.every(({ host }) => isLoopback(host) || !/[.:]/.test(host));
+  const found: Finding[] = [];
+  const where = place('REDIS_URL', situation);
+  if (!tls && !near)
+    found.push({
+      level: 'warning',
+      where,
+      what: 'the way to Redis is not encrypted',
+      remedy: 'Use rediss://, unless the network between is yours alone. Tokens are sealed; session records are not.',
+    });
+  if (password === undefined)
+    found.push({
+      level: situation.configuration.production ? 'warning' : 'note',
+      where,
+      what: 'Redis asks for no password',
+      remedy: 'Set one: whoever reaches it can end every session.',
+    });
+  return found;
+}
+
+async function trackingFindings(redis: RedisPlace): Promise<Finding[]> {
+  const answer = await checkChangeTracking(redis);
+  if (answer === 'allowed') return [fine('reports changes: proxied calls are answered without asking it')];
+  if (answer === 'none') return [{ level: 'note', what: 'a cluster: every proxied call asks it once' }];
+  return [
+    {
+      level: 'warning',
+      what: 'it does not report changes to this user (CLIENT TRACKING): every proxied call asks it once',
+      remedy:
+        'Use Redis 6 or newer, and allow the user client|tracking, client|id, subscribe and __redis__:invalidate.',
+    },
+  ];
+}
+
+/** What the server does at each step: a guarded write, a read, a counter. Nothing remains. */
+async function writeFindings(redis: RedisPlace, situation: Situation): Promise<Finding[]> {
+  const silent = {
+    error: () => undefined,
+    warn: () => undefined,
+    info: () => undefined,
+    debug: () => undefined,
+    audit: () => undefined,
+  };
+  const store = openStore(
+    { redisUrl: redis.url, redisCa: redis.ca, sentinelPassword: redis.sentinelPassword },
+    { log: { ...silent, enabled: () => false } },
+  );
+  const key = probeKey(`doctor-${process.pid}`);
+  try {
+    await store.commit([], [{ key, value: Buffer.from('1'), ttlMs: 5_000 }]);
+    await store.get(key);
+    await store.commit([{ key, exists: true }], [{ key, delete: true }]);
+    return [];
+  } catch (error) {
+    return [{ ...unusable(error, situation), what: `Redis does not take writes (${codeOf(error)})` }];
+  } finally {
+    await store.close();
+  }
+}
+
+function codeOf(error: unknown): string {
+  return /\((\w+)\)[^(]*$/.exec(String(describeError(error)['error']))?.[1] ?? 'unknown';
+}
+
+function kindOf({ url }: RedisPlace): string {
+  const { kind, tls } = parseRedisUrl(url);
+  return `${kind === 'single' ? 'one server' : kind}${tls ? ' over TLS' : ''}`;
+}

@@ -1,0 +1,69 @@
+import { sealedWith } from '../connections/vault.js';
+import type { ExitCode, Surroundings } from './command.js';
+import { asOperator, type Operator } from './operator.js';
+import { readArguments } from './read-arguments.js';
+import { storedRecords } from './stored-records.js';
+import { table } from './table.js';
+
+/** How many records of each kind a key has sealed. */
+export type KeyUse = Record<'connection' | 'candidate' | 'attempt', number>;
+
+const sealedKinds = ['connection', 'candidate', 'attempt'] as const;
+
+/** Prints the ids of the keys that are listed or in use. */
+export async function listKeys(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const { values } = readArguments(args, { json: { type: 'boolean' } });
+  const { write, progress } = surroundings;
+  return asOperator(surroundings, async (operator) => {
+    const listed = operator.configuration.encryptionKeys.map(({ id }) => id);
+    const uses = await keyUses(operator, progress);
+    const rows = [...new Set([...listed, ...uses.keys()])].map((id) => ({
+      id,
+      role: id === listed[0] ? 'encrypts' : listed.includes(id) ? 'decrypts' : 'not listed',
+      ...(uses.get(id) ?? none()),
+    }));
+    progress('');
+    if (values.json === true) write(`${JSON.stringify({ keys: rows }, null, 2)}\n`);
+    else
+      write(
+        table([
+          ['KEY', 'ROLE', 'CONNECTIONS', 'TO BE CONFIRMED', 'SIGN-INS UNDER WAY'],
+          ...rows.map(({ id, role, connection, candidate, attempt }) => [
+            id,
+            role,
+            String(connection),
+            String(candidate),
+            String(attempt),
+          ]),
+        ]),
+      );
+    // What no listed key opens is lost to the server.
+    return rows.some(({ role }) => role === 'not listed') ? 1 : 0;
+  });
+}
+
+/** Counts the sealed records of the store by the id of their key, which their first bytes tell. */
+export async function keyUses(
+  { servers, store }: Operator,
+  progress: (text: string) => void,
+): Promise<Map<string, KeyUse>> {
+  const uses = new Map<string, KeyUse>();
+  let count = 0;
+  for await (const { key, kind } of storedRecords(servers)) {
+    const sealed = sealedKinds.find((each) => each === kind);
+    if (sealed === undefined) continue;
+    count += 1;
+    if (count % 500 === 0) progress(`Reading the store: ${count} records`);
+    const value = await store.get(key);
+    const id = value && sealedWith(value);
+    if (id === undefined) continue;
+    const use = uses.get(id) ?? none();
+    use[sealed] += 1;
+    uses.set(id, use);
+  }
+  return uses;
+}
+
+function none(): KeyUse {
+  return { connection: 0, candidate: 0, attempt: 0 };
+}

@@ -1,0 +1,94 @@
+import type { Configuration } from '../config/configuration.js';
+import { ConfigurationError } from '../config/configuration-error.js';
+import { createCandidates, type Candidates } from '../connections/candidates.js';
+import { createConnectionStore, type ConnectionStore } from '../connections/connection-store.js';
+import { createRevoker, type Revoker } from '../connections/revoke.js';
+import { createVault, type Vault } from '../connections/vault.js';
+import { createLog, type Log, type LogFields } from '../log.js';
+import { createServerDirectory } from '../oauth/discovery.js';
+import { createGrants } from '../oauth/grants.js';
+import { createHttpClient } from '../oauth/http.js';
+import { createRegistry, type ProviderRegistry } from '../providers/registry.js';
+import { createSessions, type Sessions } from '../sessions/sessions.js';
+import { candidateKey, connectionKey, pauseKey } from '../store/keys.js';
+import { openStore } from '../store/open-store.js';
+import { openRedisServers, type RedisServers } from '../store/redis-servers.js';
+import type { Store } from '../store/store.js';
+import { CommandError, type Surroundings } from './command.js';
+import { loadConfiguration } from './loaded-configuration.js';
+import { operatorName } from './operator-name.js';
+
+/** What a person who runs the server may do with its store, beside the running processes. */
+export interface Operator {
+  configuration: Configuration;
+  registry: ProviderRegistry;
+  store: Store;
+  servers: RedisServers;
+  vault: Vault;
+  sessions: Sessions;
+  connections: ConnectionStore;
+  candidates: Candidates;
+  revoker: Revoker;
+  log: Log;
+  /** One line of the log for each act, with who did it; at any log level. */
+  audit(event: string, fields: LogFields): void;
+  now: () => number;
+}
+
+/** Does something with the store of the configuration, and closes it. Throws CommandError, ConfigurationError, StoreUnavailableError. */
+export async function asOperator<T>(surroundings: Surroundings, work: (operator: Operator) => Promise<T>): Promise<T> {
+  const { env, note, progress, now } = surroundings;
+  const { configuration, environment, definitions, problems } = loadConfiguration(env);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  const { redis, production } = configuration;
+  if (!redis)
+    throw new CommandError(
+      'REDIS_URL is not set: the sessions are in the memory of the running process, and end with it. There is nothing to be reached from here.',
+    );
+  if (environment.text('ENCRYPTION_KEYS') === undefined && environment.text('ENCRYPTION_KEYS_FILE') === undefined)
+    note(
+      'ENCRYPTION_KEYS is not set: what the running processes sealed cannot be read, and tokens cannot be revoked.\n',
+    );
+
+  progress('Connecting to Redis');
+  const servers = await openRedisServers(redis);
+  const log = createLog({
+    level: 'info',
+    format: configuration.logFormat,
+    destination: { write: (line: string) => note(line) },
+  });
+  const { url: redisUrl, ca: redisCa, sentinelPassword } = redis;
+  const quiet: Log = { ...log, info: () => undefined, audit: () => undefined };
+  const store = openStore({ redisUrl, redisCa, sentinelPassword }, { log: quiet });
+  const { http, close: closeHttp } = createHttpClient();
+  try {
+    await store.ping();
+    const registry = createRegistry(definitions, environment, configuration);
+    const vault = createVault(configuration.encryptionKeys);
+    const directory = createServerDirectory({ http, log: quiet, production, now });
+    return await work({
+      configuration,
+      registry,
+      store,
+      servers,
+      vault,
+      sessions: createSessions({
+        store,
+        now,
+        idleSeconds: configuration.sessionIdleSeconds,
+        maxSeconds: configuration.sessionMaxSeconds,
+        recordKeys: (tag) => registry.all().map(({ id }) => connectionKey(tag, id)),
+        passingKeys: (tag) => registry.all().flatMap(({ id }) => [candidateKey(tag, id), pauseKey(tag, id)]),
+      }),
+      connections: createConnectionStore({ store, vault, log: quiet }),
+      candidates: createCandidates({ store, vault }),
+      revoker: createRevoker({ directory, grants: createGrants(http), log: quiet }),
+      log: quiet,
+      audit: (event, fields) => log.info(event, { ...fields, audit: true, operator: operatorName() }),
+      now,
+    });
+  } finally {
+    servers.close();
+    await Promise.allSettled([store.close(), closeHttp()]);
+  }
+}

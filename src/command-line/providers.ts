@@ -1,0 +1,81 @@
+import { createAddresses } from '../endpoints/addresses.js';
+import { variable } from '../providers/variable.js';
+import type { Command, ExitCode, Surroundings } from './command.js';
+import { loadConfiguration } from './loaded-configuration.js';
+import { checkProviderFile } from './provider-check.js';
+import { choosePart, readArguments } from './read-arguments.js';
+import { table } from './table.js';
+
+/** What is on offer, and what is missing for the rest. */
+export const providers: Command = {
+  help: `Usage: gatehouse providers [list] [--json]
+       gatehouse providers check FILE
+
+list    every provider of the catalogue and of PROVIDERS_DIR: whether its client id and secret are set, the environment,
+        and the redirect URI to register there. Values are never shown.
+check   reads one provider file as the server would, in each of its environments, and names the line
+        of what is wrong; it also says what production would refuse.
+`,
+  run: (args, surroundings) => {
+    const [first = 'list'] = args;
+    const part = choosePart('providers', { list, check }, first.startsWith('-') ? 'list' : first);
+    return Promise.resolve(part(first.startsWith('-') ? args : args.slice(1), surroundings));
+  },
+};
+
+function list(args: readonly string[], { env, write, note }: Surroundings): ExitCode {
+  const { values } = readArguments(args, { json: { type: 'boolean' } });
+  const { configuration, environment, definitions, providers: offered, problems } = loadConfiguration(env);
+  const { redirectUri } = createAddresses(configuration);
+  const { text } = environment;
+  const isSet = (name: string) => text(name) !== undefined || text(`${name}_FILE`) !== undefined;
+  const rows = [...definitions].map(([id, { definition }]) => {
+    const found = offered.find((provider) => provider.id === id);
+    return {
+      id,
+      name: definition.name ?? id,
+      offered: found !== undefined,
+      environment: found?.environment ?? null,
+      environments: Object.keys(definition.environments ?? {}),
+      client_id: isSet(variable(id, 'CLIENT_ID')) ? 'set' : 'missing',
+      client_secret:
+        definition.client_authentication === 'none'
+          ? 'not needed'
+          : isSet(variable(id, 'CLIENT_SECRET'))
+            ? 'set'
+            : 'missing',
+      variables: [variable(id, 'CLIENT_ID'), variable(id, 'CLIENT_SECRET')],
+      redirect_uri: definition.grant === 'client_credentials' ? null : redirectUri(id),
+    };
+  });
+  if (values.json === true) {
+    write(`${JSON.stringify({ providers: rows }, null, 2)}\n`);
+    return 0;
+  }
+  write(
+    table([
+      ['PROVIDER', 'OFFERED', 'CLIENT ID', 'SECRET', 'ENVIRONMENT', 'REDIRECT URI'],
+      ...rows.map((row) => [
+        row.id,
+        row.offered ? 'yes' : 'no',
+        row.client_id,
+        row.client_secret,
+        row.environment ?? (row.environments.length > 0 ? `(${row.environments.join(', ')})` : '-'),
+        row.redirect_uri ?? 'none: no person signs in',
+      ]),
+    ]),
+  );
+  const [example] = rows.filter(({ offered: isOffered }) => !isOffered);
+  if (example)
+    write(`\nA provider is offered once its variables are set, such as ${example.variables.join(' and ')}.\n`);
+  if (problems.length > 0) note(`\nThe configuration has ${problems.length} problem(s): see gatehouse doctor.\n`);
+  return 0;
+}
+
+function check(args: readonly string[], { write }: Surroundings): ExitCode {
+  const { positionals } = readArguments(args, {}, { words: 1 });
+  const { problems, said } = checkProviderFile(positionals[0]);
+  for (const line of said) write(`${line}\n`);
+  for (const { where, what, remedy } of problems) write(`${where}: ${what}. ${remedy}\n`);
+  return problems.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,120 @@
+import { connectionState } from '../connections/status.js';
+import { readStored } from '../sessions/session-record.js';
+import { candidateKey, connectionKey, pauseKey, sessionKey } from '../store/keys.js';
+import { readPause } from '../connections/pause.js';
+import { UsageError, type ExitCode, type Surroundings } from './command.js';
+import { asOperator, type Operator } from './operator.js';
+import { readArguments } from './read-arguments.js';
+import { storedRecords } from './stored-records.js';
+import { printable, table } from './table.js';
+
+/** A session as an operator sees it. Times are seconds. */
+export interface ListedSession {
+  tag: string;
+  age: number;
+  /** Since the session's id was last made anew: a connection was added, or an owner bound. */
+  renewed: number;
+  owner: string | null;
+  /** Status by provider; `unreadable` where no listed key opens it, `not_offered` where its provider is gone. */
+  connections: Record<string, string>;
+}
+
+/** Prints the sessions of the store. */
+export async function listSessions(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const { values } = readArguments(args, {
+    owner: { type: 'string' },
+    provider: { type: 'string' },
+    limit: { type: 'string', default: '1000' },
+    json: { type: 'boolean' },
+  });
+  const { write, note, progress } = surroundings;
+  const limit = /^[1-9]\d{0,6}$/.test(values.limit) ? Number(values.limit) : undefined;
+  if (limit === undefined) throw new UsageError('--limit is a whole number from 1 up.');
+  const listed: ListedSession[] = [];
+  let more = 0;
+  await asOperator(surroundings, async (operator) => {
+    for await (const session of sessionsIn(operator, (keys) => progress(`Reading the store: ${keys} keys`))) {
+      if (values.owner !== undefined && session.owner !== values.owner) continue;
+      if (values.provider !== undefined && !Object.hasOwn(session.connections, values.provider)) continue;
+      if (listed.length < limit) listed.push(session);
+      else more += 1;
+    }
+  });
+  progress('');
+  listed.sort((one, other) => one.age - other.age);
+  if (values.json === true) write(`${JSON.stringify({ sessions: listed, more }, null, 2)}\n`);
+  else if (listed.length === 0) write('No session.\n');
+  else
+    write(
+      table([
+        ['TAG', 'AGE', 'RENEWED', 'OWNER', 'CONNECTIONS'],
+        ...listed.map(({ tag, age, renewed, owner, connections }) => [
+          tag,
+          duration(age),
+          duration(renewed),
+          owner === null ? '-' : printable(owner),
+          Object.entries(connections)
+            .map(([provider, status]) => `${provider}: ${status}`)
+            .join(', ') || '-',
+        ]),
+      ]),
+    );
+  if (more > 0) note(`${more} more: choose with --owner or --provider, or see more with --limit.\n`);
+  return 0;
+}
+
+/** Every session with its connections. The names of the keys are gathered first, since a session's may lie far apart. */
+export async function* sessionsIn(
+  operator: Operator,
+  progress: (keys: number) => void = () => undefined,
+): AsyncGenerator<ListedSession> {
+  const connected = new Map<string, string[]>();
+  const tags = new Set<string>();
+  let count = 0;
+  for await (const { tag, kind, name } of storedRecords(operator.servers)) {
+    count += 1;
+    if (count % 1000 === 0) progress(count);
+    if (kind === 'session') tags.add(tag);
+    else if (kind === 'connection') connected.set(tag, [...(connected.get(tag) ?? []), name]);
+  }
+  for (const tag of tags) {
+    const session = await read(operator, tag, connected.get(tag) ?? []);
+    if (session) yield session;
+  }
+}
+
+async function read(
+  { store, connections, registry, configuration, now }: Operator,
+  tag: string,
+  providers: readonly string[],
+): Promise<ListedSession | undefined> {
+  const ids = [...new Set(providers)].sort();
+  const keys = ids.flatMap((id) => [connectionKey(tag, id), candidateKey(tag, id), pauseKey(tag, id)]);
+  const [record, ...values] = await store.getMany([sessionKey(tag), ...keys]);
+  const session = record && readStored(record);
+  if (!session) return undefined;
+  const statuses = ids.flatMap((id, index): (readonly [string, string])[] => {
+    const [sealed, candidate, pause] = values.slice(index * 3, index * 3 + 3);
+    if (!sealed) return [];
+    const stored = connections.open(connectionKey(tag, id), sealed);
+    const provider = registry.get(id);
+    if (!stored.connection) return [[id, 'unreadable']];
+    if (!provider) return [[id, 'not_offered']];
+    const situation = { stored, candidate: candidate !== undefined, pause: readPause(pause), now: now() };
+    return [[id, connectionState(provider, { ...situation, basePath: configuration.basePath }).status]];
+  });
+  const since = (seconds: number) => Math.max(0, Math.floor(now() / 1000 - seconds));
+  return {
+    tag,
+    age: since(session.createdAt),
+    renewed: since(session.renewedAt),
+    owner: session.owner ?? null,
+    connections: Object.fromEntries(statuses),
+  };
+}
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3_600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}

@@ -1,0 +1,77 @@
+import type { Revocation } from '../connections/revoke.js';
+import { endStoredSession } from '../sessions/end-stored-session.js';
+import { UsageError, type ExitCode, type Surroundings } from './command.js';
+import { asOperator, type Operator } from './operator.js';
+import { readArguments } from './read-arguments.js';
+import { sessionsIn } from './session-list.js';
+import { storedRecords } from './stored-records.js';
+import { printable } from './table.js';
+
+/** Ends sessions, by their tags or by their owner. */
+export async function revokeSessions(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const { values, positionals: tags } = readArguments(
+    args,
+    { owner: { type: 'string' }, 'forget-only': { type: 'boolean' } },
+    { words: 1000 },
+  );
+  if ((tags.length === 0) === (values.owner === undefined))
+    throw new UsageError('Name the sessions by their tags, or by --owner; one of the two.');
+  for (const tag of tags)
+    if (!/^[\w-]{22}$/.test(tag))
+      throw new UsageError(`"${printable(tag)}" is no tag of a session; sessions list shows them.`);
+  const { write, note, progress } = surroundings;
+  return asOperator(surroundings, async (operator) => {
+    const chosen = values.owner === undefined ? tags : await tagsOf(operator, values.owner, progress);
+    if (chosen.length === 0) note('No session of this owner.\n');
+    let failed = chosen.length === 0;
+    const ended = new Set<string>();
+    for (const tag of chosen) {
+      progress(`Ending ${tag}`);
+      const outcome = await end(operator, tag, values['forget-only'] !== true);
+      if (outcome !== undefined) ended.add(tag);
+      if (outcome === undefined) note(`${tag}: there is no such session.\n`);
+      else write(`${tag}: ended. ${sentence(outcome)}\n`);
+      failed ||= outcome === undefined || outcome.some(({ revocation }) => revocation === 'failed');
+    }
+    await removeRest(operator, ended);
+    return failed ? 1 : 0;
+  });
+}
+
+async function tagsOf(operator: Operator, owner: string, progress: (text: string) => void): Promise<string[]> {
+  const tags: string[] = [];
+  const read = (keys: number) => progress(`Reading the store: ${keys} keys`);
+  for await (const session of sessionsIn(operator, read)) if (session.owner === owner) tags.push(session.tag);
+  return tags;
+}
+
+/** Undefined where there is no such session. */
+async function end(operator: Operator, tag: string, revoke: boolean) {
+  const { sessions, audit } = operator;
+  if (!(await sessions.exists(tag))) return undefined;
+  const revocations = await endStoredSession(operator, { tag }, { revoke });
+  audit('operator.session_revoked', {
+    session: tag,
+    revocations: revocations.map(({ provider, revocation }) => `${provider}=${revocation}`).join(' '),
+  });
+  return revocations;
+}
+
+/** What a logout takes from the browser's cookies, and what is left of providers that are not on offer any longer. */
+async function removeRest({ servers, store }: Operator, tags: ReadonlySet<string>): Promise<void> {
+  if (tags.size === 0) return;
+  for await (const { key, tag, kind } of storedRecords(servers))
+    if (tags.has(tag) && kind !== 'lock') await store.commit([], [{ key, delete: true }]);
+}
+
+function sentence(revocations: readonly { provider: string; revocation: Revocation }[]): string {
+  if (revocations.length === 0) return 'Nothing was connected in it.';
+  const texts: Record<Revocation, string> = {
+    revoked: 'revoked',
+    not_supported: 'forgotten here; the provider offers no revocation',
+    failed: 'forgotten here; the provider did not revoke, end the access there by hand',
+    skipped: 'forgotten here',
+    not_connected: 'was not connected',
+  };
+  return revocations.map(({ provider, revocation }) => `${provider}: ${texts[revocation]}.`).join(' ');
+}

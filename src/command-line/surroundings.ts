@@ -1,0 +1,32 @@
+import type { Variables } from '../config/environment.js';
+import type { Surroundings } from './command.js';
+
+/** The terminal, or the pipe, that the process was started from. */
+export function processSurroundings(env: Variables): Surroundings {
+  const { stdout, stderr } = process;
+  let shown = false;
+  const clear = (): void => {
+    if (shown) stderr.write('\r\u001b[K');
+    shown = false;
+  };
+  // Somebody who has seen enough closes the pipe, as `head` does.
+  stdout.on('error', () => process.exit());
+  return {
+    env,
+    write: (text) => {
+      clear();
+      stdout.write(text);
+    },
+    note: (text) => {
+      clear();
+      stderr.write(text);
+    },
+    progress: (text) => {
+      clear();
+      if (!stderr.isTTY || text === '') return;
+      stderr.write(`${text} ...`);
+      shown = true;
+    },
+    now: Date.now,
+  };
+}

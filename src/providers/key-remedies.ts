@@ -1,0 +1,67 @@
+import { jsonSchema, keysOf } from './json-schema.js';
+
+/*
+ * What a provider file's author is told about a key, read from the same JSON Schema that editors are given.
+ */
+
+/** For a key that nobody knows: the one that was probably meant, else all that may stand in its place. */
+export function remedyForUnknown(path: readonly PropertyKey[]): string {
+  const siblings = siblingsOf(pathOf(path.slice(0, -1)));
+  const written = String(path.at(-1));
+  const [nearest] = siblings
+    .map((name) => ({ name, far: distance(name, written) }))
+    .filter(({ name, far }) => far <= Math.max(1, Math.floor(name.length / 3)))
+    .sort((one, other) => one.far - other.far);
+  if (nearest) return `Remove it or correct its spelling; ${nearest.name} is close.`;
+  if (siblings.length === 0) return 'Remove it or correct its spelling.';
+  return `Remove it or correct its spelling; known here: ${siblings.join(', ')}.`;
+}
+
+/** For a known key with a value that does not fit. */
+export function remedyFor(path: readonly PropertyKey[]): string {
+  const node = keysOf(jsonSchema('')).get(pathOf(path));
+  const values = [node, ...(node?.anyOf ?? [])].flatMap((each) =>
+    Array.isArray(each?.['enum']) ? (each['enum'] as unknown[]) : [],
+  );
+  if (values.length > 0) return `Correct the value; one of ${values.map(String).join(', ')}.`;
+  const type = [node, ...(node?.anyOf ?? [])].map((each) => each?.['type']).find((each) => typeof each === 'string');
+  return typeof type === 'string' && type !== 'null'
+    ? `Correct the value; ${words[type] ?? type} is right.`
+    : 'Correct the value.';
+}
+
+const words: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  object: 'a map',
+  string: 'a text',
+};
+
+/** As the schema names a place: elements of lists are alike, and an environment holds the keys of the file itself. */
+function pathOf(path: readonly PropertyKey[]): string {
+  const inner = path[0] === 'environments' && path.length > 1 ? path.slice(2) : path;
+  return inner
+    .map((key) => (typeof key === 'number' ? '[]' : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function siblingsOf(parent: string): string[] {
+  const prefix = parent === '' ? '' : `${parent}.`;
+  return [...keysOf(jsonSchema('')).keys()]
+    .filter((key) => key.startsWith(prefix) && /^[^.[]+$/.test(key.slice(prefix.length)))
+    .map((key) => key.slice(prefix.length));
+}
+
+/** How many letters have to be changed, added or left out (Levenshtein). */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (let i = 0; i < one.length; i += 1)
+    row = row.reduce<number[]>((next, above, j) => {
+      const diagonal = row[j - 1] ?? 0;
+      const same = other[j - 1] === one[i] ? 0 : 1;
+      return [...next, j === 0 ? i + 1 : Math.min(above + 1, (next[j - 1] ?? 0) + 1, diagonal + same)];
+    }, []);
+  return row.at(-1) ?? 0;
+}

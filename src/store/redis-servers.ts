@@ -1,0 +1,78 @@
+import { Cluster, type Redis } from 'ioredis';
+import { openRedisClient } from './redis-client.js';
+import { failureCode, unavailableBecause } from './redis-failure.js';
+import { readRedisAddress } from './redis.js';
+import { within } from './within.js';
+
+/** One server that holds records: the only one, the master that the sentinels name, or a master of a cluster. */
+export interface RedisServer {
+  /** host:port. */
+  place: string;
+  /** One command as it is. Rejects with StoreUnavailableError. */
+  ask(command: string, ...args: readonly string[]): Promise<unknown>;
+  /** The keys that match, in no order; a key can come twice (SCAN). */
+  keys(pattern: string): AsyncIterable<string[]>;
+}
+
+/** For those who run the server: what the store's few steps do not offer. Nothing here is used while serving. */
+export interface RedisServers {
+  all: readonly RedisServer[];
+  close(): void;
+}
+
+export interface RedisPlace {
+  url: string;
+  /** The text of REDIS_CA_FILE. */
+  ca?: string;
+  sentinelPassword?: string;
+}
+
+/** Milliseconds until a server that does not answer counts as unreachable. */
+const patience = 4_000;
+
+/** Connects to every server that holds records. Rejects with StoreUnavailableError, or RedisUrlError where the address is wrong. */
+export async function openRedisServers({ url, ca, sentinelPassword }: RedisPlace): Promise<RedisServers> {
+  const client = openRedisClient(readRedisAddress(url, ca), {
+    ...(ca === undefined ? {} : { caFile: ca }),
+    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+    silenceMs: patience,
+    name: 'gatehouse-operator',
+  });
+  try {
+    await within(patience, connected(client), () => {
+      throw unavailableBecause('TIMEOUT');
+    });
+  } catch (error) {
+    client.disconnect();
+    throw error;
+  }
+  const nodes = client instanceof Cluster ? client.nodes('master') : [client];
+  return { all: nodes.map(serverOf), close: () => client.disconnect() };
+}
+
+/** The first answer counts: a refusal does not become better by waiting. */
+function connected(client: Redis | Cluster): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.on('ready', resolve);
+    client.on('error', (error: unknown) => reject(unavailableBecause(failureCode(error))));
+  });
+}
+
+function serverOf(node: Redis): RedisServer {
+  const { host = '', port = 6379 } = node.options;
+  return {
+    place: `${host}:${port}`,
+    ask: (command, ...args) =>
+      node.call(command, ...args).catch((error: unknown) => {
+        throw unavailableBecause(failureCode(error));
+      }),
+    async *keys(pattern) {
+      let cursor = '0';
+      do {
+        const [next, keys] = await node.scan(cursor, 'MATCH', pattern, 'COUNT', 1000);
+        cursor = next;
+        if (keys.length > 0) yield keys;
+      } while (cursor !== '0');
+    },
+  };
+}
