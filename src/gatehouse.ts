@@ -63,8 +63,7 @@ export interface Gatehouse {
 export async function startGatehouse({ env, now = Date.now, logDestination }: StartOptions): Promise<Gatehouse> {
   const { configuration, environment } = gatherConfiguration(env);
   const definitions = gatherProblems(configuration, environment);
-  const offered = new Set<string>();
-  const metrics = createMetrics({ isOffered: (id) => offered.has(id), now });
+  const metrics = createMetrics({ now });
   const log = createLog({
     level: configuration.logLevel,
     format: configuration.logFormat,
@@ -76,7 +75,7 @@ export async function startGatehouse({ env, now = Date.now, logDestination }: St
   try {
     const registry = createRegistry(...withSandbox(definitions, env, environment, sandbox), configuration);
     for (const warning of configuration.warnings) log.warn('configuration.warning', { hint: warning });
-    for (const { id } of registry.all()) offered.add(id);
+    for (const { id } of registry.all()) metrics.offer(id);
     const store = metrics.measured(open(configuration, log));
     return await listen({ configuration, registry, store, metrics, log, now, ...(sandbox ? { sandbox } : {}) });
   } catch (error) {

@@ -5,6 +5,12 @@ import type { CallMeter } from './call-meter.js';
 
 type Observe = (fields: LogFields) => void;
 
+export interface EventCounters {
+  byEvent: ReadonlyMap<string, Observe>;
+  /** Begins the counts of a provider at 0, so that its first event shows as an increase. */
+  offer(provider: string): void;
+}
+
 const refreshBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
@@ -15,7 +21,7 @@ export function eventCounters(
   register: Registry,
   meter: CallMeter,
   isOffered: (provider: string) => boolean,
-): ReadonlyMap<string, Observe> {
+): EventCounters {
   const counter = (name: string, help: string, labelNames: string[]) =>
     new Counter({ name: `gatehouse_${name}_total`, help, labelNames, registers: [register] });
   const bounded = (id: unknown): string => (typeof id === 'string' && isOffered(id) ? id : 'none');
@@ -57,7 +63,17 @@ export function eventCounters(
     refreshTime.observe({ provider: provider(fields), outcome: text(fields.outcome) }, fields.ms / 1000);
   };
 
-  return new Map<string, Observe>([
+  for (const limit of ['starts_of_address', 'calls_of_session', 'body_size']) limits.inc({ limit }, 0);
+  const offer = (id: string): void => {
+    starts.inc({ provider: id }, 0);
+    callbacks.inc({ provider: id, outcome: 'stored' }, 0);
+    for (const result of ['rotated', 'refreshed', 'transient', 'configuration', 'dead', 'presumed_dead'])
+      refreshes.inc({ provider: id, result }, 0);
+    for (const outcome of ['passed_on', 'repeated', 'refused', 'failed']) webhooks.inc({ provider: id, outcome }, 0);
+    for (const code of ['provider_misconfigured', 'discovery_pending']) discovery.inc({ provider: id, code }, 0);
+  };
+
+  const byEvent = new Map<string, Observe>([
     ['connect.started', (fields) => starts.inc({ provider: provider(fields) })],
     ['connection.stored', (fields) => callbacks.inc({ provider: provider(fields), outcome: 'stored' })],
     ['connect.failed', (fields) => callbacks.inc({ provider: provider(fields), outcome: text(fields.code) })],
@@ -78,6 +94,7 @@ export function eventCounters(
     ['webhook.repeated', (fields) => webhooks.inc({ provider: provider(fields), outcome: 'repeated' })],
     ['discovery.failed', (fields) => discovery.inc({ provider: provider(fields), code: text(fields.code) })],
   ]);
+  return { byEvent, offer };
 }
 
 function limitOf(code: unknown, area: string | undefined): string | undefined {

@@ -12,6 +12,8 @@ export interface Metrics {
   observe(event: string, fields: LogFields): void;
   /** The store, timed. */
   measured(store: OpenedStore): OpenedStore;
+  /** Only providers on offer become labels. */
+  offer(provider: string): void;
   calls: CallMeter;
   met: MetConnections;
   /** The text for Prometheus, and its content type. */
@@ -19,19 +21,22 @@ export interface Metrics {
 }
 
 interface Sources {
-  /** Only providers on offer become labels. */
-  isOffered: (provider: string) => boolean;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
 
-export function createMetrics({ isOffered, now }: Sources): Metrics {
+export function createMetrics({ now }: Sources): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const calls = createCallMeter(register);
-  const counters = eventCounters(register, calls, isOffered);
+  const offered = new Set<string>();
+  const counters = eventCounters(register, calls, (id) => offered.has(id));
   return {
-    observe: (event, fields) => counters.get(event)?.(fields),
+    observe: (event, fields) => counters.byEvent.get(event)?.(fields),
+    offer: (provider) => {
+      offered.add(provider);
+      counters.offer(provider);
+    },
     measured: (store) => measuredStore(store, register),
     calls,
     met: createMetConnections(register, now),
