@@ -31,9 +31,10 @@ interface Dependencies {
   cookies: Cookies;
   csrf: Csrf;
   registry: ProviderRegistry;
+  production: boolean;
 }
 
-export function createPages({ views, cookies, csrf, registry }: Dependencies): Pages {
+export function createPages({ views, cookies, csrf, registry, production }: Dependencies): Pages {
   const render: Pages['render'] = (req, name, model) => views.render(name, model, localeOfRequest(req, cookies));
   const nameOf = ({ id, name, environment }: Provider) => ({ id, name, environment: environment ?? null });
   return {
@@ -58,6 +59,7 @@ export function createPages({ views, cookies, csrf, registry }: Dependencies): P
         provider: provider ? { id: provider.id, name: provider.name } : null,
         connect_url: problem.connect_url ?? null,
         retry_after: problem.retry_after ?? null,
+        detail: production ? null : problem.detail,
       });
     },
   };

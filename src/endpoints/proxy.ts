@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import type { Actor } from '../audit-actor.js';
 import type { StoredConnection } from '../connections/connection-store.js';
 import { applicationHolder, sessionHolder, type Holder } from '../connections/holder.js';
 import { mustChoose, organizationRequired } from '../connections/memberships.js';
@@ -37,7 +38,7 @@ export function proxy(services: Dependencies): RequestHandler {
   const { registry, origins, crossOrigin, forwarder, addresses, access, memberships, log, metrics } = services;
   const target = targetOf(addresses, services.cookies.secure, services.configuration.traceUpstream);
   const { calls: meter } = metrics;
-  const calls = createCallLimit(services.configuration.proxyCallsPerSession);
+  const calls = createCallLimit(services.store, services.configuration.proxyCallsPerSession);
   return async (req, res, next) => {
     const id = providerIdOf(req.url);
     if (id === undefined) {
@@ -55,7 +56,7 @@ export function proxy(services: Dependencies): RequestHandler {
     refuseForeignCalls(req, origins, provider);
     refuseClosedRoutes(req.method, pathBelowMount(req.url, `/proxy/${id}`), provider);
     const { tag, holder, connection } =
-      rememberedConnection(services, req, res, provider) ?? (await connectionFor(services, req, res, provider));
+      rememberedConnection(services, req, res, provider) ?? (await connectionFor(services, req, provider));
     noteConnection(services, holder, connection);
     let used = connection;
     const call = target(req, res, provider, connection, path, crossOrigin.headers(req), async (status) => {
@@ -71,11 +72,13 @@ export function proxy(services: Dependencies): RequestHandler {
       used = renewed ?? connection;
       return renewed && `Bearer ${renewed.tokens.accessToken}`;
     });
+    const leave = await calls.enter(tag, provider.id);
     meter.begin();
     let outcome: ForwardOutcome | undefined;
     try {
-      outcome = await calls.during(tag, provider.id, () => forwarder.forward(req, res, call));
+      outcome = await forwarder.forward(req, res, call);
     } finally {
+      leave();
       meter.end(provider.id, outcome, started);
     }
     if (outcome.status && outcome.status < 400 && !outcome.unauthorized) access.accepted(holder, used);
@@ -133,7 +136,7 @@ function refuseClosedRoutes(method: string, path: string, provider: Provider): v
     });
 }
 
-interface Usable {
+export interface Usable {
   tag: string;
   holder: Holder;
   connection: LiveConnection;
@@ -164,15 +167,16 @@ function rememberedConnection(
   return { tag: id.tag, holder, connection };
 }
 
-async function connectionFor(services: Dependencies, req: Request, res: Response, provider: Provider): Promise<Usable> {
+/** The session's connection, usable now; throws what keeps a call from being made. */
+export async function connectionFor(services: Services, req: Request, provider: Provider): Promise<Usable> {
   const { cookies, sessions, connections, access } = services;
   const id = cookies.sessionId(req.headers.cookie)?.id;
   const { session, record } = id ? await sessions.readWith(id, provider.id) : {};
   if (!id || !session) throw loginRequired(provider.id);
   sessions.touch(id.tag, session);
   if (provider.grant === 'client_credentials')
-    return { tag: id.tag, ...(await applicationConnection(services, res, id, provider)) };
-  const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, res.locals);
+    return { tag: id.tag, ...(await applicationConnection(services, req.res?.locals, id, provider)) };
+  const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, req.res?.locals);
   const stored = record && connections.open(holder.key, record);
   if (!stored) await refuseUnconfirmed(services, id, provider);
   const connection = await access.usable(holder, stored).catch((error: unknown) => {
@@ -184,8 +188,8 @@ async function connectionFor(services: Dependencies, req: Request, res: Response
 }
 
 async function applicationConnection(
-  { connections, access }: Dependencies,
-  res: Response,
+  { connections, access }: Services,
+  trace: Actor['trace'],
   { tag }: SessionId,
   provider: Provider,
 ): Promise<{ holder: Holder; connection: LiveConnection }> {
@@ -200,7 +204,7 @@ async function applicationConnection(
         provider: provider.id,
       },
     );
-  const holder = applicationHolder(provider, res.locals);
+  const holder = applicationHolder(provider, trace);
   return {
     holder,
     connection: await access.usable(holder, await connections.read(applicationTag(provider.id), provider.id)),
@@ -208,11 +212,7 @@ async function applicationConnection(
 }
 
 /** For the metrics, and at most once a minute for each connection more than a look at a clock. */
-function noteConnection(
-  { metrics, configuration, now }: Dependencies,
-  holder: Holder,
-  connection: LiveConnection,
-): void {
+function noteConnection({ metrics, configuration, now }: Services, holder: Holder, connection: LiveConnection): void {
   if (metrics.met.metAgain(holder.key)) return;
   const stored = { connection } as StoredConnection;
   const { basePath } = configuration;
@@ -227,14 +227,14 @@ function noteConnection(
 }
 
 /** Why a connection could not be used is the status that its owner would be told. */
-function noteFailure({ metrics: { met } }: Dependencies, { key, provider }: Holder, error: unknown): void {
+function noteFailure({ metrics: { met } }: Services, { key, provider }: Holder, error: unknown): void {
   const code = error instanceof GatehouseError ? error.code : undefined;
   const status = code === 'refresh_unavailable' ? 'provider_unavailable' : code;
   if (status === 'reauth_required' || status === 'provider_unavailable')
     met.note(key, { provider: provider.id, status, expiresAt: undefined, refreshable: false });
 }
 
-async function refuseUnconfirmed({ store }: Dependencies, { tag }: SessionId, provider: Provider): Promise<void> {
+async function refuseUnconfirmed({ store }: Services, { tag }: SessionId, provider: Provider): Promise<void> {
   if (await store.get(candidateKey(tag, provider.id)))
     throw new GatehouseError('confirmation_required', `Confirm the account at ${provider.name} first.`, {
       provider: provider.id,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { canonicalName, connectionListed, hopByHop } from './header-names.js';
+import { isNeverForwarded, isReservedHeader } from '../providers/reserved-headers.js';
+import { canonicalName, connectionListed } from './header-names.js';
 
 /**
  * What a caller may say to every upstream: content negotiation, conditions, ranges, the body's description, tracing.
@@ -41,32 +42,6 @@ const singular: ReadonlySet<string> = new Set([
   'user-agent',
 ]);
 
-/** No provider file can admit these from a caller: identity, framing, routing, and what stands in for method or path. */
-const never: ReadonlySet<string> = new Set([
-  ...hopByHop,
-  'authorization',
-  'content-length',
-  'cookie',
-  'cookie2',
-  'expect',
-  'forwarded',
-  'host',
-  'max-forwards',
-  'origin',
-  'referer',
-  'set-cookie',
-  'via',
-  'x-csrf',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-  'x-original-url',
-  'x-real-ip',
-  'x-rewrite-url',
-]);
-
-const neverPrefixes = ['proxy-', 'sec-', 'x-forwarded-', 'x-gatehouse-'];
-
 export interface RequestHeaderRules {
   /** Headers of the provider file (and the organization's), set last. A caller's header of that name is dropped. */
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -99,26 +74,18 @@ export function requestHeaders(raw: readonly string[], rules: RequestHeaderRules
     }
     headers.push(original, raw[at + 1] ?? '');
   }
-  for (const [name, value] of rules.headers) if (!isReserved(name)) headers.push(name, value);
+  for (const [name, value] of rules.headers) if (!isReservedHeader(name)) headers.push(name, value);
   if (rules.trace !== undefined) headers.push(...rules.trace);
   headers.push('Authorization', rules.authorization);
   return headers;
 }
 
 function isForwarded(name: string, forward: ReadonlySet<string>): boolean {
-  if (!forward.has(name)) return false;
-  const canonical = canonicalName(name);
-  return !never.has(canonical) && !neverPrefixes.some((prefix) => canonical.startsWith(prefix));
+  return forward.has(name) && !isNeverForwarded(name);
 }
 
 function isFixed(name: string, fixed: RequestHeaderRules['headers']): boolean {
   return fixed.some(([other]) => other.length === name.length && canonicalName(other) === canonicalName(name));
-}
-
-/** Not even a provider file sets these: the token is the only authorization, and framing is not a matter of headers. */
-function isReserved(name: string): boolean {
-  const canonical = canonicalName(name);
-  return hopByHop.has(canonical) || ['authorization', 'content-length', 'expect', 'host'].includes(canonical);
 }
 
 /** How many more servers an OPTIONS may pass, where it says so (RFC 9110 section 7.6.2). TRACE never gets this far. */

@@ -44,5 +44,5 @@ export function usedIn(expression: string): Used[] {
 }
 
 function isInQuotes(text: string, name: string): boolean {
-  return !text.replace(/"(?:[^"\\]|\\.)*"/g, '').includes(name) || !/_/.test(name);
+  return !text.replace(/"(?:[^"\\]|\\.)*"/g, '').includes(name) || !name.includes('_');
 }

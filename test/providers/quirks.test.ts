@@ -34,6 +34,10 @@ const quirks: Record<string, Quirk> = {
       },
     }),
   },
+  // Metadata that says too little, completed by hand.
+  incomplete: {
+    more: ({ base }) => ({ endpoints: { revocation: `${base}/revoke`, jwks: `${base}/jwks` } }),
+  },
   'path-oauth2': {
     options: { issuerPath: '/as' },
     protocol: 'oauth2',
@@ -50,6 +54,7 @@ const quirks: Record<string, Quirk> = {
   },
 };
 
+const sayingTooLittle = { body: { revocation_endpoint: undefined, jwks_uri: undefined } };
 const servers = new Map<string, MisbehavingServer>();
 let upstream: Upstream;
 let directory: ProvidersDirectory;
@@ -60,9 +65,11 @@ beforeAll(async () => {
   const files: Record<string, string> = {};
   const env: Record<string, string> = {};
   const now = () => (app as App | undefined)?.now() ?? Date.now();
-  for (const [id, { options, more, protocol }] of Object.entries(quirks)) {
-    const server = await startMisbehaving({ ...options, now });
+  const start = async ([id, quirk]: [string, Quirk]) =>
+    [id, quirk, await startMisbehaving({ ...quirk.options, now })] as const;
+  for (const [id, { more, protocol }, server] of await Promise.all(Object.entries(quirks).map(start))) {
     servers.set(id, server);
+    if (id === 'incomplete') server.bend.discovery = { body: { revocation_endpoint: undefined, jwks_uri: undefined } };
     const keys = { apiBase: upstream.origin, more: more?.(server) ?? {} };
     files[id] = server.providerFile({ id, ...keys, ...(protocol ? { protocol } : {}) });
     Object.assign(env, clientEnvironment(id, server.options.clientId, server.options.clientSecret));
@@ -72,6 +79,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   for (const server of servers.values()) server.reset();
+  at('incomplete').bend.discovery = sayingTooLittle;
 });
 afterAll(async () => {
   await app.close();

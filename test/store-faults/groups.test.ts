@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { eventually, type RedisGroup, type RedisServer } from '../world/redis.js';
+import { makeCertificates } from '../store/certificates.js';
+import { eventually, type RedisGroup, type RedisServer, type RedisTls } from '../world/redis.js';
 import { startSentinel } from '../world/redis-sentinel.js';
 import { startCluster } from '../world/redis-cluster.js';
 import { longest, startLoad, type Seen } from './load.js';
@@ -14,9 +15,13 @@ afterEach(async () => {
   await group?.stop();
 });
 
-async function openOver(started: RedisGroup, count: number): Promise<[ServerProcess, Person[]]> {
+async function openOver(
+  started: RedisGroup,
+  count: number,
+  env: Record<string, string> = {},
+): Promise<[ServerProcess, Person[]]> {
   group = started;
-  stage = await openStage({ redisUrl: started.url });
+  stage = await openStage({ redisUrl: started.url, env });
   const server = await stage.start();
   const people: Person[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -67,6 +72,31 @@ test('sentinels that are all gone change nothing while the master lives', async 
   for (let round = 0; round < 10; round += 1) await load.next(({ status }) => status === 200);
   expect((await load.stop()).map(({ status }) => status)).not.toContain(503);
   await stage!.person(server).connect();
+});
+
+test.each([
+  ['sentinels', (tls: RedisTls) => startSentinel({ password: 'data-pw', sentinelPassword: 'sentinel-pw', tls })],
+  ['a cluster', (tls: RedisTls) => startCluster({ password: 'data-pw', tls })],
+])('%s with passwords and TLS: used with the right authority, refused with another', async (_what, start) => {
+  const certificates = makeCertificates();
+  try {
+    const { files } = certificates;
+    const env = { REDIS_CA_FILE: files.caFile, REDIS_SENTINEL_PASSWORD: 'sentinel-pw' };
+    const [server, [person]] = await openOver(await start(files), 1, env);
+    expect((await person!.call()).status).toBe(200);
+    const other = await stage!.start({ ready: false, env: { REDIS_CA_FILE: files.strangerFile } });
+    await other.line(/"store\.(lost|refused)"/);
+    for (let round = 0; round < 5; round += 1) {
+      const answer = await person!.at(other).call();
+      expect([answer.status, answer.headers['x-gatehouse-error']]).toEqual([503, 'store_unavailable']);
+      expect([answer.headers['retry-after'], answer.setCookies]).toEqual(['1', []]);
+    }
+    expect((await person!.at(server).call()).status).toBe(200);
+    const told = [...server.lines, ...other.lines].filter((line) => /data-pw|sentinel-pw/.test(line));
+    expect(told).toEqual([]);
+  } finally {
+    certificates.remove();
+  }
 });
 
 test('a cluster that loses a master: only its sessions wait, and all of them are there again', async () => {

@@ -22,10 +22,13 @@ export interface Load {
   stop(): Promise<readonly Seen[]>;
 }
 
-/** So many calls a second, evenly, whatever becomes of those before: each person in turn, each path in turn. */
+/**
+ * So many calls a second, evenly, whatever becomes of those before: each person in turn, each path in turn. The port is asked
+ * for with each call, so that several processes can take turns.
+ */
 export function startLoad(
-  process: ServerProcess,
-  people: readonly Person[],
+  process: Pick<ServerProcess, 'port'>,
+  people: readonly Pick<Person, 'browser'>[],
   rate: number,
   paths = ['/proxy/acme/v1/things'],
 ): Load {
@@ -35,7 +38,7 @@ export function startLoad(
   const underWay = new Set<Promise<void>>();
   let turn = 0;
 
-  const call = async (person: Person, path: string): Promise<void> => {
+  const call = async (person: Pick<Person, 'browser'>, path: string): Promise<void> => {
     const began = performance.now();
     const head = {
       host: person.browser.base.host,

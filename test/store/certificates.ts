@@ -25,7 +25,12 @@ export function makeCertificates() {
     at('redis.pem'),
   );
   return {
-    files: { caFile: at('ca.pem'), certFile: at('redis.pem'), keyFile: at('redis.key') },
+    files: {
+      caFile: at('ca.pem'),
+      certFile: at('redis.pem'),
+      keyFile: at('redis.key'),
+      strangerFile: at('stranger.pem'),
+    },
     authority: readFileSync(at('ca.pem'), 'utf8'),
     stranger: readFileSync(at('stranger.pem'), 'utf8'),
     remove: () => rmSync(directory, { recursive: true, force: true }),
