@@ -6,7 +6,7 @@ import { mustChoose, organizationRequired } from '../connections/memberships.js'
 import type { LiveConnection } from '../connections/renewed-connection.js';
 import { connectionState } from '../connections/status.js';
 import { GatehouseError } from '../errors.js';
-import { describeError } from '../log.js';
+import { describeError, type LogFields } from '../log.js';
 import type { CrossOrigin } from '../middleware/cross-origin.js';
 import { originRefused } from '../middleware/csrf.js';
 import type { OriginRules } from '../middleware/origin.js';
@@ -82,16 +82,16 @@ export function proxy(services: Dependencies): RequestHandler {
       meter.end(provider.id, outcome, started);
     }
     if (outcome.status && outcome.status < 400 && !outcome.unauthorized) access.accepted(holder, used);
-    log.info('proxy.call', {
+    const fields: LogFields = {
       provider: id,
       method: req.method,
       source: outcome.source,
-      ...(outcome.status === undefined ? {} : { status: outcome.status }),
+      status: outcome.status,
       ms: Math.round(performance.now() - started),
-      ...(outcome.brokenBy ? describeError(outcome.brokenBy) : {}),
       request_id: res.locals.requestId,
       traceparent: res.locals.traceparent,
-    });
+    };
+    log.info('proxy.call', outcome.brokenBy ? { ...fields, ...describeError(outcome.brokenBy) } : fields);
   };
 }
 

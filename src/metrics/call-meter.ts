@@ -1,7 +1,8 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ForwardOutcome } from '../proxy/forward.js';
+import { ProviderHistogram, type Observations } from './provider-histogram.js';
 
-/** Counts and times the proxied calls. One call costs about two microseconds. */
+/** Counts and times the proxied calls. A call costs a few additions; labels are put together when somebody reads. */
 export interface CallMeter {
   begin(): void;
   /** `startedAt` is when it arrived, by `performance.now`. Without an outcome it failed, and `refused` is told. */
@@ -16,58 +17,60 @@ const ourPart = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2
 
 /** What is looked up once for each provider instead of once for each call. */
 interface OfProvider {
-  total: Histogram.Internal<string>;
-  added: Histogram.Internal<string>;
-  upstream: Histogram.Internal<string>;
-  calls: Map<string, Counter.Internal>;
+  total: Observations;
+  added: Observations;
+  upstream: Observations;
+  /** Calls by source and class of status, as `upstream 2xx`. */
+  calls: Map<string, { source: string; statusClass: string; count: number }>;
 }
 
 export function createCallMeter(register: Registry): CallMeter {
-  const registers = [register];
-  const histogram = (name: string, help: string, buckets: number[]) =>
-    new Histogram({ name: `gatehouse_${name}_seconds`, help, labelNames: ['provider'], buckets, registers });
+  const histogram = (name: string, help: string, bounds: readonly number[]) =>
+    new ProviderHistogram(register, `gatehouse_${name}_seconds`, help, bounds);
   const total = histogram('proxied_call', 'Proxied calls, from their arrival to the end of the answer', wholeCall);
   const added = histogram('added', 'Proxied calls, without the wait for the upstream: our own part', ourPart);
   const upstream = histogram('upstream', 'Proxied calls, from sending them to the head of the answer', upstreamPart);
-  const calls = new Counter({
+  const known = new Map<string, OfProvider>();
+  new Counter({
     name: 'gatehouse_proxied_calls_total',
     help: 'Proxied calls, by who answered and with which class of status',
     labelNames: ['provider', 'source', 'status_class'],
-    registers,
+    registers: [register],
+    collect() {
+      this.reset();
+      for (const [provider, { calls }] of known)
+        for (const { source, statusClass, count } of calls.values())
+          this.inc({ provider, source, status_class: statusClass }, count);
+    },
   });
   let underWay = 0;
   new Gauge({
     name: 'gatehouse_calls_in_flight',
     help: 'Proxied calls under way in this process',
-    registers,
+    registers: [register],
     collect() {
       this.set(underWay);
     },
   });
 
-  const known = new Map<string, OfProvider>();
   const of = (provider: string): OfProvider => {
     const found = known.get(provider);
     if (found) return found;
     const made: OfProvider = {
-      total: total.labels(provider),
-      added: added.labels(provider),
-      upstream: upstream.labels(provider),
+      total: total.of(provider),
+      added: added.of(provider),
+      upstream: upstream.of(provider),
       calls: new Map(),
     };
     known.set(provider, made);
     return made;
   };
-  const count = (provider: string, source: ForwardOutcome['source'], status: number | undefined): void => {
-    const { calls: children } = of(provider);
+  const count = ({ calls }: OfProvider, source: ForwardOutcome['source'], status: number | undefined): void => {
     const statusClass = status === undefined ? 'none' : `${Math.floor(status / 100)}xx`;
     const key = `${source} ${statusClass}`;
-    let child = children.get(key);
-    if (!child) {
-      child = calls.labels(provider, source, statusClass);
-      children.set(key, child);
-    }
-    child.inc();
+    const counted = calls.get(key);
+    if (counted) counted.count += 1;
+    else calls.set(key, { source, statusClass, count: 1 });
   };
 
   return {
@@ -78,13 +81,13 @@ export function createCallMeter(register: Registry): CallMeter {
       underWay -= 1;
       if (outcome === undefined) return;
       const { source, status, upstreamMs, answeredAt } = outcome;
-      count(provider, source, status);
-      const children = of(provider);
-      children.total.observe((performance.now() - startedAt) / 1000);
+      const its = of(provider);
+      count(its, source, status);
+      its.total.add((performance.now() - startedAt) / 1000);
       if (upstreamMs === undefined) return;
-      children.upstream.observe(upstreamMs / 1000);
-      if (answeredAt !== undefined) children.added.observe((answeredAt - startedAt - upstreamMs) / 1000);
+      its.upstream.add(upstreamMs / 1000);
+      if (answeredAt !== undefined) its.added.add((answeredAt - startedAt - upstreamMs) / 1000);
     },
-    refused: (provider, status) => count(provider, 'gatehouse', status),
+    refused: (provider, status) => count(of(provider), 'gatehouse', status),
   };
 }
