@@ -76,8 +76,8 @@ async function measure({ server }: Stage, { who, seconds, rate, people, ports, p
   const during = server.calls.token - before;
   server.bend.token = { on: 'refresh_token', wait: 50 };
   const began = performance.now();
-  // The longest pause between two tries is 75 s; a naive application that lost its grants never gets well.
-  const limit = began + Math.min(80_000, seconds * 1300 + 5_000);
+  // The longest pause between two tries is 38 s; a naive application that lost its grants never gets well.
+  const limit = began + Math.min(40_000, seconds * 1300 + 5_000);
   while (performance.now() < limit && !isWell(load.seen, people.length * 3)) await pause(100);
   const seen = await load.stop();
   const lastBad = seen.findLast(({ status }) => status !== 200);

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Stage } from '../../test/store-faults/stage.js';
 import { createBrowser, type Browser } from '../../test/world/browser.js';
-import { freePorts } from '../../test/world/redis.js';
-import { eventually } from '../../test/world/redis.js';
+import { eventually, freePorts } from '../../test/world/redis.js';
 
 /** The naive application over the same store, authorization server and API as ours. */
 export interface NaiveStage {
@@ -10,10 +11,13 @@ export interface NaiveStage {
   children: readonly ChildProcess[];
   /** A browser that is signed in, with a token that counts as expired after so many seconds. */
   person(lifetime: number): Promise<Browser>;
-  /** Another process on the port of the one that ended. */
-  again(index: number): Promise<void>;
   stop(): void;
 }
+
+/** Beside this file, and from where the measuring programmes compile it to (dist/bench/bench/faults). */
+const program = ['./naive.js', '../../../../bench/faults/naive.js']
+  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  .reduce((near, far) => (existsSync(near) ? near : far));
 
 export const naivePath = '/api/v1/things';
 
@@ -22,7 +26,7 @@ export async function startNaive(stage: Stage, redisUrl: string, count: number):
   const secrets = server.environment('x');
   const ports = await freePorts(count);
   const launch = (port: number): ChildProcess =>
-    spawn(process.execPath, [new URL('../../../../bench/faults/naive.js', import.meta.url).pathname], {
+    spawn(process.execPath, [program], {
       stdio: 'ignore',
       env: {
         PORT: String(port),
@@ -46,11 +50,6 @@ export async function startNaive(stage: Stage, redisUrl: string, count: number):
       const { accessToken, refreshToken } = server.grants.issue({ sub: 'p', scope: 'openid', dead: false }, true);
       await browser.post('/login', { json: { accessToken, refreshToken, expiresAt: Date.now() + lifetime * 1000 } });
       return browser;
-    },
-    async again(index) {
-      const port = ports[index] ?? 0;
-      children[index] = launch(port);
-      await isUp(port);
     },
     stop: () => children.forEach((child) => child.kill('SIGKILL')),
   };

@@ -44,7 +44,8 @@ export class ConnectButton extends HTMLElement {
     this.#message.setAttribute('role', 'status');
     this.#button.setAttribute('aria-describedby', 'message');
     this.#button.append(this.#label);
-    this.#button.addEventListener('click', () => void this.#press());
+    // On the host: its own click() counts, and a click on the message, which is about the button.
+    this.addEventListener('click', () => void this.#press());
     root.append(this.#button, this.#message);
     applyStyle(root);
   }
@@ -109,7 +110,7 @@ export class ConnectButton extends HTMLElement {
     this.#known = true;
     this.#connection = connections.find(({ provider }) => provider === this.#provider);
     const status = this.#connection?.status;
-    if (status !== before) this.#message.textContent = '';
+    if (before && status !== before) this.#message.textContent = '';
     this.#render();
     // In another tab, or in a window that had been given up.
     if (!this.#busy && before && before !== 'connected' && status === 'connected')

@@ -41,7 +41,8 @@ function exported(statement, source, from) {
 function withoutExport(statement, source, extension) {
   const text =
     extension === '.js' ? printer.printNode(ts.EmitHint.Unspecified, statement, source) : statement.getFullText(source);
-  return text.trim().replace(/^((?:\/\*\*[\s\S]*?\*\/\s*)?)export (?=\w)/, '$1');
+  const indented = text.trim().replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4));
+  return indented.replace(/^((?:\/\*\*[\s\S]*?\*\/\s*)?)export (?=\w)/, '$1');
 }
 
 /** Two modules may not use one name at their top level: joined, they would be one. */

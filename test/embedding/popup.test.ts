@@ -61,7 +61,6 @@ test('a window that is pressed for twice is one window, and its outcome is told 
   await popup.locator('#allow').click();
   await nextTold(page, 'connected');
   expect(it.chromium.context.pages().filter((each) => each.url().includes('/authorize'))).toEqual([]);
-  await page.waitForTimeout(0);
   expect(await told(page)).toHaveLength(1);
 });
 
@@ -72,7 +71,7 @@ test.each(['own', 'allowed'] as const)(
     const page = await it.open(button, which === 'allowed' ? { origin: it.allowed } : {});
     const popup = await popupOf(page);
     expect(await popup.evaluate('window.opener')).toBeNull();
-    await popup.click('#allow');
+    await Promise.all([popup.waitForEvent('close'), popup.click('#allow')]);
     expect(await nextTold(page, 'connected')).toEqual(['connected', 'connected']);
   },
 );
@@ -83,7 +82,7 @@ test('an outcome that comes after the window was given up is told as well', asyn
   const popup = await popupOf(page);
   await nextTold(page, 'closed');
   await popup.click('#allow');
-  expect(await nextTold(page, 'connected')).toEqual(['connected', undefined]);
+  expect(await nextTold(page, 'connected')).toEqual(['connected', 'connected']);
 });
 
 test('no page of ours cuts the window off, and the last one runs no script of its own text', async () => {
@@ -101,7 +100,9 @@ test('the last page, opened without an opener, says that it may be closed', asyn
   const tab = await it.chromium.newPage();
   const query = new URLSearchParams({ popup: 'a'.repeat(22), provider: 'acme', origin: it.allowed, connected: 'acme' });
   await tab.goto(`${it.gate}/popup?${query.toString()}`);
-  expect(await tab.locator('[role=status]').innerText()).toMatch(/Acme Books is connected[\s\S]*You can close this window/);
+  expect(await tab.locator('[role=status]').innerText()).toMatch(
+    /Acme Books is connected[\s\S]*You can close this window/,
+  );
   expect(it.complaints).toEqual([]);
 });
 
@@ -124,6 +125,20 @@ globalThis.show = (query) => new Promise((resolve) => {
     const { text } = await it.world.browser.get(`${it.gate}/popup?${query(origin)}`, { accept: 'text/html' });
     expect([origin, text.includes('data-origin')]).toEqual([origin, false]);
   }
+});
+
+test('a message of another origin is no outcome, even if it knows the name of the attempt', async () => {
+  const page = await it.open(button, { origin: it.allowed });
+  const asked = page.waitForRequest((each) => each.method() === 'POST' && each.url().endsWith('/connect/acme'));
+  const popup = await popupOf(page);
+  const { popup_id: id } = (await asked).postDataJSON() as { popup_id: string };
+  await page.evaluate(`new Promise((heard) => {
+    addEventListener('message', () => heard());
+    postMessage({ popup: '${id}', error: 'rate_limited', status: 429, request_id: null }, '*');
+  })`);
+  await popup.click('#refuse');
+  expect(await nextTold(page, 'refused')).toEqual(['refused', 'access_denied']);
+  expect(await told(page)).toHaveLength(1);
 });
 
 test('the outcome can be asked for by its own browser alone, and once', async () => {

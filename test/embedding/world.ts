@@ -19,6 +19,8 @@ export interface EmbeddingWorld {
   person: { openerPolicy: string | undefined };
   /** Opens a page with this body on an origin: our own unless told. */
   open(body?: string, options?: { origin?: string; query?: string; script?: string; page?: Page }): Promise<Page>;
+  /** Serves a file at this path of every front end, under a policy of its own. */
+  serve(path: string, type: 'html' | 'script', body: string, policy?: string): void;
   /** What the page's policy forbade, and its errors. */
   complaints: string[];
   close(): Promise<void>;
@@ -56,23 +58,23 @@ function passOn(port: number, req: IncomingMessage, res: ServerResponse): void {
 export async function startEmbeddingWorld(options: ChromiumOptions = {}): Promise<EmbeddingWorld> {
   const person: EmbeddingWorld['person'] = { openerPolicy: undefined };
   const complaints: string[] = [];
-  const pages = new Map<string, { type: Record<string, string>; body: string }>();
-  let world: World | undefined;
+  const pages = new Map<string, { type: Record<string, string>; body: string; policy?: string }>();
+  const running: { world?: World } = {};
   let gate = '';
   const serve = (req: IncomingMessage, res: ServerResponse) => {
     const found = pages.get(new URL(req.url ?? '', 'http://x.test').pathname);
     if (found) {
       const { origin } = new URL(gate);
-      const policy = `default-src 'none'; script-src 'self' ${origin}; connect-src ${origin}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`;
-      res.writeHead(200, { ...found.type, 'content-security-policy': policy }).end(found.body);
-    } else if (world && !req.url?.startsWith('/app/')) passOn(world.app.port, req, res);
-    else res.writeHead(404).end();
+      const strict = `default-src 'none'; script-src 'self' ${origin}; connect-src ${origin}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`;
+      res.writeHead(200, { ...found.type, 'content-security-policy': found.policy ?? strict }).end(found.body);
+    } else if (running.world && !req.url?.startsWith('/app/')) passOn(running.world.app.port, req, res);
+    else res.writeHead(404, html).end('<!doctype html><title>Nothing</title>Nothing here');
   };
   const fronts = await Promise.all([listen(serve), listen(serve), listen(serve)]);
   const [own = '', allowed = '', stranger = ''] = fronts.map(({ port }) => `http://localhost:${port}`);
   gate = `${own}/gate`;
-  const provider = await startPerson(person, () => `${world?.server.base ?? ''}/authorize`);
-  world = await startWorld({
+  const provider = await startPerson(person, () => `${running.world?.server.base ?? ''}/authorize`);
+  const world = await startWorld({
     env: { PUBLIC_URL: gate, ALLOWED_ORIGINS: allowed },
     provider: {
       more: {
@@ -84,11 +86,12 @@ export async function startEmbeddingWorld(options: ChromiumOptions = {}): Promis
   const chromium = await startChromium({ locale: 'en-GB', ...options });
   chromium.context.setDefaultTimeout(8_000);
   chromium.context.on('console', (message) => {
-    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) complaints.push(message.text());
+    if (message.type() === 'error' && !message.text().includes('Failed to load resource'))
+      complaints.push(message.text());
   });
   chromium.context.on('weberror', (error) => complaints.push(String(error.error())));
 
-  const started = world;
+  running.world = world;
   const pageScript = `import * as gatehouse from '${gate}/gatehouse.js';
 globalThis.gatehouse = gatehouse;
 globalThis.told = [];
@@ -106,13 +109,16 @@ globalThis.nextTold = (type) => new Promise((resolve) => {
 `;
   let count = 0;
   return {
-    world: started,
+    world,
     chromium,
     gate,
     allowed,
     stranger,
     person,
     complaints,
+    serve(path, type, body, policy) {
+      pages.set(path, { type: type === 'html' ? html : script, body, ...(policy === undefined ? {} : { policy }) });
+    },
     async open(body = '', { origin = own, query = '', script: more = '', page } = {}) {
       const name = `/app/page-${++count}`;
       const document = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Front end</title></head><body><main><h1>Front end</h1>${body}</main><script type="module" src="${name}.js"></script></body></html>`;
@@ -124,7 +130,7 @@ globalThis.nextTold = (type) => new Promise((resolve) => {
     },
     async close() {
       await chromium.close();
-      await started.close();
+      await world.close();
       await Promise.all([...fronts, provider].map((each) => each.close()));
     },
   };
@@ -142,7 +148,7 @@ export function nextTold(page: Page, type: string): Promise<Told> {
 
 /** Presses the button and answers the window that opens. */
 export async function popupOf(page: Page): Promise<Page> {
-  const [popup] = await Promise.all([page.waitForEvent('popup'), page.locator('connect-button').click()]);
+  const [popup] = await Promise.all([page.waitForEvent('popup'), page.locator('connect-button').first().click()]);
   await popup.locator('#allow').waitFor();
   return popup;
 }
