@@ -58,7 +58,7 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
     destination: { write: (line: string) => note(line) },
   });
   const { url: redisUrl, ca: redisCa, sentinelPassword } = redis;
-  const quiet: Log = { ...log, info: () => undefined };
+  const quiet: Log = { ...log, info: () => undefined, audit: () => undefined };
   const store = openStore({ redisUrl, redisCa, sentinelPassword }, { log: quiet });
   const { http, close: closeHttp } = createHttpClient();
   try {
@@ -84,7 +84,7 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
       candidates: createCandidates({ store, vault }),
       revoker: createRevoker({ directory, grants: createGrants(http), log: quiet }),
       log: quiet,
-      audit: (event, fields) => log.info(event, { ...fields, operator: operatorName() }),
+      audit: (event, fields) => log.info(event, { ...fields, audit: true, operator: operatorName() }),
       now,
     });
   } finally {

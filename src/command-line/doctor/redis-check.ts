@@ -105,7 +105,13 @@ async function trackingFindings(redis: RedisPlace): Promise<Finding[]> {
 
 /** What the server does at each step: a guarded write, a read, a counter. Nothing remains. */
 async function writeFindings(redis: RedisPlace, situation: Situation): Promise<Finding[]> {
-  const silent = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
+  const silent = {
+    error: () => undefined,
+    warn: () => undefined,
+    info: () => undefined,
+    debug: () => undefined,
+    audit: () => undefined,
+  };
   const store = openStore(
     { redisUrl: redis.url, redisCa: redis.ca, sentinelPassword: redis.sentinelPassword },
     { log: { ...silent, enabled: () => false } },
