@@ -11,7 +11,7 @@ export interface Glance {
 }
 
 /**
- * The connections that this process has met in the last quarter of an hour, each as it was seen last: docs/decisions/0014.
+ * The connections that this process has met in the last quarter of an hour, each as it was seen last: docs/decisions/0013.
  * Counted here, so that no scrape ever asks the store.
  */
 export interface MetConnections {
