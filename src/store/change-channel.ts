@@ -13,6 +13,8 @@ export interface ChangeChannel {
   isUp(): boolean;
   /** The name under which Redis lists this connection as a subscriber, while it does: others see by it that this process lives. */
   presence(): string | undefined;
+  /** Resolves when the first attempt to be told and to be seen has ended, well or not. */
+  firstAttempt: Promise<void>;
   close(): void;
 }
 
@@ -43,10 +45,13 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
   let silent = false;
   const name = randomBytes(12).toString('base64url');
   let present = false;
+  let attempted = (): void => undefined;
+  const firstAttempt = new Promise<void>((resolve) => (attempted = resolve));
 
   const lost = (): void => {
     up = false;
     present = false;
+    attempted();
     onChange(undefined);
   };
   const follow = async (): Promise<void> => {
@@ -62,7 +67,8 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
     );
   };
   client.on('ready', () => {
-    follow().catch((error: unknown) => {
+    const following = follow().finally(attempted);
+    following.catch((error: unknown) => {
       // Without it every read asks the store. A Redis before 6, or a user who may not subscribe.
       if (!silent && client.status === 'ready') log.warn('store.changes_unknown', { code: failureCode(error) });
       silent = true;
@@ -76,6 +82,7 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
   });
   return {
     isUp: () => up,
+    firstAttempt,
     presence: () => (present ? name : undefined),
     close() {
       up = false;

@@ -113,6 +113,8 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     },
     async ping() {
       await ask(() => client.ping());
+      // Who is told that this process is ready may send it a refresh, whose lock names it by how it is seen.
+      if (channel) await within(firstConnectionMs, channel.firstAttempt, () => undefined);
     },
     async close() {
       state.end();

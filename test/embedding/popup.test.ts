@@ -127,6 +127,20 @@ globalThis.show = (query) => new Promise((resolve) => {
   }
 });
 
+test('a message of another origin is no outcome, even if it knows the name of the attempt', async () => {
+  const page = await it.open(button, { origin: it.allowed });
+  const asked = page.waitForRequest((each) => each.method() === 'POST' && each.url().endsWith('/connect/acme'));
+  const popup = await popupOf(page);
+  const { popup_id: id } = (await asked).postDataJSON() as { popup_id: string };
+  await page.evaluate(`new Promise((heard) => {
+    addEventListener('message', () => heard());
+    postMessage({ popup: '${id}', error: 'rate_limited', status: 429, request_id: null }, '*');
+  })`);
+  await popup.click('#refuse');
+  expect(await nextTold(page, 'refused')).toEqual(['refused', 'access_denied']);
+  expect(await told(page)).toHaveLength(1);
+});
+
 test('the outcome can be asked for by its own browser alone, and once', async () => {
   const id = 'c'.repeat(22);
   const { browser } = it.world;

@@ -93,7 +93,7 @@ export async function startProcess(
   { ready = true, tries = 3 } = {},
 ): Promise<ServerProcess> {
   const server = spawnServer(await testEnvironment(env));
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (ready && !(await isReady(server.port))) {
     if (server.child.exitCode !== null || Date.now() > deadline) {
       await server.stop(0);
