@@ -4,11 +4,13 @@ import { assets } from './endpoints/assets.js';
 import { callback } from './endpoints/callback.js';
 import { confirm, confirmPage } from './endpoints/confirm.js';
 import { connectByForm, connectByLink } from './endpoints/connect.js';
+import { connectionPage } from './endpoints/connection-page.js';
 import { disconnect, disconnectByForm } from './endpoints/disconnect.js';
 import { docs, openApi } from './endpoints/docs.js';
 import { frontEndModule } from './endpoints/front-end-module.js';
 import { healthz, readyz } from './endpoints/health.js';
-import { connectionPage, home } from './endpoints/home.js';
+import { exampleAnswer } from './endpoints/example-answer.js';
+import { home } from './endpoints/home.js';
 import { logout } from './endpoints/logout.js';
 import { onlyConnectable } from './endpoints/offered-provider.js';
 import { chooseOrganization, chooseOrganizationByForm, organizations } from './endpoints/organizations.js';
@@ -36,12 +38,14 @@ import { requestId } from './middleware/request-id.js';
 import { route } from './middleware/route.js';
 import { plainHeaders, securityHeaders } from './middleware/security-headers.js';
 import { sessionMiddleware } from './middleware/session.js';
+import type { SetUpSheets } from './providers/set-up-sheets.js';
 import type { Forwarder } from './proxy/forward.js';
 import type { Services } from './services.js';
 import type { Views } from './views/render.js';
 
 interface Outside {
   views: Views;
+  setUps: SetUpSheets;
   forwarder: Forwarder;
   /** Where the sandbox answers, when it runs. */
   sandboxUrl?: string;
@@ -49,15 +53,18 @@ interface Outside {
 }
 
 /** The table of contents: the order of the lines is the order in which a request meets them. */
-export function createApp(services: Services, { views, forwarder, sandboxUrl, isShuttingDown }: Outside): Express {
+export function createApp(
+  services: Services,
+  { views, setUps, forwarder, sandboxUrl, isShuttingDown }: Outside,
+): Express {
   const { configuration, registry, cookies, sessions, log, store } = services;
   const { publicUrl, allowedOrigins, sessionSecrets: secrets, trustProxy, production } = configuration;
   const addresses = createAddresses(configuration);
   const origins = createOriginRules(publicUrl.origin, allowedOrigins);
   const crossOrigin = createCrossOrigin(origins, allowedOrigins.length > 0, cookies.secure);
   const csrf = createCsrf({ cookies, origins, secrets });
-  const pages = createPages({ views, cookies, csrf, registry });
-  const endpoints = { ...services, addresses, origins, crossOrigin, csrf, pages, forwarder, sandboxUrl };
+  const pages = createPages({ views, cookies, csrf, registry, production });
+  const endpoints = { ...services, addresses, origins, crossOrigin, csrf, pages, setUps, forwarder, sandboxUrl };
   const https = cookies.secure;
 
   const app = express();
@@ -118,6 +125,7 @@ export function createApp(services: Services, { views, forwarder, sandboxUrl, is
     route(router, '/connect/:provider/callback', { get: callback(all), head: false });
     route(router, '/connect/:provider/confirm', { get: confirmPage(all), post: [protect, confirm(all)] });
     route(router, '/connections/:provider', { get: connectionPage(all) });
+    route(router, '/connections/:provider/example', { post: [protect, exampleAnswer(all)] });
     route(router, '/connections/:provider/disconnect', { post: [protect, disconnectByForm(all)] });
     route(router, '/connections/:provider/organization', { post: [protect, chooseOrganizationByForm(all)] });
     route(router, '/popup', { get: popupPage(all), head: false });

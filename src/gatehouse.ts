@@ -22,6 +22,7 @@ import { createGrants } from './oauth/grants.js';
 import { createHttpClient } from './oauth/http.js';
 import { createJsonWebKeys } from './oauth/json-web-keys.js';
 import { createRegistry, gatherDefinitions, type Definition, type ProviderRegistry } from './providers/registry.js';
+import { setUpSheets, type SetUpSheets } from './providers/set-up-sheets.js';
 import { leftOut } from './providers/read-folder.js';
 import { createForwarder } from './proxy/forward.js';
 import type { Sandbox } from './sandbox/sandbox.js';
@@ -33,7 +34,8 @@ import { openStore } from './store/open-store.js';
 import { readRedisAddress } from './store/redis.js';
 import { RedisUrlError } from './store/redis-url.js';
 import type { OpenedStore } from './store/store.js';
-import { createViews } from './views/render.js';
+import { createViews, type Views } from './views/render.js';
+import { TemplateProblems } from './views/template-problems.js';
 import { startSandboxIfWanted, withSandbox } from './with-sandbox.js';
 
 export interface StartOptions {
@@ -63,20 +65,26 @@ export interface Gatehouse {
 export async function startGatehouse({ env, now = Date.now, logDestination }: StartOptions): Promise<Gatehouse> {
   const { configuration, environment } = gatherConfiguration(env);
   const definitions = gatherProblems(configuration, environment);
-  let store: OpenedStore | undefined;
-  const metrics = createMetrics({ isStoreReady: () => store?.status() === 'ready' });
+  const views = gatherViews(configuration, environment);
+  const metrics = createMetrics({ now });
   const log = createLog({
     level: configuration.logLevel,
     format: configuration.logFormat,
     ...(logDestination ? { destination: logDestination } : {}),
     observe: (event, fields) => metrics.observe(event, fields),
+    auditKey: configuration.sessionSecrets[0],
   });
   const sandbox = await startSandboxIfWanted(configuration, environment, definitions, log, now);
   try {
     const registry = createRegistry(...withSandbox(definitions, env, environment, sandbox), configuration);
     for (const warning of configuration.warnings) log.warn('configuration.warning', { hint: warning });
-    store = open(configuration, log);
-    return await listen({ configuration, registry, store, metrics, log, now, ...(sandbox ? { sandbox } : {}) });
+    for (const { id } of registry.all()) metrics.offer(id);
+    const store = metrics.measured(open(configuration, log));
+    const setUps = setUpSheets(definitions, environment);
+    return await listen({
+      ...{ configuration, registry, setUps, views, store, metrics, log, now },
+      ...(sandbox ? { sandbox } : {}),
+    });
   } catch (error) {
     await sandbox?.close();
     throw error;
@@ -86,6 +94,8 @@ export async function startGatehouse({ env, now = Date.now, logDestination }: St
 interface Parts {
   configuration: Configuration;
   registry: ProviderRegistry;
+  setUps: SetUpSheets;
+  views: Views;
   store: OpenedStore;
   metrics: Metrics;
   log: Log;
@@ -93,8 +103,9 @@ interface Parts {
   sandbox?: Sandbox;
 }
 
-async function listen({ configuration, registry, store, metrics, log, now, sandbox }: Parts): Promise<Gatehouse> {
-  const { publicUrl, basePath, host, port, sessionSecrets, encryptionKeys, production } = configuration;
+async function listen(parts: Parts): Promise<Gatehouse> {
+  const { configuration, registry, setUps, views, store, metrics, log, now, sandbox } = parts;
+  const { publicUrl, host, port, sessionSecrets, encryptionKeys, production } = configuration;
   const { http, close: closeHttp } = createHttpClient();
   const vault = createVault(encryptionKeys);
   const directory = createServerDirectory({ http, log, production, now });
@@ -130,13 +141,14 @@ async function listen({ configuration, registry, store, metrics, log, now, sandb
     http,
     inFlight,
     log,
+    metrics,
     now,
   };
   let shuttingDown = false;
   const forwarder = createForwarder();
-  const views = createViews({ directory: new URL('../views/', import.meta.url), basePath });
   const app = createApp(services, {
     views,
+    setUps,
     forwarder,
     isShuttingDown: () => shuttingDown,
     ...(sandbox ? { sandboxUrl: sandbox.url } : {}),
@@ -196,4 +208,17 @@ function gatherProblems(
   const unread = providersDirectory === undefined ? [] : leftOut(providersDirectory);
   if (unread.length > 0) warn(`PROVIDERS_DIR: ${unread.join(', ')} not read; provider files end in .yaml or .yml.`);
   return definitions;
+}
+
+/** Compiles the templates, and names what is wrong with those in the operator's folder. */
+function gatherViews({ basePath, viewsDirectory }: Configuration, { refuse }: Environment): Views {
+  const directory = new URL('../views/', import.meta.url);
+  try {
+    return createViews({ directory, overrides: viewsDirectory, basePath });
+  } catch (error) {
+    if (!(error instanceof TemplateProblems)) throw error;
+    for (const { file, what } of error.problems)
+      refuse('VIEWS_DIR', `${file}: ${what}`, 'Correct the file, or remove it so that ours is used.');
+    return createViews({ directory, basePath });
+  }
 }

@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { problems, type ProblemCode } from './errors.js';
+import { newRequestId } from './middleware/request-id.js';
 import { ownHeaders } from './own-headers.js';
 
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
@@ -40,27 +41,34 @@ function countOfHost(rawHeaders: readonly string[]): number {
 export interface Refusals {
   refuse(res: ServerResponse, code: ProblemCode): void;
   /** The whole answer as text, for connections on which there is no response object. */
-  rawProblem(code: ProblemCode, status?: string, reason?: string): string;
+  rawProblem(code: ProblemCode, status?: number): string;
   /** Requests that are no HTTP, or too large, or too slow: a clean answer where none has begun, and the end. */
   onClientError(error: Error & { code?: string }, socket: Socket & { _httpMessage?: ServerResponse }): void;
 }
 
 /** `https`: whether browsers come by TLS. */
 export function createRefusals(https: boolean): Refusals {
-  const headersOf = (code: ProblemCode, body: string) => ({ ...ownHeaders(https), ...problemHeaders(code, body) });
+  const headersOf = (code: ProblemCode, body: string, id: string) => ({
+    ...ownHeaders(https),
+    ...problemHeaders(code, body),
+    'X-Request-Id': id,
+  });
 
-  const rawProblem: Refusals['rawProblem'] = (code, status = String(problems[code].status), reason = 'Refused') => {
-    const body = problemBody(code);
-    const lines = Object.entries(headersOf(code, body)).map(([name, value]) => `${name}: ${value}`);
-    return [`HTTP/1.1 ${status} ${reason}`, ...lines, 'Connection: close', '', body].join('\r\n');
+  const rawProblem: Refusals['rawProblem'] = (code, status = problems[code].status) => {
+    const id = newRequestId();
+    const body = problemBody(code, status, id);
+    const lines = Object.entries(headersOf(code, body, id)).map(([name, value]) => `${name}: ${value}`);
+    return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, 'Connection: close', '', body].join('\r\n');
   };
 
   return {
     rawProblem,
     refuse: (res, code) => {
-      const body = problemBody(code);
+      const id = newRequestId();
+      const { status } = problems[code];
+      const body = problemBody(code, status, id);
       res.shouldKeepAlive = false;
-      res.writeHead(problems[code].status, headersOf(code, body));
+      res.writeHead(status, headersOf(code, body, id));
       res.end(body);
     },
     onClientError: (error, socket) => {
@@ -69,20 +77,29 @@ export function createRefusals(https: boolean): Refusals {
         socket.destroy();
         return;
       }
-      const [status, reason] =
-        error.code === 'HPE_HEADER_OVERFLOW'
-          ? ['431', 'Request Header Fields Too Large']
-          : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-            ? ['408', 'Request Timeout']
-            : ['400', 'Bad Request'];
-      socket.end(rawProblem('invalid_request', status, reason), () => socket.destroy());
+      socket.end(rawProblem('invalid_request', statusOf(error.code)), () => socket.destroy());
     },
   };
 }
 
-function problemBody(code: ProblemCode): string {
-  const { status, title } = problems[code];
-  return JSON.stringify({ type: `urn:gatehouse:problem:${code}`, title, status, code });
+/** RFC 6585 section 5; RFC 9110 sections 15.5.1, 15.5.9 and 15.5.14. */
+function statusOf(errorCode: string | undefined): number {
+  if (errorCode === 'HPE_HEADER_OVERFLOW') return 431;
+  if (errorCode === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
+  return errorCode === 'HPE_CHUNK_EXTENSIONS_OVERFLOW' ? 413 : 400;
+}
+
+const details: Readonly<Partial<Record<number, string>>> = {
+  400: 'This is not a request of HTTP/1.1 that can be read in one way only.',
+  408: 'The request did not arrive in time.',
+  413: 'The chunk extensions of the body are too large.',
+  431: 'The header of the request is larger than 16 KiB.',
+};
+
+function problemBody(code: ProblemCode, status: number, id: string): string {
+  const { title } = problems[code];
+  const detail = code === 'invalid_request' ? (details[status] ?? title) : title;
+  return JSON.stringify({ type: `urn:gatehouse:problem:${code}`, title, status, code, detail, request_id: id });
 }
 
 function problemHeaders(code: ProblemCode, body: string): Record<string, string> {

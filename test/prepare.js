@@ -1,5 +1,5 @@
 /*
- * Sees to what the tests need besides the packages: redis-server, openssl, Chromium, Authlib and Flask. On Debian, as root, it
+ * Sees to what the tests need besides the packages: redis-server, openssl, Chromium, Authlib and Flask, Glewlwyd, promtool. On Debian, as root, it
  * installs what is missing; elsewhere it says in one line what is to be installed.
  */
 import { spawnSync } from 'node:child_process';
@@ -35,15 +35,15 @@ function run(prefix, command) {
   process.exit(1);
 }
 
-/** The package may start a server of its own; the tests start theirs, and only when they need one. */
-function stopRedisService(prefix) {
+/** A package may start a server of its own; the tests start theirs, and only when they need one. */
+function stopService(prefix, name) {
   const [program, ...rest] = existsSync('/run/systemd/system')
-    ? [...prefix, 'systemctl', 'disable', '--now', 'redis-server']
-    : [...prefix, '/etc/init.d/redis-server', 'stop'];
+    ? [...prefix, 'systemctl', 'disable', '--now', name]
+    : [...prefix, `/etc/init.d/${name}`, 'stop'];
   spawnSync(program, rest, { stdio: 'ignore' });
 }
 
-const wanted = ['redis-server', 'openssl', ...(withoutBrowser ? [] : ['chromium'])];
+const wanted = ['redis-server', 'openssl', 'glewlwyd', ...(withoutBrowser ? [] : ['chromium'])];
 if (withoutBrowser) say('the browser tests are left out (GATEHOUSE_TESTS_WITHOUT_BROWSER=1)');
 
 /** Debian's Python packages, by the module that each brings: the authorization server that is not JavaScript. */
@@ -52,7 +52,12 @@ const missingModules = Object.entries(modules)
   .filter(([, module]) => spawnSync('/usr/bin/python3', ['-c', `import ${module}`]).status !== 0)
   .map(([name]) => name);
 
-const missing = [...wanted.filter((program) => !isInstalled(program)), ...missingModules];
+// promtool, which reads the alert rules, comes with prometheus.
+const missing = [
+  ...wanted.filter((program) => !isInstalled(program)),
+  ...(isInstalled('promtool') ? [] : ['prometheus']),
+  ...missingModules,
+];
 if (missing.length > 0) {
   const prefix = asRoot();
   if (!prefix) {
@@ -65,5 +70,5 @@ if (missing.length > 0) {
   const apt = ['apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300'];
   run(prefix, [...apt, 'update']);
   run(prefix, [...apt, 'install', '-y', '--no-install-recommends', ...missing]);
-  if (missing.includes('redis-server')) stopRedisService(prefix);
+  for (const name of ['redis-server', 'glewlwyd', 'prometheus']) if (missing.includes(name)) stopService(prefix, name);
 }

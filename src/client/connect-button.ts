@@ -44,7 +44,8 @@ export class ConnectButton extends HTMLElement {
     this.#message.setAttribute('role', 'status');
     this.#button.setAttribute('aria-describedby', 'message');
     this.#button.append(this.#label);
-    this.#button.addEventListener('click', () => void this.#press());
+    // On the host: its own click() counts, and a click on the message, which is about the button.
+    this.addEventListener('click', () => void this.#press());
     root.append(this.#button, this.#message);
     applyStyle(root);
   }
@@ -97,8 +98,8 @@ export class ConnectButton extends HTMLElement {
   #arrive(now: Session): void {
     const arrived = outcome();
     this.#update(now);
-    if (arrived?.provider !== this.#provider || told.has(this.#provider)) return;
-    told.add(this.#provider);
+    if (arrived?.provider !== this.#provider || announced.has(this.#provider)) return;
+    announced.add(this.#provider);
     if (arrived.error !== undefined)
       this.#fail(new GatehouseError({ code: arrived.error, provider: this.#provider, request_id: arrived.requestId }));
     else if (this.#connection?.status === 'connected') this.#tell('connected', this.#connection);
@@ -109,7 +110,7 @@ export class ConnectButton extends HTMLElement {
     this.#known = true;
     this.#connection = connections.find(({ provider }) => provider === this.#provider);
     const status = this.#connection?.status;
-    if (status !== before) this.#message.textContent = '';
+    if (before && status !== before) this.#message.textContent = '';
     this.#render();
     // In another tab, or in a window that had been given up.
     if (!this.#busy && before && before !== 'connected' && status === 'connected')
@@ -197,7 +198,7 @@ export class ConnectButton extends HTMLElement {
 }
 
 /** Providers whose outcome was told; a page may hold several buttons of one. */
-const told = new Set<string>();
+const announced = new Set<string>();
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -4,7 +4,6 @@
  * needed for that.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import process from 'node:process';
 import ts from 'typescript';
 
 const folder = new URL('../../dist/client/', import.meta.url);
@@ -42,12 +41,22 @@ function exported(statement, source, from) {
 function withoutExport(statement, source, extension) {
   const text =
     extension === '.js' ? printer.printNode(ts.EmitHint.Unspecified, statement, source) : statement.getFullText(source);
-  return text.trim().replace(/^((?:\/\*\*[\s\S]*?\*\/\s*)?)export (?=\w)/, '$1');
+  const indented = text.trim().replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4));
+  return indented.replace(/^((?:\/\*\*[\s\S]*?\*\/\s*)?)export (?=\w)/, '$1');
+}
+
+/** Two modules may not use one name at their top level: joined, they would be one. */
+function refuseDoubles(text) {
+  const { statements } = ts.createSourceFile('joined.ts', text, ts.ScriptTarget.Latest);
+  const declared = statements.flatMap((each) => each.declarationList?.declarations ?? [each]);
+  const names = declared.flatMap(({ name }) => (name?.text === undefined ? [] : [name.text]));
+  const doubles = names.filter((name, index) => names.indexOf(name) !== index && name !== 'global');
+  if (doubles.length > 0) throw new Error(`several modules declare ${doubles.join(', ')}`);
 }
 
 for (const extension of ['.js', '.d.ts']) {
   const statements = join('gatehouse', extension, new Set(), true);
+  refuseDoubles(statements.join('\n'));
   writeFileSync(new URL(`gatehouse${extension}`, folder), `${statements.filter(Boolean).join('\n')}\n`);
 }
 rmSync(new URL('modules/', folder), { recursive: true });
-process.exitCode = 0;

@@ -4,7 +4,7 @@ import { logLevels, type LogLevel } from '../log.js';
 import { readAllowedOrigins } from './allowed-origins.js';
 import { ConfigurationError } from './configuration-error.js';
 import { readEnvironment, type Environment, type Variables } from './environment.js';
-import { encryptionKeys, sessionSecrets, type EncryptionKey } from './secrets.js';
+import { encryptionKeys, refuseIfSample, refuseMadeSample, sessionSecrets, type EncryptionKey } from './secrets.js';
 
 export interface OwnerConfiguration {
   jwksUrl?: URL;
@@ -21,13 +21,18 @@ export interface Configuration {
   basePath: string;
   host: string;
   port: number;
-  metricsPort: number;
+  /** Absent: metrics are off. */
+  metricsPort?: number;
+  /** Whether an upstream is sent traceparent and tracestate. */
+  traceUpstream: boolean;
   redis?: { url: string; ca?: string; sentinelPassword?: string };
   /** The first signs, all verify. */
   sessionSecrets: readonly string[];
   /** The first encrypts, all decrypt. */
   encryptionKeys: readonly EncryptionKey[];
   providersDirectory?: string;
+  /** The operator's own templates and style sheets; each file there replaces ours of that name. */
+  viewsDirectory?: string;
   sessionIdleSeconds: number;
   sessionMaxSeconds: number;
   /** Proxied calls that one session may have under way in this process. */
@@ -81,16 +86,18 @@ export function gatherConfiguration(variables: Variables): Gathered {
     basePath: publicUrl.pathname.replace(/\/+$/, ''),
     host: text('HOST') ?? '127.0.0.1',
     port,
-    metricsPort: integer('METRICS_PORT', 9464, { from: 1, to: 65535 }),
+    ...readMetricsPort(environment),
+    traceUpstream: choice(environment, 'TRACE_UPSTREAM', ['on', 'off'], 'on') === 'on',
     ...readRedis(environment, production),
     sessionSecrets: sessionSecrets(environment, production),
     encryptionKeys: encryptionKeys(environment, production),
     ...defined('providersDirectory', text('PROVIDERS_DIR')),
+    ...defined('viewsDirectory', text('VIEWS_DIR')),
     sessionIdleSeconds: Math.min(idle, max),
     sessionMaxSeconds: max,
     proxyCallsPerSession: integer('PROXY_CALLS_PER_SESSION', 100, { from: 1, to: 100_000 }),
     trustProxy: list('TRUST_PROXY'),
-    allowedOrigins: readAllowedOrigins(environment, publicUrl, production),
+    allowedOrigins: readAllowedOrigins(environment, publicUrl),
     ...defined('owner', readOwner(environment, production)),
     ...defined('sandbox', readSandbox(environment, production)),
     sandboxPort: integer('SANDBOX_PORT', 3100, { from: 1, to: 65535 }),
@@ -111,6 +118,13 @@ function isNetwork(entry: string): boolean {
   const version = isIP(address);
   const most = version === 4 ? 32 : 128;
   return version !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+}
+
+/** `off`, or 0 as many programs have it: no metrics. */
+function readMetricsPort({ text, integer }: Environment): Pick<Configuration, 'metricsPort'> {
+  const value = text('METRICS_PORT');
+  if (value === 'off' || value === '0') return {};
+  return { metricsPort: integer('METRICS_PORT', 9464, { from: 1, to: 65535 }) };
 }
 
 function readPublicUrl({ text, refuse }: Environment, production: boolean, port: number): URL {
@@ -138,7 +152,8 @@ function readPublicUrl({ text, refuse }: Environment, production: boolean, port:
   return url;
 }
 
-function readRedis({ text, secret, refuse }: Environment, production: boolean): Pick<Configuration, 'redis'> {
+function readRedis(environment: Environment, production: boolean): Pick<Configuration, 'redis'> {
+  const { text, secret, refuse } = environment;
   const url = secret('REDIS_URL');
   if (url === undefined) {
     if (production)
@@ -149,6 +164,11 @@ function readRedis({ text, secret, refuse }: Environment, production: boolean): 
       );
     return {};
   }
+  const sentinelPassword = secret('REDIS_SENTINEL_PASSWORD');
+  const [, password] = /^rediss?(?:\+\w+)?:\/\/[^:@/]*:(.+)@/i.exec(url) ?? [];
+  if (password !== undefined) refuseIfSample(environment, 'REDIS_URL (its password)', password, production);
+  if (sentinelPassword !== undefined)
+    refuseIfSample(environment, 'REDIS_SENTINEL_PASSWORD', sentinelPassword, production);
   const caFile = text('REDIS_CA_FILE');
   let ca: string | undefined;
   try {
@@ -157,11 +177,12 @@ function readRedis({ text, secret, refuse }: Environment, production: boolean): 
     refuse('REDIS_CA_FILE', `${caFile ?? ''} cannot be read`, 'Name a PEM file that this user may read.');
   }
   return {
-    redis: { url, ...defined('ca', ca), ...defined('sentinelPassword', secret('REDIS_SENTINEL_PASSWORD')) },
+    redis: { url, ...defined('ca', ca), ...defined('sentinelPassword', sentinelPassword) },
   };
 }
 
-function readOwner({ text, secret, refuse }: Environment, production: boolean): OwnerConfiguration | undefined {
+function readOwner(environment: Environment, production: boolean): OwnerConfiguration | undefined {
+  const { text, secret, refuse } = environment;
   const jwks = text('OWNER_JWKS_URL');
   const shared = secret('OWNER_SECRET');
   const audience = text('OWNER_AUDIENCE');
@@ -174,6 +195,7 @@ function readOwner({ text, secret, refuse }: Environment, production: boolean): 
   if (audience === undefined) refuse('OWNER_AUDIENCE', 'it is not set', 'Name the audience that the assertions carry.');
   if (shared !== undefined && Buffer.byteLength(shared) < 32)
     refuse('OWNER_SECRET', 'it is shorter than 32 bytes', 'Make one with: openssl rand -base64 32');
+  else if (shared !== undefined) refuseMadeSample(environment, 'OWNER_SECRET', shared, production);
   if (jwks !== undefined && !URL.canParse(jwks))
     refuse('OWNER_JWKS_URL', 'it is not a web address', 'Write it like https://app.example.com/jwks.json.');
   else if (jwks !== undefined && production && !jwks.startsWith('https:'))

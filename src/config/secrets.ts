@@ -49,6 +49,24 @@ function ephemeral(environment: Environment, name: string, production: boolean):
   return randomBytes(32);
 }
 
+/**
+ * For a secret that others make: a provider, the Redis administrator. Only values that stand in our own examples, or that people
+ * write until they have a real one, are known to be none.
+ */
+export function refuseIfSample(environment: Environment, where: string, value: string, production: boolean): void {
+  if (!/change[-_ ]?me/i.test(value) && !placeholder.test(value)) return;
+  if (production) environment.refuse(where, 'this is a sample value', 'Put the real one in its place.');
+  else environment.warn(`${where} is a sample value; production would refuse it.`);
+}
+
+const placeholder =
+  /^(?:first-run-only|(?:the|your|my)[-_ ].*|example|sample|placeholder|secret|password|redis|test|todo|x{3,}|…|\.{3}|<.*>)$/i;
+
+/** For a secret that the operator makes. */
+export function refuseMadeSample(environment: Environment, where: string, value: string, production: boolean): void {
+  if (looksLikeSample(value)) refuseSample(environment, where, production);
+}
+
 function refuseSample(environment: Environment, where: string, production: boolean): void {
   if (production) environment.refuse(where, 'this is a sample value', `Make one of your own with: ${generate}`);
   else environment.warn(`${where} is a sample value; production would refuse it.`);

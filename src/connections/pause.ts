@@ -18,10 +18,10 @@ export function readPause(value: Buffer | undefined): Pause | undefined {
   return { count: Number(count), until: Number(until), kind: kind === 'configuration' ? kind : 'transient' };
 }
 
-/** Doubles from one second to a minute, with a little chance in it so that many do not come back at once; obeys Retry-After. */
+/** Doubles from one second to half a minute, with a little chance in it so that many do not come back at once; obeys Retry-After. */
 export function nextPause(before: Pause | undefined, kind: Pause['kind'], now: number, retryAfter = 0): Pause {
   const count = (before?.count ?? 0) + 1;
-  const doubled = Math.min(60_000, 1000 * 2 ** Math.min(count - 1, 6));
+  const doubled = Math.min(30_000, 1000 * 2 ** Math.min(count - 1, 6));
   const first = kind === 'configuration' ? 30_000 : doubled;
   const wait = Math.max(first * (0.75 + Math.random() / 2), retryAfter * 1000);
   return { count, until: Math.ceil(now + wait), kind };

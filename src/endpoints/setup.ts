@@ -1,39 +1,34 @@
 import type { RequestHandler } from 'express';
 import { GatehouseError } from '../errors.js';
-import { variable } from '../providers/variable.js';
+import type { SetUpSheets } from '../providers/set-up-sheets.js';
 import type { Services } from '../services.js';
 import type { Addresses } from './addresses.js';
 import { offeredProvider } from './offered-provider.js';
 import type { Pages } from './pages.js';
 
-/** GET /setup/:provider — what the operator has to do at the provider; in development only. */
-export function setup({
-  registry,
-  configuration,
-  pages,
-  addresses,
-}: Services & { pages: Pages; addresses: Addresses }): RequestHandler {
+type Dependencies = Services & { pages: Pages; addresses: Addresses; setUps: SetUpSheets };
+
+/** GET /setup/:provider — what the operator has to do at the provider, before and after it is on offer; in development only. */
+export function setup({ registry, configuration, pages, addresses, setUps }: Dependencies): RequestHandler {
   return (req, res) => {
     if (configuration.production) throw new GatehouseError('not_found', 'The set-up pages are for development.');
-    const provider = offeredProvider(registry, req.params['provider']);
-    const secretNeeded = provider.clientAuthentication !== 'none';
-    res.type('html').send(
-      pages.render(req, 'setup', {
-        provider: { id: provider.id, name: provider.name },
-        environment: provider.environment ?? null,
-        environments: provider.environment === undefined ? [] : [provider.environment],
-        redirect_uri: addresses.redirectUri(provider.id),
-        variables: [
-          { name: variable(provider.id, 'CLIENT_ID'), set: true, required: true },
-          {
-            name: variable(provider.id, 'CLIENT_SECRET'),
-            set: provider.clientSecret !== undefined,
-            required: secretNeeded,
-          },
-        ],
-        checklist: provider.documentation.checklist,
-        documentation_url: provider.documentation.url ?? null,
-      }),
-    );
+    const id = req.params['provider'];
+    const sheet = typeof id === 'string' ? setUps.get(id) : undefined;
+    if (!sheet) offeredProvider(registry, undefined);
+    else
+      res.type('html').send(
+        pages.render(req, 'setup', {
+          provider: { id: sheet.id, name: sheet.name },
+          environment: sheet.environment ?? null,
+          environments: sheet.environments,
+          redirect_uri: sheet.grant === 'authorization_code' ? addresses.redirectUri(sheet.id) : null,
+          offered: registry.get(sheet.id) !== undefined,
+          // On offer without a client of the operator's own: the sandbox's.
+          emulated: registry.get(sheet.id) !== undefined && sheet.variables[0]?.set === false,
+          variables: sheet.variables,
+          checklist: sheet.checklist,
+          documentation_url: sheet.documentationUrl ?? null,
+        }),
+      );
   };
 }

@@ -11,7 +11,7 @@ export function bodyDeadline(limitMs: number, https: boolean): RequestHandler {
     if (!req.complete) {
       const overdue = setTimeout(() => {
         if (req.complete) return;
-        if (!res.headersSent) req.socket.write(rawProblem('invalid_request', '408', 'Request Timeout'));
+        if (!res.headersSent) req.socket.write(rawProblem('invalid_request', 408));
         req.socket.destroySoon();
       }, limitMs);
       const inTime = (): void => clearTimeout(overdue);

@@ -19,6 +19,13 @@ const exposed = [
   'ETag',
   'Content-Range',
   'X-Total-Count',
+  'X-Upstream-Request-Id',
+  'Content-Disposition',
+  'Allow',
+  'RateLimit',
+  'RateLimit-Policy',
+  ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+  ...['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
 ];
 
 export function createCrossOrigin(origins: OriginRules, anyAllowed: boolean, https: boolean): CrossOrigin {

@@ -30,7 +30,7 @@ export function failures(codes: readonly ProblemCode[], { html = false } = {}): 
 
 function failure(codes: readonly ProblemCode[], html: boolean): Answer {
   const some = codes.length > 0;
-  const schema = some ? { allOf: [named('Problem'), { properties: { code: oneOf(codes) } }] } : named('Problem');
+  const schema = { allOf: [named('Problem'), { properties: { code: oneOf(some ? codes : anywhere) } }] };
   return {
     description: some
       ? codes.map((code) => `${code}: ${problems[code].title}.`).join(' ')
@@ -49,6 +49,7 @@ function failure(codes: readonly ProblemCode[], html: boolean): Answer {
 }
 
 const anywhere = [
+  'invalid_request',
   'method_not_allowed',
   'expectation_failed',
   'internal_error',

@@ -56,6 +56,20 @@ export const pagePaths: Paths = {
   '/connections/{provider}': {
     get: shown('connectionPage', 'One connection, and its data', ['unknown_provider', 'store_unavailable']),
   },
+  '/connections/{provider}/example': {
+    post: {
+      operationId: 'exampleAnswer',
+      tags,
+      summary: 'One connection, with the answer to an example call that the server makes; for browsers without script',
+      parameters: [provider, csrfHeaderOrToken],
+      requestBody: formBody({ example: text('Which of the examples of the provider file, counted from 0') }),
+      security: [{ session: [] }, {}],
+      responses: {
+        200: page('The page; what keeps the call from being answered is told on it'),
+        ...failures(sent, { html: true }),
+      },
+    },
+  },
   '/connections/{provider}/disconnect': {
     post: {
       operationId: 'disconnectByForm',

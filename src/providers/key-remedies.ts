@@ -4,6 +4,10 @@ import { jsonSchema, keysOf } from './json-schema.js';
  * What a provider file's author is told about a key, read from the same JSON Schema that editors are given.
  */
 
+/** Made when the first mistake is found. */
+let known: ReturnType<typeof keysOf> | undefined;
+const keys = () => (known ??= keysOf(jsonSchema('')));
+
 /** For a key that nobody knows: the one that was probably meant, else all that may stand in its place. */
 export function remedyForUnknown(path: readonly PropertyKey[]): string {
   const siblings = siblingsOf(pathOf(path.slice(0, -1)));
@@ -19,7 +23,7 @@ export function remedyForUnknown(path: readonly PropertyKey[]): string {
 
 /** For a known key with a value that does not fit. */
 export function remedyFor(path: readonly PropertyKey[]): string {
-  const node = keysOf(jsonSchema('')).get(pathOf(path));
+  const node = keys().get(pathOf(path));
   const values = [node, ...(node?.anyOf ?? [])].flatMap((each) =>
     Array.isArray(each?.['enum']) ? (each['enum'] as unknown[]) : [],
   );
@@ -49,7 +53,7 @@ function pathOf(path: readonly PropertyKey[]): string {
 
 function siblingsOf(parent: string): string[] {
   const prefix = parent === '' ? '' : `${parent}.`;
-  return [...keysOf(jsonSchema('')).keys()]
+  return [...keys().keys()]
     .filter((key) => key.startsWith(prefix) && /^[^.[]+$/.test(key.slice(prefix.length)))
     .map((key) => key.slice(prefix.length));
 }

@@ -126,6 +126,7 @@ export interface Provider {
     allow?: readonly AllowRule[];
     redirectHosts: readonly string[];
     cache: 'no-store' | 'private';
+    style: 'rest' | 'graphql';
     authFailureStatus: readonly number[];
     authProbe?: ApiRequest;
     authFailureBody?: { pointer: string; values: readonly string[] };

@@ -62,11 +62,17 @@ function read(source: string, file: string): Read {
         return {
           where: `${file}:${lineOf(document, lines, path)}`,
           what: key === undefined ? `${name(path)} ${sentence(issue.message)}` : `${name(path)} is not a known key`,
-          remedy: key === undefined ? remedyFor(path) : remedyForUnknown(path),
+          remedy: key === undefined ? (remedyOf(issue) ?? remedyFor(path)) : remedyForUnknown(path),
         };
       });
     }),
   };
+}
+
+/** What the check itself says should be done. */
+function remedyOf(issue: object): string | undefined {
+  const { params } = issue as { params?: { remedy?: string } };
+  return params?.remedy;
 }
 
 function danglingAliases(document: Document): { source: string; at: number }[] {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration-error.js';
 import type { Environment } from '../config/environment.js';
+import { refuseIfSample } from '../config/secrets.js';
 import { mergeTrees } from './merge.js';
 import type { Provider } from './provider.js';
 import { readProviderFolder } from './read-folder.js';
@@ -94,6 +95,15 @@ export function createRegistry(
     }
     const clientSecret = environment.secret(variable(id, 'CLIENT_SECRET'));
     const webhookSecret = environment.secret(variable(id, 'WEBHOOK_SECRET'));
+    const samples: Environment = {
+      ...environment,
+      refuse: (where, what, remedy) => problems.push({ where, what, remedy }),
+    };
+    for (const [name, value] of [
+      ['CLIENT_SECRET', clientSecret],
+      ['WEBHOOK_SECRET', webhookSecret],
+    ] as const)
+      if (value !== undefined) refuseIfSample(samples, variable(id, name), value, production);
     const webhookForwardUrl = environment.text(variable(id, 'WEBHOOK_FORWARD_URL'));
     const chosen = chooseEnvironment(definition, environment, production, problems);
     const resolved = resolveProvider(

@@ -151,6 +151,7 @@ export function resolveProvider(
         ...optional('allow', body.api?.allow),
         redirectHosts: body.api?.redirect_hosts ?? [],
         cache: body.api?.cache ?? 'no-store',
+        style: body.api?.style ?? 'rest',
         authFailureStatus: body.api?.auth_failure_status ?? [401],
         ...optional('authProbe', body.api?.auth_probe),
         ...optional('authFailureBody', body.api?.auth_failure_body),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fixedHeaders, forwardedHeaders, headerName, headerValue, ownHeaderName } from './header-types.js';
 
 /*
  * The provider file, the one definition of it: the loader checks files against it, the JSON Schema in docs/ is made
@@ -7,8 +8,6 @@ import { z } from 'zod';
  */
 
 const seconds = z.number().int().positive();
-const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'must be a header name');
-const headerValue = z.string().regex(/^[\t\x20-\x7e]*$/, 'must be printable ASCII on one line');
 const parameters = z.record(z.string().min(1), z.string());
 const path = z.string().regex(/^\//, 'must begin with /');
 const nullable = <T extends z.ZodType>(type: T) => type.nullable().optional();
@@ -103,7 +102,7 @@ const column = z.strictObject({
 const api = z.strictObject({
   base_url: z.url().nullable().optional(),
   /** Set last; a caller cannot change them. */
-  headers: nullable(z.record(headerName, headerValue.nullable())),
+  headers: nullable(fixedHeaders),
   /**
    * The header of `headers` that tells the provider's environments apart, with its value in each: a start in one
    * environment with the header of another is refused.
@@ -113,6 +112,8 @@ const api = z.strictObject({
   allow: nullable(z.array(z.strictObject({ methods: z.array(method).min(1), path }))),
   redirect_hosts: z.array(z.string()).nullable().optional(),
   cache: z.enum(['no-store', 'private']).nullable().optional(),
+  /** `graphql`: the explorer asks for a query and its variables. */
+  style: z.enum(['rest', 'graphql']).nullable().optional(),
   auth_failure_status: z.array(z.number().int().min(400).max(499)).nullable().optional(),
   /** Where a failure status also has another meaning: only if this call fails the same way is the token at fault. */
   auth_probe: nullable(apiRequest),
@@ -124,7 +125,7 @@ const api = z.strictObject({
       values: z.array(z.string()).min(1),
     }),
   ),
-  forward_request_headers: z.array(headerName).nullable().optional(),
+  forward_request_headers: nullable(forwardedHeaders),
   /** Calls that the explorer offers. `rows`: JSON pointer to the array that is shown as a table, `columns` what of it. */
   examples: nullable(
     z.array(
@@ -163,7 +164,7 @@ const organizations = z.strictObject({
   /** Members for the name; the first one present is taken. */
   name: z.array(z.string()).min(1),
   /** Request header that carries the choice. */
-  header: headerName,
+  header: ownHeaderName,
   /** Scope without which the list cannot be read. */
   scope: z.string().optional(),
   /** Whether calls are refused until one is chosen. */

@@ -11,6 +11,9 @@ import type { Upstream } from './upstream-pools.js';
 
 type Body = Buffer | UploadStream | null;
 
+/** Bytes up to which a body is cheaper as text together with its head than as a buffer of its own. */
+const mostInOneText = 8_192;
+
 /**
  * One call to an upstream and its answer to the caller: undici's handler for it, and the listener on the caller's
  * response. It is settled once; until the head of the answer is written failures reject, afterwards they tear the
@@ -26,13 +29,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #resent = false;
   #repeated = false;
   #unauthorized = false;
+  /** The head is out, or on its way with the first of the body. */
   #flushed = false;
+  /** A small beginning of the body, which may turn out to be all of it before this turn is over. */
+  #first: Buffer | undefined;
   /** The caller reads more slowly than the upstream sends; the upstream is held back until `drain`. */
   #full = false;
   #ended = false;
   #startedAt = 0;
   #status: number | undefined;
   #upstreamMs: number | undefined;
+  #answeredAt: number | undefined;
   #resolve!: (outcome: ForwardOutcome) => void;
   #reject!: (error: unknown) => void;
 
@@ -76,21 +83,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#answering = true;
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    _headers: unknown,
-    reason: string | undefined,
-  ): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     if (status < 200 || this.#state === 'settled') return;
-    this.#upstreamMs = performance.now() - this.#startedAt;
+    this.#upstreamMs = (this.#upstreamMs ?? 0) + performance.now() - this.#startedAt;
     const raw = headerText(controller.rawHeaders);
+    const { reason } = this.upstream.moment;
     const asked = this.#mayAsk(status);
     if (asked || (this.call.isAuthFailureBody && isReadable(status, raw))) {
-      this.#held = new HeldAnswer(status, reason ?? '', raw);
+      this.#held = new HeldAnswer(status, reason, raw);
       this.#state = 'reading';
       if (asked) this.#askFor(this.#held);
-    } else this.#passHead(status, reason ?? '', raw);
+    } else this.#passHead(status, reason, raw);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -181,20 +184,32 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #passHead(status: number, reason: string, raw: readonly string[]): void {
     this.res.writeHead(status, reasonPhrase(status, reason), responseHeaders(raw, status, this.call));
     this.#state = 'passing';
+    this.#answeredAt = performance.now();
     this.#status = status;
     closeUnlessComplete(this.req, this.res);
-    // Most bodies begin in the same packet and go out with the head; a head that comes alone is not kept waiting.
-    process.nextTick(() => this.#flushHead());
+    // Most bodies begin in the same packet and go out with the head; what comes alone is not kept waiting.
+    process.nextTick(() => this.#flush());
   }
 
-  #flushHead(): void {
+  #flush(): void {
     if (this.#flushed || this.#state !== 'passing') return;
     this.#flushed = true;
-    this.res.flushHeaders();
+    const first = this.#first;
+    this.#first = undefined;
+    if (first === undefined) this.res.flushHeaders();
+    else this.#write(first);
   }
 
   #passData(chunk: Buffer): void {
-    this.#flushed = true;
+    if (this.#flushed) this.#write(chunk);
+    else if (this.#first === undefined && chunk.length <= mostInOneText) this.#first = chunk;
+    else {
+      this.#flush();
+      this.#write(chunk);
+    }
+  }
+
+  #write(chunk: Buffer): void {
     if (this.res.write(chunk) || this.#full) return;
     this.#full = true;
     this.#controller?.pause();
@@ -209,27 +224,36 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #passEnd(): void {
     this.#flushed = true;
     this.#ended = true;
-    this.res.end();
+    // As Latin-1 text, byte for byte, a small body makes one string with the head, and one write instead of a list of them.
+    if (this.#first === undefined) this.res.end();
+    else this.res.end(this.#first.toString('latin1'), 'latin1');
   }
 
   #onCallerClosed = (): void => {
     const { res } = this;
     if (this.#ended && res.writableFinished) this.#settle(this.#outcome());
     else {
-      this.#settle({ source: 'client_abort', status: this.#status, upstreamMs: this.#upstreamMs });
+      this.#settle({ ...this.#outcome(), source: 'client_abort' });
       this.#controller?.abort(new CallerGone());
       if (this.#body instanceof UploadStream) this.#body.destroy(new CallerGone());
     }
   };
 
   #breakOff(error: Error): void {
+    this.#flush();
     this.#settle({ ...this.#outcome(), brokenBy: error });
     breakOff(this.req, this.res);
   }
 
   #outcome(): ForwardOutcome {
-    const [status, upstreamMs] = [this.#status, this.#upstreamMs];
-    return { source: 'upstream', status, upstreamMs, repeated: this.#repeated, unauthorized: this.#unauthorized };
+    return {
+      source: 'upstream',
+      status: this.#status,
+      upstreamMs: this.#upstreamMs,
+      answeredAt: this.#answeredAt,
+      repeated: this.#repeated,
+      unauthorized: this.#unauthorized,
+    };
   }
 
   #settle(outcome: ForwardOutcome): void {

@@ -1,14 +1,4 @@
-/** Headers that belong to one connection and never travel further (RFC 9110 section 7.6.1). */
-export const hopByHop: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-]);
+export { canonicalName, hopByHop } from '../providers/reserved-headers.js';
 
 /**
  * The header names, in lower case, that a Connection header lists besides the usual two words; undefined when there are
@@ -28,9 +18,4 @@ export function connectionListed(raw: readonly string[]): ReadonlySet<string> | 
 
 function isConnection(name: string | undefined): boolean {
   return name?.length === 10 && name.toLowerCase() === 'connection';
-}
-
-/** One spelling per header: servers that hand headers to programs as variables cannot tell `X_Network` from `X-Network`. */
-export function canonicalName(name: string): string {
-  return name.toLowerCase().replaceAll('_', '-');
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { canonicalName, connectionListed, hopByHop } from './header-names.js';
+import { isNeverForwarded, isReservedHeader } from '../providers/reserved-headers.js';
+import { canonicalName, connectionListed } from './header-names.js';
 
 /**
  * What a caller may say to every upstream: content negotiation, conditions, ranges, the body's description, tracing.
@@ -41,32 +42,6 @@ const singular: ReadonlySet<string> = new Set([
   'user-agent',
 ]);
 
-/** No provider file can admit these from a caller: identity, framing, routing, and what stands in for method or path. */
-const never: ReadonlySet<string> = new Set([
-  ...hopByHop,
-  'authorization',
-  'content-length',
-  'cookie',
-  'cookie2',
-  'expect',
-  'forwarded',
-  'host',
-  'max-forwards',
-  'origin',
-  'referer',
-  'set-cookie',
-  'via',
-  'x-csrf',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-  'x-original-url',
-  'x-real-ip',
-  'x-rewrite-url',
-]);
-
-const neverPrefixes = ['proxy-', 'sec-', 'x-forwarded-', 'x-gatehouse-'];
-
 export interface RequestHeaderRules {
   /** Headers of the provider file (and the organization's), set last. A caller's header of that name is dropped. */
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -74,6 +49,8 @@ export interface RequestHeaderRules {
   readonly forwardRequestHeaders: ReadonlySet<string>;
   /** The whole value, such as `Bearer …`. */
   readonly authorization: string;
+  /** traceparent and tracestate, flat, instead of the caller's; absent: the caller's pass as they came. */
+  readonly trace?: readonly string[] | undefined;
 }
 
 /**
@@ -89,6 +66,7 @@ export function requestHeaders(raw: readonly string[], rules: RequestHeaderRules
     const name = original.toLowerCase();
     if (!passed.has(name) && !isForwarded(name, rules.forwardRequestHeaders)) continue;
     if (listed?.has(name) === true || isFixed(name, rules.headers)) continue;
+    if (rules.trace !== undefined && (name === 'traceparent' || name === 'tracestate')) continue;
     if (singular.has(name)) {
       seen ??= new Set();
       if (seen.has(name)) continue;
@@ -96,25 +74,18 @@ export function requestHeaders(raw: readonly string[], rules: RequestHeaderRules
     }
     headers.push(original, raw[at + 1] ?? '');
   }
-  for (const [name, value] of rules.headers) if (!isReserved(name)) headers.push(name, value);
+  for (const [name, value] of rules.headers) if (!isReservedHeader(name)) headers.push(name, value);
+  if (rules.trace !== undefined) headers.push(...rules.trace);
   headers.push('Authorization', rules.authorization);
   return headers;
 }
 
 function isForwarded(name: string, forward: ReadonlySet<string>): boolean {
-  if (!forward.has(name)) return false;
-  const canonical = canonicalName(name);
-  return !never.has(canonical) && !neverPrefixes.some((prefix) => canonical.startsWith(prefix));
+  return forward.has(name) && !isNeverForwarded(name);
 }
 
 function isFixed(name: string, fixed: RequestHeaderRules['headers']): boolean {
   return fixed.some(([other]) => other.length === name.length && canonicalName(other) === canonicalName(name));
-}
-
-/** Not even a provider file sets these: the token is the only authorization, and framing is not a matter of headers. */
-function isReserved(name: string): boolean {
-  const canonical = canonicalName(name);
-  return hopByHop.has(canonical) || ['authorization', 'content-length', 'expect', 'host'].includes(canonical);
 }
 
 /** How many more servers an OPTIONS may pass, where it says so (RFC 9110 section 7.6.2). TRACE never gets this far. */
@@ -127,11 +98,11 @@ export function forwardsLeft(req: IncomingMessage): number | undefined {
 /** All headers of one call. `length`: the Content-Length of a body that is streamed, where the caller stated one. */
 export function callHeaders(
   req: IncomingMessage,
-  { headers: fixed, forwardRequestHeaders }: Omit<RequestHeaderRules, 'authorization'>,
+  { headers: fixed, forwardRequestHeaders, trace }: Omit<RequestHeaderRules, 'authorization'>,
   authorization: string,
   length: number | undefined,
 ): string[] {
-  const headers = requestHeaders(req.rawHeaders, { headers: fixed, forwardRequestHeaders, authorization });
+  const headers = requestHeaders(req.rawHeaders, { headers: fixed, forwardRequestHeaders, authorization, trace });
   if (length !== undefined) headers.push('Content-Length', String(length));
   const forwards = forwardsLeft(req);
   if (forwards !== undefined) headers.push('Max-Forwards', String(forwards - 1));

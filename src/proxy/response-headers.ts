@@ -1,4 +1,4 @@
-import { connectionListed, hopByHop } from './header-names.js';
+import { canonicalName, connectionListed, hopByHop } from './header-names.js';
 import { seenLinks } from './link-header.js';
 import { seenLocation, type AddressMap } from './public-address.js';
 
@@ -93,7 +93,7 @@ const ours: readonly string[] = [
   'same-origin',
 ];
 
-type Disposition = 'pass' | 'drop' | 'cache' | 'expires' | 'location' | 'link' | 'length';
+type Disposition = 'pass' | 'drop' | 'request_id' | 'cache' | 'expires' | 'location' | 'link' | 'length';
 
 /** Names are few and repeat with every answer, so that the decision is remembered by spelling, up to a bound. */
 const dispositions = new Map<string, Disposition>();
@@ -102,15 +102,20 @@ const rememberedNames = 1000;
 function dispositionOf(name: string): Disposition {
   const known = dispositions.get(name);
   if (known !== undefined) return known;
-  const disposition = decide(name.toLowerCase());
+  const disposition = decide(canonicalName(name));
   if (dispositions.size < rememberedNames) dispositions.set(name, disposition);
   return disposition;
 }
 
+/**
+ * `name` in its one spelling, since programs may read `X_Gatehouse_Error` as the other. X-Request-Id is ours, so that it
+ * always leads to our log; the provider's, which its support asks for, goes on under a name of its own.
+ */
 function decide(name: string): Disposition {
   if (name === 'cache-control') return 'cache';
   if (name === 'expires' || name === 'pragma' || name === 'age') return 'expires';
   if (name === 'location' || name === 'content-location') return 'location';
+  if (name === 'x-request-id') return 'request_id';
   if (name === 'link') return 'link';
   if (name === 'content-length') return 'length';
   if (name === 'x-accel-buffering') return 'pass';
@@ -138,6 +143,7 @@ export function responseHeaders(raw: readonly string[], status: number, rules: R
     if (disposition === 'drop' || listed?.has(name.toLowerCase()) === true) continue;
     if (disposition === 'cache') upstreamCache += upstreamCache === '' ? value : `, ${value}`;
     else if (disposition === 'pass') headers.push(name, value);
+    else if (disposition === 'request_id') headers.push('X-Upstream-Request-Id', value);
     else if (disposition === 'length') {
       // No content and no length in a 204 (RFC 9110 section 8.6).
       if (status !== 204) headers.push(name, value);

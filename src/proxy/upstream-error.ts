@@ -11,7 +11,7 @@ export function upstreamError(cause: unknown, provider: string, answering: boole
     return new GatehouseError('upstream_timeout', 'The provider did not answer in time', { provider, cause });
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
     return new GatehouseError('internal_error', 'The call could not be put together', { provider, cause });
-  if (answering || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
+  if (answering || cause instanceof EndlessBeginning || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
     return new GatehouseError('upstream_invalid_response', 'The provider answered in a way that is not HTTP', {
       provider,
       cause,
@@ -28,6 +28,11 @@ export function isConnectionLost(cause: unknown): boolean {
 /** A body without announced length ended because its connection was reset. */
 export class CutOff extends Error {
   override readonly name = 'CutOff';
+}
+
+/** A server that never comes to its answer: interim ones or a reason phrase without end. */
+export class EndlessBeginning extends Error {
+  override readonly name = 'EndlessBeginning';
 }
 
 /** The answer is not needed any more; given to undici as the reason to end the connection. */

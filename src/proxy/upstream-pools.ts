@@ -1,5 +1,6 @@
 import { buildConnector, Pool } from 'undici';
 import type { SecureContextOptions } from 'node:tls';
+import { followRequests, passOverInterimAnswers } from './interim-answers.js';
 
 export interface UpstreamOptions {
   /** Connections per origin (256). Calls beyond that wait their turn. */
@@ -17,11 +18,13 @@ export interface UpstreamOptions {
 /**
  * What the moment tells about a connection, and no handler is told: valid only during the call that it is read in.
  * `fresh`: the request that starts now is the first on its connection. `failing`: the connection is being reset now, so
- * that a body which ends at this moment was cut off, even if nothing announced its length.
+ * that a body which ends at this moment was cut off, even if nothing announced its length. `reason`: the reason phrase of
+ * the answer that starts now.
  */
 export interface ConnectionMoment {
   fresh: boolean;
   failing: boolean;
+  reason: string;
 }
 
 export interface Upstream {
@@ -38,6 +41,7 @@ export interface UpstreamPools {
 
 export function createUpstreamPools(options: UpstreamOptions): UpstreamPools {
   const upstreams = new Map<string, Upstream>();
+  const unfollow = followRequests();
   // A provider's base URL is one object, and its origin is put together anew whenever it is asked for.
   let byUrl = new WeakMap<URL, Upstream>();
   return {
@@ -54,12 +58,13 @@ export function createUpstreamPools(options: UpstreamOptions): UpstreamPools {
       upstreams.clear();
       byUrl = new WeakMap();
       await Promise.all(closing);
+      unfollow();
     },
   };
 }
 
 function createUpstream(origin: string, options: UpstreamOptions): Upstream {
-  const moment: ConnectionMoment = { fresh: false, failing: false };
+  const moment: ConnectionMoment = { fresh: false, failing: false, reason: '' };
   const pool = new Pool(origin, {
     connections: options.connections ?? 256,
     pipelining: 1,
@@ -84,6 +89,7 @@ function observedConnector(moment: ConnectionMoment, options: UpstreamOptions): 
         moment.failing = true;
         queueMicrotask(() => (moment.failing = false));
       });
+      passOverInterimAnswers(socket, (reason) => (moment.reason = reason));
       moment.fresh = true;
       callback(null, socket);
       moment.fresh = false;

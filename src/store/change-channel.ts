@@ -5,6 +5,7 @@ import { presenceChannel, recordPrefix } from './keys.js';
 import { openRedisClient, type RedisClient, type RedisClientOptions } from './redis-client.js';
 import { failureCode } from './redis-failure.js';
 import type { RedisAddress } from './redis-url.js';
+import { reviveClient } from './revive-client.js';
 
 /** By which Redis tells at once of every change to a record, whoever makes it. */
 export interface ChangeChannel {
@@ -12,6 +13,8 @@ export interface ChangeChannel {
   isUp(): boolean;
   /** The name under which Redis lists this connection as a subscriber, while it does: others see by it that this process lives. */
   presence(): string | undefined;
+  /** Resolves when the first attempt to be told and to be seen has ended, well or not. */
+  firstAttempt: Promise<void>;
   close(): void;
 }
 
@@ -37,14 +40,18 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
     detectFailover: false,
   });
   if (!(client instanceof Redis)) return undefined;
+  const endClient = reviveClient(client);
   let up = false;
   let silent = false;
   const name = randomBytes(12).toString('base64url');
   let present = false;
+  let attempted = (): void => undefined;
+  const firstAttempt = new Promise<void>((resolve) => (attempted = resolve));
 
   const lost = (): void => {
     up = false;
     present = false;
+    attempted();
     onChange(undefined);
   };
   const follow = async (): Promise<void> => {
@@ -60,7 +67,8 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
     );
   };
   client.on('ready', () => {
-    follow().catch((error: unknown) => {
+    const following = follow().finally(attempted);
+    following.catch((error: unknown) => {
       // Without it every read asks the store. A Redis before 6, or a user who may not subscribe.
       if (!silent && client.status === 'ready') log.warn('store.changes_unknown', { code: failureCode(error) });
       silent = true;
@@ -74,12 +82,13 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
   });
   return {
     isUp: () => up,
+    firstAttempt,
     presence: () => (present ? name : undefined),
     close() {
       up = false;
       present = false;
       silent = true;
-      client.disconnect();
+      endClient();
     },
   };
 }

@@ -31,7 +31,6 @@ const beatLength = 4;
 /** The value is the owner, a number that every renewal raises, and the name by which others see whether the process lives. */
 export function newLease(store: Store, key: string, times: LeaseTimes): LeaseToBe {
   const owner = randomBytes(ownerLength);
-  const presence = Buffer.from(store.presence() ?? '', 'latin1');
   const guard: Guard = { key, startsWith: owner };
   let { lifeMs } = times;
   let beats = 0;
@@ -41,6 +40,8 @@ export function newLease(store: Store, key: string, times: LeaseTimes): LeaseToB
   const write = (): Write & { value: Buffer } => {
     const beat = Buffer.alloc(beatLength);
     beat.writeUInt32BE(beats++);
+    // Told with each renewal, since a process may be seen to live only a moment after it has begun.
+    const presence = Buffer.from(store.presence() ?? '', 'latin1');
     return { key, value: Buffer.concat([owner, beat, presence]), ttlMs: lifeMs };
   };
   const renew = async (): Promise<boolean> => {

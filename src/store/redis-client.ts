@@ -18,7 +18,7 @@ export interface RedisClientOptions {
 }
 
 const connectTimeoutMs = 1000;
-const readonlyPauseMs = 5000;
+const readonlyPauseMs = 2000;
 
 /**
  * Nothing is queued while there is no connection and nothing is sent twice, so that a call fails at once rather than

@@ -8,6 +8,7 @@ import { commitArguments, commitScript, incrementScript, type RedisScript } from
 import { createRedisState } from './redis-state.js';
 import { createServerClock } from './server-clock.js';
 import { parseRedisUrl, RedisUrlError, type RedisAddress } from './redis-url.js';
+import { reviveClient } from './revive-client.js';
 import { watchRedis } from './watch-redis.js';
 import type { OpenedStore } from './store.js';
 import { createWarmStore } from './warm-store.js';
@@ -39,6 +40,7 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
   const place = describeAddress(address);
   const clientOptions = { ...options, silenceMs: options.commandTimeoutMs ?? 1500 };
   const client = openRedisClient(address, clientOptions);
+  const endClient = reviveClient(client);
   const state = createRedisState(options.log, place);
   watchRedis(client, state, options.log);
   const clock = createServerClock();
@@ -111,11 +113,13 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     },
     async ping() {
       await ask(() => client.ping());
+      // Who is told that this process is ready may send it a refresh, whose lock names it by how it is seen.
+      if (channel) await within(firstConnectionMs, channel.firstAttempt, () => undefined);
     },
     async close() {
       state.end();
       const ended = new Promise<void>((resolve) => void client.once('end', resolve));
-      client.disconnect();
+      endClient();
       // A client between two attempts has nothing to end and tells nothing.
       await within(goodbyeMs, ended, () => undefined);
     },

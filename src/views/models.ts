@@ -44,6 +44,8 @@ export interface ConnectionModel {
   another?: LocalizedText;
   /** False where a person cannot connect, because the operator's own client is used. Absent: true. */
   connectable?: boolean;
+  /** The redirect URI that has to be registered at the provider; development only. */
+  redirect_uri?: string | null;
 }
 
 /** What happened just before; every value comes from a list of ours or has been checked against one. */
@@ -92,10 +94,46 @@ export interface ExampleColumn {
   format?: 'text' | 'date' | 'minor_units' | undefined;
 }
 
+/** What a person may put into a call of their own. */
+export interface ExplorerModel {
+  /** `graphql`: a query and its variables are asked for, and sent to `path`. */
+  style: 'rest' | 'graphql';
+  path: string | null;
+  methods: readonly string[];
+  /** Request headers that reach the provider. */
+  forwarded: readonly string[];
+  /** PUBLIC_URL's address of the proxy, and the session cookie's name, for programs. */
+  address: string;
+  cookie: string;
+}
+
+/** The answer to an example call that the server made itself, for a browser without script. */
+export interface AnswerModel {
+  /** Index among the examples. */
+  example: number;
+  /** Why there is no answer of the provider. */
+  problem: ProblemCode | null;
+  status: number | null;
+  milliseconds: number;
+  bytes: number;
+  /** The first rows, as text; numbers are set to the right. */
+  table: {
+    columns: readonly { label: string; number: boolean }[];
+    rows: readonly (readonly { text: string; number: boolean }[])[];
+  } | null;
+  /** All rows. */
+  count: number;
+  /** The beginning of the body. */
+  text: string;
+  cut: boolean;
+}
+
 export interface ConnectionPageModel extends PageModel {
   csrf_token: string;
   connection: ConnectionModel;
   examples: readonly ExampleCall[];
+  explorer?: ExplorerModel | null;
+  answer?: AnswerModel | null;
   notice?: NoticeModel | null;
   /** The choice between organizations; `selected` null is the personal account. */
   organizations?: {
@@ -145,14 +183,19 @@ export interface ErrorModel extends PageModel {
   connect_url?: string | null;
   /** Seconds. */
   retry_after?: number | null;
+  /** What the log says as well, in English; development only. */
+  detail?: string | null;
 }
 
 export interface SetupModel extends PageModel {
   provider: { id: string; name: string };
   environment: string | null;
   environments: readonly string[];
-  /** Registered at the provider character by character. */
-  redirect_uri: string;
+  /** Registered at the provider character by character; null where nobody is sent there. */
+  redirect_uri: string | null;
+  /** Whether cards show it, and whether the sandbox stands in for a client of the operator's own. */
+  offered: boolean;
+  emulated: boolean;
   variables: readonly { name: string; set: boolean; required: boolean }[];
   checklist: readonly LocalizedText[];
   documentation_url?: string | null;

@@ -1,14 +1,16 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProblemCode } from '../errors.js';
 import { assetVersions } from './assets.js';
-import { formatDate, formatDuration, formatTime } from './format.js';
+import { formatDuration, formatSize, formatTime } from './format.js';
 import { localeOf, localize, type LocalizedText } from './locale.js';
 import { markOf } from './mark.js';
 import { messages, problemTexts } from './messages.js';
 import type { ViewModels } from './models.js';
 import { operationsOf } from './operations.js';
-import { compileTemplates } from './templates.js';
+import { samplePages } from './sample-pages.js';
+import { TemplateProblems } from './template-problems.js';
+import { compileTemplates, whatIsWrong } from './templates.js';
 
 export interface ViewOptions {
   /** Folder of the templates, with the folders `partials` and `assets` in it. */
@@ -26,40 +28,49 @@ export interface Views {
   assetFolders: readonly string[];
 }
 
-/** Compiles the templates once; a template that is broken or does not escape stops the start. */
+/** In this order; an operator's `custom.css` comes last. */
+const styleSheets = ['base', 'frame', 'surfaces', 'facts', 'controls', 'notices', 'tables', 'explorer', 'media'];
+
+/**
+ * Compiles the templates once; one that is broken, does not escape, or cannot show a page made of samples stops the
+ * start. Throws TemplateProblems.
+ */
 export function createViews({ directory, overrides, basePath }: ViewOptions): Views {
   const own = directory instanceof URL ? fileURLToPath(directory) : directory;
-  const folders = overrides === undefined ? [own] : [own, overrides];
+  const folders = overrides === undefined ? [own] : [own, resolve(overrides)];
   const assetFolders = folders.map((folder) => join(folder, 'assets'));
   const versions = assetVersions(assetFolders);
-  const run = compileTemplates(folders);
+  const run = compileTemplates(own, folders[1]);
   const base = basePath.replace(/\/+$/, '');
   const url = (path: string) => `${base}${path}`;
   const asset = (name: string) => url(`/assets/${name}?v=${versions.get(name) ?? '0'}`);
+  const styles = [...styleSheets.map((name) => `${name}.css`), ...(versions.has('custom.css') ? ['custom.css'] : [])];
 
-  return {
-    assetFolders: [...assetFolders].reverse(),
-    render(name, model, tag) {
-      const locale = localeOf(tag);
-      const format = {
-        duration: (seconds: number) => formatDuration(seconds, locale),
-        time: (time: string) => formatTime(time, locale),
-        date: (time: string) => formatDate(time, locale),
-        text: (text: LocalizedText) => localize(text, locale),
-        operations: operationsOf,
-      };
-      const problem = (code: ProblemCode) => problemTexts[locale][code];
-      const problems = () => Object.entries(problemTexts[locale]);
-      return run(name, {
-        model,
-        t: messages[locale],
-        locale,
-        url,
-        asset,
-        format: { ...format, problems },
-        problem,
-        mark: markOf,
-      });
-    },
+  const render: Views['render'] = (name, model, tag) => {
+    const locale = localeOf(tag);
+    const format = {
+      duration: (seconds: number) => formatDuration(seconds, locale),
+      time: (time: string) => formatTime(time, locale),
+      size: (bytes: number) => formatSize(bytes, locale),
+      text: (text: LocalizedText) => localize(text, locale),
+      json: (value: unknown) => JSON.stringify(value),
+      operations: operationsOf,
+      problems: () => Object.entries(problemTexts[locale]),
+    };
+    const problem = (code: ProblemCode) => problemTexts[locale][code];
+    return run(name, { model, t: messages[locale], locale, url, asset, styles, format, problem, mark: markOf });
   };
+  if (overrides !== undefined) tryOut(render, resolve(overrides));
+  return { assetFolders: [...assetFolders].reverse(), render };
+}
+
+/** Makes every page once: a template that compiles may still name what there is not. */
+function tryOut(render: Views['render'], folder: string): void {
+  for (const { name, model } of samplePages) {
+    try {
+      render(name, model, 'en');
+    } catch (error) {
+      throw new TemplateProblems([{ file: folder, what: `the page ${name} cannot be made: ${whatIsWrong(error)}` }]);
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { eventually } from '../world/redis.js';
 import { codeOf, startConnectWorld, type ConnectWorld } from '../connect/world.js';
 
 let world: ConnectWorld;
@@ -6,13 +7,15 @@ let world: ConnectWorld;
 beforeAll(async () => {
   world = await startConnectWorld({
     books: { confirm: 'always' },
+    acme: { confirm: 'always', revocation: { token: 'refresh_token', ends: 'grant' } },
     env: { ALLOWED_ORIGINS: 'http://localhost:5000' },
   });
 });
 afterAll(() => world.close());
 beforeEach(() => {
   world.reset();
-  Object.assign(world.books.person, { sub: 'person-1', email: 'jo@example.test' });
+  for (const { person } of [world.acme, world.books])
+    Object.assign(person, { sub: 'person-1', email: 'jo@example.test' });
 });
 
 const page = '/connect/books/confirm';
@@ -56,6 +59,29 @@ test('tokens that wait for a confirmation are given back by a disconnect and by 
     expect(answer.text).toContain('"revocation":"revoked"');
     expect(world.books.revocations).toHaveLength(before + 1);
   }
+});
+
+test('tokens that wait for a confirmation are given back when another sign-in takes their place', async () => {
+  const browser = world.newBrowser();
+  await world.connect(browser, 'books');
+  await world.connect(browser, 'books');
+  await eventually(() => Promise.resolve(world.books.revocations.length === 1));
+  const [given] = world.books.revocations;
+  expect(world.books.grants.familyOf(given?.get('token') ?? '')?.dead).toBe(true);
+  await browser.submit(await browser.navigate(page), { which: page, button: 'decision=confirm' });
+  expect((await browser.api.get('/proxy/books/userinfo')).status).toBe(200);
+});
+
+test('they are left alone where giving them back would end the grant of the new ones', async () => {
+  const browser = world.newBrowser();
+  await world.connect(browser, 'acme');
+  await world.connect(browser, 'acme');
+  expect(world.acme.revocations).toHaveLength(0);
+
+  // Another account's grant is another one.
+  Object.assign(world.acme.person, { sub: 'person-2', email: 'kim@example.test' });
+  await world.connect(browser, 'acme');
+  await eventually(() => Promise.resolve(world.acme.revocations.length === 1));
 });
 
 test('a front end on an allowed origin can read why its call was refused', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { connect } from '../world/journey.js';
-import { startCluster } from '../world/redis.js';
+import { startCluster } from '../world/redis-cluster.js';
 import type { ListedSession } from '../../src/command-line/session-list.js';
 import { call, startRunningServer, type RunningServer } from './running-server.js';
 

@@ -44,6 +44,21 @@ const spoilt: [string, string, RegExp][] = [
   ['braces', deep('{a: ', '}'), /braces\.yaml:\d+: /],
   ['long', `id: long\nname: ${'x'.repeat(300_000)}\n`, /long\.yaml:1: it is too long/],
   ['header', 'id: header\napi:\n  headers: { "X-A": "a\\r\\nX-B: b" }\n', /header\.yaml:3: /],
+  [
+    'fixed-identity',
+    'id: fixed-identity\napi:\n  headers:\n    X-Network: test\n    authorization: Basic x\n    Host: evil.test\n    COOKIE: a=b\n    Transfer_Encoding: chunked\n',
+    /fixed-identity\.yaml:5: api\.headers\.authorization is a header that Gatehouse alone sets.*\n?.*Remove it[^]*yaml:6: api\.headers\.Host is[^]*yaml:7: api\.headers\.COOKIE is[^]*yaml:8: api\.headers\.Transfer_Encoding is/,
+  ],
+  [
+    'passed-identity',
+    'id: passed-identity\napi:\n  forward_request_headers:\n    - idempotency-key\n    - Cookie\n    - X_Forwarded_For\n    - x-http-method-override\n',
+    /passed-identity\.yaml:5: api\.forward_request_headers\.1 names a header that is never taken from a caller.*\n?.*Remove it[^]*yaml:6: [^]*yaml:7: /,
+  ],
+  [
+    'organization-header',
+    'id: organization-header\norganizations: { request: { path: /o }, id: id, name: [name], header: Authorization }\n',
+    /organization-header\.yaml:2: organizations\.header is a header that Gatehouse alone sets/,
+  ],
   ['scope', 'id: scope\nscopes: ["a b"]\n', /scope\.yaml:2: /],
   ['address', 'id: address\nissuer: not an address\n', /address\.yaml:2: issuer /],
 ];

@@ -81,6 +81,26 @@ test.each<[string, Record<string, string>, RegExp]>([
     /^ {2}ENCRYPTION_KEYS .*sample/m,
   ],
   ['a key of 16 bytes', one('ENCRYPTION_KEYS', `k1:${secret(16)}`), /^ {2}ENCRYPTION_KEYS .*32 bytes/m],
+  [
+    'a sample owner secret',
+    { OWNER_SECRET: 'change-me-'.repeat(4), OWNER_AUDIENCE: 'x' },
+    /^ {2}OWNER_SECRET: .*sample/m,
+  ],
+  [
+    'a sample Redis password',
+    one('REDIS_URL', 'rediss://u:change-me@h:1/0'),
+    /^ {2}REDIS_URL \(its password\): .*sample/m,
+  ],
+  [
+    'a sample sentinel password',
+    one('REDIS_SENTINEL_PASSWORD', 'change-me'),
+    /^ {2}REDIS_SENTINEL_PASSWORD: .*sample/m,
+  ],
+  [
+    'a sample client secret',
+    { LUCA_CLIENT_ID: 'a', LUCA_CLIENT_SECRET: 'the-client-secret' },
+    /^ {2}LUCA_CLIENT_SECRET: .*sample/m,
+  ],
   ['two keys of one id', one('ENCRYPTION_KEYS', `k1:${secret()},k1:${secret()}`), /^ {2}ENCRYPTION_KEYS \(entry 2\)/m],
   ['SANDBOX=on', one('SANDBOX', 'on'), /^ {2}SANDBOX: /m],
   ['a query in PUBLIC_URL', one('PUBLIC_URL', 'https://gate.example.org/?x=1'), /^ {2}PUBLIC_URL: /m],

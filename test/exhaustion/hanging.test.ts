@@ -44,6 +44,26 @@ test('one person with 500 calls that hang is told to wait; everybody else goes o
   expect((await greedy.call()).status).toBe(200);
 });
 
+test('a store that takes no writes limits nobody below the limit, and makes no failure of its own', async () => {
+  const person = stage.person(server);
+  await person.connect();
+  expect((await person.call()).status).toBe(200);
+  let letGo = (): void => undefined;
+  const wait = new Promise<void>((resolve) => (letGo = resolve));
+  stage.upstream.answer('/v1/hanging', { wait });
+  await redis.cli('config', 'set', 'maxmemory-policy', 'noeviction');
+  await redis.cli('config', 'set', 'maxmemory', '1');
+  try {
+    const calls = Array.from({ length: 130 }, () => person.browser.api.get('/proxy/acme/v1/hanging'));
+    expect((await Promise.race(calls)).status).toBe(429);
+    letGo();
+    const statuses = (await Promise.all(calls)).map(({ status }) => status);
+    expect([statuses.filter((status) => status === 200).length, new Set(statuses)]).toEqual([100, new Set([200, 429])]);
+  } finally {
+    await redis.cli('config', 'set', 'maxmemory', '0');
+  }
+});
+
 /** A connection that says this and no more, but a byte every so often. Resolves with the milliseconds until it is closed. */
 function slow(head: string, drip?: { byte: string; everyMs: number }): Promise<number> {
   return new Promise((resolve) => {

@@ -57,6 +57,8 @@ check_running() {
     eventually 20 podman healthcheck run app
   check 'it is ready: the store answers' podman exec app node -e \
     'const answer = await fetch("http://127.0.0.1:8080/readyz"); process.exit(answer.status === 200 ? 0 : 1)'
+  check 'the doctor runs in it and looks at Redis' sh -c \
+    'podman exec app node dist/command-line/main.js doctor | grep -q "redis:6379: version"'
   check 'the server is process 1' podman exec app grep -qa '^node' /proc/1/cmdline
   podman kill --signal STOP app >/dev/null
   check_not 'a server that does not answer is unhealthy' podman healthcheck run app

@@ -65,6 +65,21 @@ describe('connect', () => {
     const { location } = await browser.navigate(`/connect/${id}`, { from: browser.base, follow: false });
     expect((await browser.navigate(location ?? '')).status).toBe(403);
   });
+
+  test('a client that awaits approval is explained to the person', async () => {
+    const browser = world.newBrowser();
+    const words = 'Financefeast approves each application before anybody can connect to it.';
+    const query = { return_to: `/connections/${id}` };
+    const { callbackUrl } = await world.connect(browser, id, { stopAt: 'callback', query });
+    await world.faults(id, { approval_pending: true });
+    const { location } = await browser.navigate(callbackUrl ?? '', { from: world.sandboxUrl, follow: false });
+    const notice = await browser.navigate(location ?? '');
+    expect(notice.text).toMatch(new RegExp(`Financefeast: The provider is not set up correctly[^]*${words}`));
+    // Who was left on the provider's own page finds the same here.
+    const { text } = await browser.navigate(`/connections/${id}`);
+    expect(text).toContain(`${world.app.url}/connect/${id}/callback`);
+    expect(text).toContain(words);
+  });
 });
 
 describe('use and end', () => {
@@ -79,7 +94,12 @@ describe('use and end', () => {
     const { api } = await world.calls(id);
     expect(spoken(await prices(browser))).toEqual([401, 'reauth_required']);
     expect((await world.calls(id))['api']).toBe(api);
-    expect((await world.state(browser, id)).status).toBe('reauth_required');
+    const { status, access } = await world.state(browser, id);
+    expect(status).toBe('reauth_required');
+    for (const path of ['/', `/connections/${id}`])
+      expect((await browser.navigate(path)).text).toContain(
+        `Access ended on <time datetime="${access?.expires_at ?? ''}"`,
+      );
     expect(world.outcome(await world.connect(browser, id))).toBe(`connected=${id}`);
   });
 
@@ -88,6 +108,14 @@ describe('use and end', () => {
     await world.revoke(id);
     expect(spoken(await prices(browser))).toEqual([401, 'reauth_required']);
     expect((await world.state(browser, id)).status).toBe('reauth_required');
+  });
+
+  test('a limit of the plan passes on with its headers', async () => {
+    const browser = await world.connected(id);
+    await world.faults(id, { api_status: '429' });
+    const answer = await prices(browser);
+    expect([...spoken(answer), answer.headers['x-ratelimit-remaining']]).toEqual([429, 'provider', '0']);
+    expect(answer.headers['x-ratelimit-reset']).toMatch(/^\d{10}$/);
   });
 
   test('an unknown ticker is 404, of the provider', async () => {

@@ -38,6 +38,25 @@ describe('connect', () => {
     expect((await world.state(browser, id)).status).toBe('not_connected');
   });
 
+  test.each([{ api_status: '500' }, { api_status: '429' }, { expired: true }])(
+    'a company that cannot be named is not confirmed blindly: %j',
+    async (fault) => {
+      await world.faults(id, fault);
+      const browser = world.newBrowser();
+      expect(world.outcome(await world.connect(browser, id))).toBe('upstream_invalid_response');
+      expect((await world.state(browser, id)).status).toBe('not_connected');
+      expect((await browser.navigate(`/connect/${id}/confirm`)).status).toBe(400);
+    },
+  );
+
+  test('another company can be connected in the place of the first', async () => {
+    const browser = await world.connected(id);
+    const page = await browser.navigate(`/connections/${id}`, { headers: { 'accept-language': 'nb' } });
+    expect(page.text).toContain('Koble til et annet selskap');
+    await world.connect(browser, id, { query: { organisation_number: '927364518' } });
+    expect((await world.state(browser, id)).account?.label).toBe('Havn og Furu ENK');
+  });
+
   test('a state that comes back must be the right one', async () => {
     await world.faults(id, { echo_state: true });
     const browser = world.newBrowser();
@@ -142,10 +161,7 @@ describe('use and renew', () => {
   test.each(['plain', 'errors_in_200'])(
     'a token that is refused (%s) is renewed once and the call repeated',
     async (graphql_401) => {
-      await world.faults(id, { graphql_401, expired: true });
-      const browser = await world.connected(id, {}).catch(() => undefined);
-      expect(browser === undefined || (await world.state(browser, id)).account?.label === null).toBe(true);
-      await world.faults(id, { expired: false });
+      await world.faults(id, { graphql_401 });
       const good = await world.connected(id);
       await world.faults(id, { expired: true });
       await good.api.post(`/api/connections/${id}/refresh`);

@@ -80,6 +80,27 @@ test('the choice outlives a renewal and a reconnect of the same person, not one 
   });
 });
 
+test('the choice outlives a grant that ended', async () => {
+  const browser = await world.connected(id);
+  await choose(browser, harbor.id);
+  await world.faults(id, { dead_grant: true });
+  world.app.forward(86_400);
+  expect(spoken(await browser.api.get(`/proxy/${id}/users`))).toEqual([401, 'reauth_required']);
+  await world.faults(id, { dead_grant: false });
+  await world.connect(browser, id);
+  expect(await book(browser)).toBe(harbor.id);
+});
+
+test('a token that the list refuses is renewed once, and is no missing permission', async () => {
+  const browser = await world.connected(id);
+  await world.faults(id, { expired: true });
+  await browser.api.post(`/api/connections/${id}/refresh`);
+  await world.faults(id, { expired: false });
+  const { refresh = 0 } = await world.calls(id);
+  expect(await list(browser)).toMatchObject({ organizations: [studio, harbor] });
+  expect((await world.calls(id))['refresh']).toBe(refresh + 1);
+});
+
 test('the connection page offers the choice as a form', async () => {
   const browser = await world.connected(id);
   const page = await browser.navigate(`/connections/${id}`);

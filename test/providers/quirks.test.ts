@@ -34,6 +34,10 @@ const quirks: Record<string, Quirk> = {
       },
     }),
   },
+  // Metadata that says too little, completed by hand.
+  incomplete: {
+    more: ({ base }) => ({ endpoints: { revocation: `${base}/revoke`, jwks: `${base}/jwks` } }),
+  },
   'path-oauth2': {
     options: { issuerPath: '/as' },
     protocol: 'oauth2',
@@ -44,12 +48,14 @@ const quirks: Record<string, Quirk> = {
     options: { clientSecret: strange },
     more: () => ({ client_authentication: 'client_secret_basic' }),
   },
+  public: { options: { clientSecret: '' }, more: () => ({ client_authentication: 'none' }) },
   'safe-raw': {
     options: { clientSecret: 'a-b_c.d:e~f' },
     more: () => ({ client_authentication: 'client_secret_basic_raw' }),
   },
 };
 
+const sayingTooLittle = { body: { revocation_endpoint: undefined, jwks_uri: undefined } };
 const servers = new Map<string, MisbehavingServer>();
 let upstream: Upstream;
 let directory: ProvidersDirectory;
@@ -60,9 +66,11 @@ beforeAll(async () => {
   const files: Record<string, string> = {};
   const env: Record<string, string> = {};
   const now = () => (app as App | undefined)?.now() ?? Date.now();
-  for (const [id, { options, more, protocol }] of Object.entries(quirks)) {
-    const server = await startMisbehaving({ ...options, now });
+  const start = async ([id, quirk]: [string, Quirk]) =>
+    [id, quirk, await startMisbehaving({ ...quirk.options, now })] as const;
+  for (const [id, { more, protocol }, server] of await Promise.all(Object.entries(quirks).map(start))) {
     servers.set(id, server);
+    if (id === 'incomplete') server.bend.discovery = { body: { revocation_endpoint: undefined, jwks_uri: undefined } };
     const keys = { apiBase: upstream.origin, more: more?.(server) ?? {} };
     files[id] = server.providerFile({ id, ...keys, ...(protocol ? { protocol } : {}) });
     Object.assign(env, clientEnvironment(id, server.options.clientId, server.options.clientSecret));
@@ -72,6 +80,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   for (const server of servers.values()) server.reset();
+  at('incomplete').bend.discovery = sayingTooLittle;
 });
 afterAll(async () => {
   await app.close();
@@ -190,6 +199,31 @@ test.each(['access_denied', 'consent_required', 'login_required', 'interaction_r
     expect((await state(browser)).status).toBe('not_connected');
   },
 );
+
+test.each([
+  ['the nonce of the sign-in', undefined],
+  ['another nonce', 'another'],
+])('an ID token on refresh with %s renews the connection', async (_what, other) => {
+  const browser = await connected();
+  const server = at('plain');
+  const nonce = other ?? server.authorizationRequests.at(-1)?.get('nonce');
+  const claims = { iss: server.issuer, sub: server.person.sub, aud: server.options.clientId, nonce };
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  server.bend = { token: { body: { id_token: `${part({ alg: 'RS256' })}.${part(claims)}.c2ln` } } };
+  app.forward(3600);
+  expect((await browser.api.get('/proxy/plain/x')).status).toBe(200);
+  expect((await state(browser)).last_refresh?.result).toBe('rotated');
+});
+
+test('a public client sends no secret', async () => {
+  await connected('public');
+  const [call] = at('public').tokenCalls;
+  expect([call?.authentication, call?.clientId, call?.parameters.has('client_secret')]).toEqual([
+    'none',
+    'gatehouse-test',
+    false,
+  ]);
+});
 
 test.each([
   [200, 'revoked'],

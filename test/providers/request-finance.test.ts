@@ -88,6 +88,61 @@ describe('connect', () => {
     expect((await world.state(browser, id)).status).toBe('connected');
   });
 
+  test('what is missing is said in words, and connecting again repairs it without being told to', async () => {
+    const browser = world.newBrowser();
+    await consentTo('openid profile email', browser);
+    await world.connect(browser, id);
+    for (const path of ['/', `/connections/${id}`]) {
+      const { text } = await browser.navigate(path);
+      expect(text).toContain('Long-term access was not granted');
+      expect(text).toContain('The permission to list organizations is missing');
+    }
+    const norwegian = await browser.navigate('/', { headers: { 'accept-language': 'nb' } });
+    expect(norwegian.text).toContain('Varig tilgang ble ikke gitt');
+
+    const { authorizationUrl } = await world.connect(browser, id);
+    expect(authorizationUrl?.searchParams.get('prompt')).toBe('consent');
+    expect((await world.state(browser, id)).status).toBe('connected');
+    const again = await world.connect(browser, id, { stopAt: 'callback' });
+    expect(again.authorizationUrl?.searchParams.has('prompt')).toBe(false);
+  });
+
+  test('a refresh token that does not come although it was granted is missed, too', async () => {
+    await world.faults(id, { no_refresh_token: true });
+    const browser = await world.connected(id);
+    expect(await world.state(browser, id)).toMatchObject({
+      status: 'scope_missing',
+      scopes: { missing: ['offline_access'] },
+    });
+  });
+
+  test.each([
+    ['everything', 'openid profile email offline_access user:read', []],
+    ['less', 'openid profile email offline_access', ['user:read']],
+  ])('where the answer names no scopes the token tells that %s was granted', async (_what, scope, missing) => {
+    await world.faults(id, { scope_in_answer: false });
+    const browser = world.newBrowser();
+    await consentTo(scope, browser);
+    await world.connect(browser, id);
+    expect((await world.state(browser, id)).scopes).toEqual({ granted: scope.split(' '), missing });
+  });
+
+  test('an app of the other flow is explained to the operator when the authorization server says so', async () => {
+    const browser = world.newBrowser();
+    const { location } = await browser.navigate(`/connect/${id}`, { from: browser.base, follow: false });
+    const back = new URL(location?.searchParams.get('redirect_uri') ?? '');
+    back.search = new URLSearchParams({
+      error: 'unauthorized_client',
+      state: location?.searchParams.get('state') ?? '',
+    }).toString();
+    const answer = await browser.navigate(back, { from: world.sandboxUrl, follow: false });
+    expect(answer.location?.searchParams.get('connect_error')).toBe('provider_misconfigured');
+    expect(world.logged('connect.failed').at(-1)).toMatchObject({
+      hint: expect.stringMatching(/One flow per app.*ask support/),
+      error: 'AuthorizationError(unauthorized_client)',
+    });
+  });
+
   test('without reconsent no consent is forced', async () => {
     const { authorizationUrl } = await world.connect(world.newBrowser(), id, { stopAt: 'callback' });
     expect(authorizationUrl?.searchParams.has('prompt')).toBe(false);
@@ -110,12 +165,13 @@ describe('use', () => {
     expect((await world.calls(id))['token']).toBe(token);
   });
 
-  test('a rate limit passes on with its Retry-After and is not tried again', async () => {
+  test('a rate limit passes on with its headers and is not tried again', async () => {
     const browser = await world.connected(id);
     await world.faults(id, { api_status: '429' });
     const { api = 0 } = await world.calls(id);
     const answer = await browser.api.get(`/proxy/${id}/invoices`);
     expect([...spoken(answer), answer.headers['retry-after']]).toEqual([429, 'provider', '7']);
+    expect(answer.headers['x-rate-limit-remaining']).toBe('0');
     expect((await world.calls(id))['api']).toBe(api + 1);
   });
 });
@@ -143,7 +199,9 @@ describe('renew and end', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ connect_url: `${world.app.url}/connect/${id}` });
     expect((await world.state(browser, id)).status).toBe('reauth_required');
     await world.faults(id, { [fault]: false });
-    expect(world.outcome(await world.connect(browser, id))).toBe(`connected=${id}`);
+    const again = await world.connect(browser, id);
+    expect(world.outcome(again)).toBe(`connected=${id}`);
+    expect(again.authorizationUrl?.searchParams.get('prompt')).toBe('consent');
     expect((await world.state(browser, id)).status).toBe('connected');
   });
 

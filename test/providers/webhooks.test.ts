@@ -1,8 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { startApp, type App } from '../world/app.js';
 import { clientEnvironment, createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
+import { startRedis } from '../world/redis.js';
 import { send, type Answer } from '../world/transport.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
 import { createBrowser } from '../world/browser.js';
@@ -196,4 +197,38 @@ test.each([
 
 test('a page of the address is for nobody', async () => {
   expect((await createBrowser(app.url).navigate('/webhooks/request-finance')).status).toBe(405);
+});
+
+test.each([
+  ['that says nothing of its time', 'undated', {}, 30 * 86_400],
+  ['that says when it was sent', 'dated', { timestamp: '/sent' }, 86_400],
+  ['of which the file says how long', 'lasting', { remember: 7200 }, 7200],
+])('an event %s is known for a while, by nothing but its fingerprint', async (_what, id, more, seconds) => {
+  const redis = await startRedis();
+  const signing = { signature_header: 'X-Webhook-Signature', ...more };
+  const text = stringify({ ...files.dated, id, webhooks: signing });
+  const own = await createProvidersDirectory({ [id]: text });
+  const prefix = id.toUpperCase();
+  const other = await startApp({
+    PROVIDERS_DIR: own.path,
+    REDIS_URL: redis.url,
+    ...clientEnvironment(id, 'c', 'd'),
+    [`${prefix}_WEBHOOK_SECRET`]: secret,
+    [`${prefix}_WEBHOOK_FORWARD_URL`]: `${operator.origin}/events`,
+  });
+  try {
+    const body = JSON.stringify({ sent: fromNow(0), event: 'paid' });
+    const headers = { 'x-webhook-signature': sign(body).toString('hex') };
+    const url = new URL(`${other.url}/webhooks/${id}`);
+    for (let time = 0; time < 2; time += 1)
+      expect((await send({ method: 'POST', url, headers, body })).status).toBe(204);
+    expect(operator.requests).toHaveLength(1);
+    const key = `gh:event:${id}:${createHash('sha256').update(body).digest('hex')}`;
+    expect(await redis.cli('get', key)).toBe('1');
+    const left = Number(await redis.cli('ttl', key));
+    expect([left > seconds - 60, left <= seconds]).toEqual([true, true]);
+  } finally {
+    await other.close();
+    await Promise.all([redis.stop(), own.remove()]);
+  }
 });

@@ -65,6 +65,10 @@ test.each([
   'Proxy-Authenticate',
   'Public-Key-Pins',
   'X-Gatehouse-Error',
+  'x_gatehouse_error',
+  'X_GateHouse-Error',
+  'Set_Cookie',
+  'Content_Security_Policy',
   'Connection',
   'Keep-Alive',
   'TE',
@@ -107,6 +111,12 @@ test('everything else passes in order, repeated headers and Latin-1 bytes includ
     'Accept',
   ];
   expect(seen(raw)).toEqual([...raw, ...noStore]);
+});
+
+test.each(['X-Request-Id', 'x-request-id', 'X_Request_ID'])('%s of the upstream goes on under another name', (name) => {
+  const flat = responseHeaders([name, 'theirs'], 200, { ...rules, extraResponseHeaders: [['X-Request-Id', 'ours']] });
+  expect(flat.slice(0, 2)).toEqual(['X-Upstream-Request-Id', 'theirs']);
+  expect(flat.slice(-2)).toEqual(['X-Request-Id', 'ours']);
 });
 
 test('a 204 has no length', () => {

@@ -75,6 +75,24 @@ describe('a failure that passes', () => {
     expect(world.refreshes()).toBe(1);
   });
 
+  test.each([
+    ['a date', () => new Date(Date.now() + 40_000).toUTCString(), 38, 41],
+    ['a time beyond all reason', () => '99999999999999', 3599, 3601],
+    ['a date beyond all reason', () => 'Fri, 31 Dec 9999 23:59:59 GMT', 3599, 3601],
+    ['nonsense', () => 'soon', 1, 2],
+    ['a date that is over', () => 'Thu, 01 Jan 1970 00:00:00 GMT', 1, 2],
+  ])('Retry-After as %s is obeyed within reason', async (_name, header, least, most) => {
+    const browser = await world.connected();
+    world.forward(3600);
+    world.server.bend.token = { on: 'refresh_token', reply: { status: 429, headers: { 'retry-after': header() } } };
+    const told = Number((await call(browser)).headers['retry-after']);
+    expect(told).toBeGreaterThanOrEqual(least);
+    expect(told).toBeLessThanOrEqual(most);
+    world.forward(most + 1);
+    world.server.bend = {};
+    expect((await call(browser)).status).toBe(200);
+  });
+
   test('a server that never answers does not keep a call waiting whose token still is good', async () => {
     const browser = await nearlyExpired();
     world.server.bend.token = { ...slowTokenFaults['no answer at all'], on: 'refresh_token' };

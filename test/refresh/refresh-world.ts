@@ -46,7 +46,10 @@ interface WorldOptions {
   apps?: number;
   authorizationServer?: MisbehavingOptions;
   /** Keys of the provider files by id; `acme` alone when absent. */
-  providers?: Record<string, { protocol?: 'oidc' | 'oauth2'; more?: Record<string, unknown> }>;
+  providers?: Record<
+    string,
+    { protocol?: 'oidc' | 'oauth2'; more?: Record<string, unknown>; api?: Record<string, unknown> }
+  >;
 }
 
 /** An authorization server, an API behind it, a Redis, and servers of ours with one movable clock. */
@@ -58,7 +61,9 @@ export async function startRefreshWorld(options: WorldOptions = {}): Promise<Ref
   const redis = await startRedis();
   const providers = options.providers ?? { acme: {} };
   const files = Object.entries(providers).map(([id, file]) => {
-    const text = server.providerFile({ id, apiBase: `${upstream.origin}/v1`, ...file });
+    const { api, more, ...rest } = file;
+    const apiBase = `${upstream.origin}/v1`;
+    const text = server.providerFile({ id, apiBase, ...rest, more: { ...more, api: { base_url: apiBase, ...api } } });
     return [id, text] as const;
   });
   const directory = await createProvidersDirectory(Object.fromEntries(files));

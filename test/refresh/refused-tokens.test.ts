@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
+import { eventually } from '../world/redis.js';
 import { jsonReply } from '../world/reply.js';
 import { problemOf, startRefreshWorld, statuses, type RefreshWorld } from './refresh-world.js';
 
@@ -7,8 +8,10 @@ let world: RefreshWorld;
 
 beforeAll(async () => {
   world = await startRefreshWorld({
+    apps: 2,
     providers: {
       acme: {},
+      probed: { api: { auth_probe: { path: '/probe' } } },
       mute: { protocol: 'oauth2', more: { revocation: { token: 'off' } } },
     },
   });
@@ -50,10 +53,77 @@ test('an API that refuses every token is passed on, and is not worth a renewal p
   world.forward(61);
   expect(await statuses(10, () => call(browser))).toEqual(Array(10).fill(401));
   expect(world.refreshes()).toBe(2);
-  expect((await world.state(browser)).status).toBe('connected');
 
   world.upstream.reset();
   expect((await call(browser)).status).toBe(200);
+});
+
+test('a renewed token that is refused as well: the person is told to connect again, until the API takes a call', async () => {
+  const browser = await world.connected();
+  world.upstream.answer(/./, jsonReply({}, 401));
+  expect((await call(browser)).status).toBe(401);
+  expect((await world.state(browser)).status).toBe('reauth_required');
+  expect((await world.state(browser)).access?.refreshable).toBe(true);
+  world.upstream.reset();
+  expect((await call(browser)).status).toBe(200);
+  await eventually(async () => (await world.state(browser)).status === 'connected');
+
+  world.forward(61);
+  world.upstream.answer(/./, jsonReply({}, 401));
+  expect((await call(browser)).status).toBe(401);
+  expect((await world.state(browser)).status).toBe('reauth_required');
+  expect((await browser.api.post('/api/connections/acme/refresh')).json).toMatchObject({ status: 'connected' });
+});
+
+test('one endpoint that refuses every token does not end a connection that serves elsewhere', async () => {
+  const browser = await world.connected();
+  world.upstream.answer('/v1/odd', jsonReply({}, 401));
+  for (let round = 0; round < 3; round += 1) {
+    expect((await call(browser)).status).toBe(200);
+    expect((await browser.api.get('/proxy/acme/odd')).status).toBe(401);
+    expect((await world.state(browser)).status).toBe('connected');
+  }
+  expect(world.refreshes()).toBeLessThanOrEqual(3);
+
+  // Nothing else is taken any longer: the second refusal of the new token in a row tells.
+  world.upstream.answer(/./, jsonReply({}, 401));
+  expect((await call(browser)).status).toBe(401);
+  expect((await world.state(browser)).status).toBe('reauth_required');
+});
+
+test('where the provider has a test call, it decides whether a token that was refused twice is at fault', async () => {
+  const browser = await world.connected('probed');
+  const ask = () => browser.api.get('/proxy/probed/invoices');
+  world.upstream.answer('/v1/invoices', jsonReply({}, 401));
+  let probed = 0;
+  world.upstream.answer('/v1/probe', () => (probed++ === 0 ? jsonReply({}, 401) : undefined));
+  expect((await ask()).status).toBe(401);
+  expect([world.refreshes(), probed]).toEqual([1, 2]);
+  expect((await world.state(browser, 'probed')).status).toBe('connected');
+
+  world.forward(61);
+  world.upstream.answer('/v1/probe', jsonReply({}, 401));
+  expect((await ask()).status).toBe(401);
+  expect((await world.state(browser, 'probed')).status).toBe('reauth_required');
+});
+
+test('50 calls that are refused at once at two processes cost one renewal in all', async () => {
+  const browser = await world.connected();
+  const views = world.apps.map(({ port }) => world.at(browser, port));
+  world.server.grants.expireAccessTokens();
+  const answers = await statuses(50, (index) => call(views[index % 2] ?? browser));
+  expect(answers).toEqual(Array(50).fill(200));
+  expect(world.refreshes()).toBe(1);
+});
+
+test('a server that hands out the refused token again is not asked with every call', async () => {
+  const browser = await world.connected();
+  await call(browser);
+  const same = world.upstream.last.bearer;
+  world.server.bend.token = { on: 'refresh_token', body: { access_token: same } };
+  world.upstream.answer(/./, jsonReply({}, 401));
+  for (let count = 0; count < 5; count += 1) expect((await call(browser)).status).toBe(401);
+  expect(world.refreshes()).toBe(1);
 });
 
 test('the grant that turns out to be over at an API’s 401 is told as such', async () => {
@@ -97,5 +167,6 @@ test('a token that cannot be renewed and is refused is passed on where no test c
   const browser = await world.connected('mute');
   world.server.grants.expireAccessTokens();
   expect((await browser.api.get('/proxy/mute/invoices')).status).toBe(401);
+  expect((await world.state(browser, 'mute')).status).toBe('reauth_required');
   expect(world.server.calls.token).toBe(1);
 });

@@ -150,7 +150,10 @@ test('the page sets a switch by its form', async () => {
     headers: { accept: 'text/html', origin: world.sandbox.url, 'sec-fetch-site': 'same-origin' },
     redirect: 'manual',
   });
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/control']);
+  expect([answer.status, answer.headers.get('location')]).toEqual([
+    303,
+    '/control?did=set&provider=financefeast#financefeast',
+  ]);
   expect(world.sandbox.control.state().providers['financefeast']!.faults['approval_pending']).toBe(true);
 });
 

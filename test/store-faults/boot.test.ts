@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificates } from '../store/certificates.js';
@@ -51,6 +53,18 @@ test('a store that is down at the start: the process is up, says so, and recover
   const person = stage.person(server);
   await person.connect();
   expect((await person.call()).status).toBe(200);
+});
+
+test('a store that takes connections and never says a word: 503 in time, and found when it speaks', async () => {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const [, server] = await startWithout(`redis://127.0.0.1:${port}/0`);
+  await expectUpButNotReady(server);
+  silent.close();
+  const redis = await startRedis({ port });
+  cleanUp.push(() => redis.stop());
+  await eventually(async () => (await answer(server, '/readyz')).status === 200, 3000);
 });
 
 test('a wrong password: the log names the reason and not the password, and the right one is found without a restart', async () => {

@@ -22,7 +22,7 @@ test.each(killPoints)(
   'a process that is killed at $name leaves the connection $leaves, and nothing else',
   ({ name }) => {
     expect(reports.get(name)?.problems).toEqual([]);
-    expect(reports.get(name)?.recoveryMs).toBeLessThan(20_000);
+    expect(reports.get(name)?.recoveryMs).toBeLessThan(12_000);
   },
 );
 

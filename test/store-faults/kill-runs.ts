@@ -18,8 +18,8 @@ export interface KillPoint {
 
 export const killPoints: readonly KillPoint[] = [
   { name: 'connect.pending_stored', act: 'connect', leaves: 'not_connected' },
-  { name: 'connect.taken', act: 'connect', leaves: 'not_connected' },
-  { name: 'connect.redeemed', act: 'connect', leaves: 'not_connected' },
+  { name: 'connect.taken', act: 'connect', reload: true, leaves: 'not_connected' },
+  { name: 'connect.redeemed', act: 'connect', reload: true, leaves: 'not_connected' },
   // The session has a new id by then, which the browser never heard of: it is told when it loads the address again.
   { name: 'connect.saved', act: 'connect', reload: true, leaves: 'usable' },
   { name: 'refresh.locked', act: 'refresh', leaves: 'usable' },

@@ -13,6 +13,8 @@ export interface Seen {
   retryAfter: string | undefined;
   setCookies: readonly string[];
   path: string;
+  /** The caller's place among the people. */
+  who: number;
 }
 
 export interface Load {
@@ -22,10 +24,13 @@ export interface Load {
   stop(): Promise<readonly Seen[]>;
 }
 
-/** So many calls a second, evenly, whatever becomes of those before: each person in turn, each path in turn. */
+/**
+ * So many calls a second, evenly, whatever becomes of those before: each person in turn, each path in turn. The port is asked
+ * for with each call, so that several processes can take turns.
+ */
 export function startLoad(
-  process: ServerProcess,
-  people: readonly Person[],
+  process: Pick<ServerProcess, 'port'>,
+  people: readonly Pick<Person, 'browser'>[],
   rate: number,
   paths = ['/proxy/acme/v1/things'],
 ): Load {
@@ -35,7 +40,7 @@ export function startLoad(
   const underWay = new Set<Promise<void>>();
   let turn = 0;
 
-  const call = async (person: Person, path: string): Promise<void> => {
+  const call = async (person: Pick<Person, 'browser'>, path: string, who: number): Promise<void> => {
     const began = performance.now();
     const head = {
       host: person.browser.base.host,
@@ -58,16 +63,18 @@ export function startLoad(
       retryAfter: answer?.headers['retry-after']?.toString(),
       setCookies: [answer?.headers['set-cookie'] ?? []].flat(),
       path,
+      who,
     };
     seen.push(one);
     for (const tell of waiting) tell(one);
   };
 
   const clock = setInterval(() => {
-    const [person, path] = [people[turn % people.length], paths[turn % paths.length]];
+    const who = turn % people.length;
+    const [person, path] = [people[who], paths[turn % paths.length]];
     turn += 1;
     if (!person || path === undefined) return;
-    const one = call(person, path).finally(() => underWay.delete(one));
+    const one = call(person, path, who).finally(() => underWay.delete(one));
     underWay.add(one);
   }, 1000 / rate);
 

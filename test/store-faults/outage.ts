@@ -4,11 +4,15 @@ import type { Person } from './stage.js';
 
 /** A way for a store to be away, and its return. */
 export interface Outage {
-  inflict(): Promise<unknown>;
+  inflict(): unknown;
   /** Absent where the store comes back by itself. */
-  heal?(): Promise<unknown>;
+  heal?(): unknown;
   /** How long it lasts after the first call has noticed, in milliseconds: 1,000. */
   lastsMs?: number;
+  /** It is over, or healed, also if no call has noticed. */
+  mayPass?: boolean;
+  /** There from the start: the process has answered nothing yet. */
+  fromStart?: boolean;
 }
 
 export interface OutageReport {
@@ -27,11 +31,11 @@ export async function suffer(
   rate = 40,
 ): Promise<OutageReport> {
   const load = startLoad(process, people, rate, paths);
-  await load.next(({ status }) => status === 200);
+  if (!outage.fromStart) await load.next(({ status }) => status === 200);
   const struck = performance.now();
   await outage.inflict();
-  await load.next(({ status }) => status !== 200);
-  if (outage.heal) await new Promise((resolve) => setTimeout(resolve, outage.lastsMs ?? 1000));
+  if (!outage.mayPass) await load.next(({ status }) => status !== 200);
+  if (outage.heal || outage.mayPass) await new Promise((resolve) => setTimeout(resolve, outage.lastsMs ?? 1000));
   const began = outage.heal ? performance.now() : struck;
   await outage.heal?.();
   await quiet(load, people.length * 10);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { startRedis, type RedisServer } from '../world/redis.js';
 import type { ServerProcess } from '../world/process.js';
-import { longest, type Seen } from './load.js';
 import { openSlowWire, type SlowWire } from './slow-wire.js';
 import { openStage, type Person, type Stage } from './stage.js';
 import { suffer, type Outage } from './outage.js';
+import { expectPatience } from './patience.js';
 
 let redis: RedisServer;
 let wire: SlowWire;
@@ -27,18 +27,6 @@ beforeEach(async () => {
   people = [stage.person(server), stage.person(server), stage.person(server)];
   for (const person of people) await person.connect();
 });
-
-/** Nobody was told anything but 503, late, or with a cookie. */
-function expectPatience(seen: readonly Seen[]): void {
-  expect([...new Set(seen.map(({ status, code = '' }) => `${status} ${code}`.trim()))].sort()).toEqual([
-    '200',
-    '503 store_unavailable',
-  ]);
-  expect(longest(seen)).toBeLessThan(2000);
-  expect(seen.flatMap(({ setCookies }) => setCookies)).toEqual([]);
-  const refused = seen.filter(({ status }) => status === 503);
-  expect(refused.every(({ retryAfter }) => Number(retryAfter) >= 1)).toBe(true);
-}
 
 const delayed = (ms: number) => {
   wire.delay(ms);

@@ -5,6 +5,8 @@ export interface MutedRedis {
   url: string;
   /** From now on nothing that the server says on connections of this name arrives; they stay open. */
   mute(): void;
+  /** Answers arrive again; what was not said meanwhile stays unsaid. */
+  unmute(): void;
   /** Closes the connections of this name, now and whenever one is made again. */
   cut(): void;
   close(): Promise<void>;
@@ -37,6 +39,7 @@ export async function startMutedRedis(port: number, name: string): Promise<Muted
   return {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}/0`,
     mute: () => (muted = true),
+    unmute: () => (muted = false),
     cut() {
       isCut = true;
       namedSockets.forEach((socket) => socket.destroy());

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connectRedisStore } from '../../src/store/redis.js';
 import { StoreUnavailableError, type OpenedStore } from '../../src/store/store.js';
-import { eventually, startCluster, type RedisGroup, type RedisServer } from '../world/redis.js';
+import { eventually, type RedisGroup, type RedisServer } from '../world/redis.js';
+import { startCluster } from '../world/redis-cluster.js';
 import { storeContract } from './contract.js';
 import { recordedLog } from './recorded-log.js';
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connectRedisStore } from '../../src/store/redis.js';
 import { StoreUnavailableError } from '../../src/store/store.js';
-import { eventually, startSentinel, type RedisGroup } from '../world/redis.js';
+import { eventually, type RedisGroup } from '../world/redis.js';
+import { startSentinel } from '../world/redis-sentinel.js';
 import { recordedLog } from './recorded-log.js';
 
 const value = Buffer.from('kept');

@@ -4,7 +4,8 @@ import { createLog } from '../../src/log.js';
 import { connectRedisStore } from '../../src/store/redis.js';
 import type { OpenedStore } from '../../src/store/store.js';
 import { startMutedRedis } from './muted-redis.js';
-import { eventually, startRedis, startSentinel, type RedisServer } from '../world/redis.js';
+import { eventually, startRedis, type RedisServer } from '../world/redis.js';
+import { startSentinel } from '../world/redis-sentinel.js';
 
 const log = createLog({ level: 'silent', format: 'json' });
 const open: (() => Promise<void>)[] = [];

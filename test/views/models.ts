@@ -143,6 +143,8 @@ export const situations: Situation[] = [
     environment: 'test',
     environments: ['live', 'test'],
     redirect_uri: 'http://localhost:3000/connect/acme/callback',
+    offered: true,
+    emulated: false,
     variables: [
       { name: 'ACME_CLIENT_ID', set: true, required: true },
       { name: 'ACME_CLIENT_SECRET', set: false, required: true },

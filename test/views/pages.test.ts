@@ -41,7 +41,7 @@ test.each(each)('every id is unique and every label leads somewhere: $title in $
 });
 
 test.each(each)('every form that posts carries the token against forgery: $title in $locale', ({ locale, ...one }) => {
-  const forms = page(one, locale).match(/<form[\s\S]*?<\/form>/g) ?? [];
+  const forms = page(one, locale).match(/<form[^>]* method=[\s\S]*?<\/form>/g) ?? [];
   for (const form of forms) {
     expect(form).toMatch(/<form method="post" action="\/gate\/[^"]+"/);
     expect(form).toContain('<input type="hidden" name="csrf_token" value="token-of-the-form">');
@@ -150,7 +150,64 @@ const buttons: [ViewModels['home']['connections'][number]['status'], string[]][]
 test.each(buttons)('a card that is %s offers %j', (status, expected) => {
   const html = views.render('home', home({ connections: [connection(status)] }), 'en');
   const card = /<article[\s\S]*<\/article>/.exec(html)?.[0] ?? '';
-  expect([...card.matchAll(/class="button[^"]*"[^>]*>([^<]*)</g)].map(([, label]) => label)).toEqual(expected);
+  const shown = card.replaceAll(/(<details[^>]*>\s*<summary[\s\S]*?<\/summary>)[\s\S]*?<\/details>/g, '$1');
+  expect([...shown.matchAll(/class="button[^"]*"[^>]*>([^<]*)</g)].map(([, label]) => label)).toEqual(expected);
+});
+
+test('disconnecting and logging out ask first, without script: the button opens a question, the answer is the form', () => {
+  const html = views.render('home', home({ connections: [connection('connected')] }), 'en');
+  for (const action of ['/gate/connections/acme/disconnect', '/gate/logout']) {
+    const form = html.indexOf(`<form method="post" action="${action}"`);
+    const before = html.slice(0, form);
+    expect(before.lastIndexOf('<details class="sure">')).toBeGreaterThan(before.lastIndexOf('</details>'));
+    expect(before.slice(before.lastIndexOf('<details'))).toContain('<summary');
+    expect(html).not.toContain('<details class="sure" open');
+  }
+});
+
+test('a person is told when access ends, or ended, and that connecting again is what helps', () => {
+  const at = { expires_at: '2030-05-17T12:30:00Z', expires_in: 0, source: 'expires_at', refreshable: false };
+  const shown = (status: 'expiring' | 'reauth_required', access: typeof at) =>
+    views
+      .render('home', home({ connections: [connection(status, { access })] }), 'en')
+      .replaceAll(/<[^>]+>/g, '')
+      .replaceAll(/\s+/g, ' ');
+  expect(shown('expiring', { ...at, expires_in: 3600 })).toMatch(
+    /Access ends on 17 May 2030.* 12:30 UTC and cannot be renewed by itself\. Reconnect/,
+  );
+  expect(shown('reauth_required', at)).toMatch(/Access ended on 17 May 2030.* 12:30 UTC\. Reconnect/);
+  expect(shown('reauth_required', { ...at, refreshable: true })).toContain('no longer accepts this connection');
+});
+
+test('in development a card that is not connected names the redirect URI for when the provider shows an error', () => {
+  const shown = (redirect_uri: string | null) =>
+    views.render('home', home({ connections: [connection('not_connected', { redirect_uri })] }), 'en');
+  expect(shown('http://localhost/connect/acme/callback')).toContain('>http://localhost/connect/acme/callback</code>');
+  expect(shown(null)).toContain('Did the provider show an error?');
+  expect(shown(null)).not.toContain('redirect URI');
+});
+
+test('rows about what is not known are left out', () => {
+  const bare = { account: null, last_refresh: null, organization: null, scopes: null };
+  const html = views.render('home', home({ connections: [connection('connected', bare)] }), 'en');
+  const terms = [...html.matchAll(/<dt>([^<]*)</g)].map(([, term]) => term);
+  expect(terms).toEqual(['Time left']);
+});
+
+test('who declined is told so calmly, and everybody else gets the id under which the log has the cause', () => {
+  const shown = (code: 'access_denied' | 'provider_misconfigured') =>
+    views.render('home', home({ notice: { kind: 'connect_error', code, request_id: 'r-123' } }), 'en');
+  expect(shown('access_denied')).toMatch(/<section class="notice plain" role="status"/);
+  expect(shown('access_denied')).not.toContain('r-123');
+  expect(shown('provider_misconfigured')).toMatch(/<section class="notice bad" role="alert"/);
+  expect(shown('provider_misconfigured')).toContain('<code>r-123</code>. The operator finds the cause');
+});
+
+test('the error page tells the operator the sentence of the log where there is one', () => {
+  const shown = (detail: string | null) =>
+    views.render('error', { code: 'provider_misconfigured', request_id: 'r-1', detail }, 'en');
+  expect(shown('Acme cannot be used: <issuer>.')).toContain('Acme cannot be used: &lt;issuer&gt;.');
+  expect(shown(null)).toContain('The log tells the cause under the request id below.');
 });
 
 test('a card without a way to connect offers neither connecting nor disconnecting', () => {

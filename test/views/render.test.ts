@@ -25,16 +25,53 @@ test("an operator's template wins over ours, and the rest stays", () => {
   expect(html).toContain('Your connections');
 });
 
-test('a template that puts text into a page unescaped stops the start', () => {
-  writeFileSync(join(overrides, 'home.ejs'), '<%- model.csrf_token %>');
-  expect(() => createViews({ directory, overrides, basePath: '' })).toThrow(
-    /home\.ejs puts text into the page without escaping/,
+const broken: [string, string, string, RegExp][] = [
+  [
+    'puts text into a page unescaped',
+    'home.ejs',
+    '<%- model.csrf_token %>',
+    /home\.ejs: it puts text .* without escaping/,
+  ],
+  ['has a mistake in it', 'home.ejs', '<% if ( { %>', /home\.ejs: Unexpected/],
+  [
+    'names what there is not',
+    'error.ejs',
+    '\n<%= model.code.x.y %>',
+    /the page error cannot be made: error\.ejs line 2: /,
+  ],
+  ['shows a part that there is not', 'start.ejs', "<%= show('nothing') %>", /the page start .*no template nothing/],
+  [
+    'puts an object into a page',
+    'home.ejs',
+    '<%= model.connections %>',
+    /the page home cannot be made: .*puts an object/,
+  ],
+  ['replaces no page', 'hom.ejs', 'x', /hom\.ejs: there is no page hom that it could replace/],
+];
+
+test.each(broken)('a template that %s stops the start and is named', (_what, name, text, words) => {
+  writeFileSync(join(overrides, name), text);
+  expect(() => createViews({ directory, overrides, basePath: '' })).toThrow(words);
+});
+
+test('every broken template is named at once', () => {
+  writeFileSync(join(overrides, 'home.ejs'), '<% if ( { %>');
+  writeFileSync(join(overrides, 'partials', 'card.ejs'), '<%- it.name %>');
+  expect(() => createViews({ directory, overrides, basePath: '' })).toThrow(/home\.ejs[\s\S]*card\.ejs/);
+});
+
+test('a folder that is not there stops the start', () => {
+  expect(() => createViews({ directory, overrides: join(overrides, 'none'), basePath: '' })).toThrow(
+    /none: there is no folder of this name/,
   );
 });
 
-test('a template with a mistake in it stops the start and is named', () => {
-  writeFileSync(join(overrides, 'home.ejs'), '<% if ( { %>');
-  expect(() => createViews({ directory, overrides, basePath: '' })).toThrow(/home\.ejs/);
+test("an operator's custom.css is the last style sheet, and ours stay", () => {
+  writeFileSync(join(overrides, 'assets', 'custom.css'), ':root { --accent: navy }');
+  const html = createViews({ directory, overrides, basePath: '' }).render('home', home(), 'en');
+  const sheets = [...html.matchAll(/rel="stylesheet" href="\/assets\/([\w.]+)\?/g)].map(([, name]) => name);
+  expect([sheets[0], sheets.at(-1)]).toEqual(['base.css', 'custom.css']);
+  expect(createViews({ directory, basePath: '' }).render('home', home(), 'en')).not.toContain('custom.css');
 });
 
 test("an asset's address changes with its content, and an operator's asset folder comes first", () => {
@@ -61,6 +98,7 @@ test.each([
   [86_100, 'en', '23 hours 55 minutes'],
   [86_100, 'nb', '23 timer 55 minutter'],
   [300_000, 'en', '3 days 11 hours'],
+  [3597, 'en', '59 minutes'],
   [3600, 'en', '1 hour'],
   [59, 'nb', '59 sekunder'],
   [0, 'en', '0 seconds'],

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { freePort } from './listen.js';
+import { isOurs } from './our-answers.js';
 
 /** What `src/gatehouse.ts` exports for those who run it inside their own process. */
 export interface GatehouseOptions {
@@ -54,10 +55,11 @@ export async function startApp(env: Record<string, string> = {}, clock?: () => n
   const now = () => (clock ?? Date.now)() + ahead;
   const whole = await testEnvironment(env);
   const running = await startGatehouse({ env: whole, now, logDestination: { write: (line) => lines.push(line) } });
+  const forget = isOurs(running.port, whole['PUBLIC_URL']);
   return {
     url: running.url,
     port: running.port,
-    close: () => running.close(),
+    close: () => running.close().finally(forget),
     lines,
     metricsPort: Number(whole['METRICS_PORT']),
     forward: (seconds) => {

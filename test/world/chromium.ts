@@ -29,6 +29,7 @@ export interface ChromiumOptions {
   javaScriptEnabled?: boolean;
   colorScheme?: 'light' | 'dark';
   viewport?: { width: number; height: number };
+  ignoreDefaultArgs?: string[];
   reducedMotion?: 'reduce' | 'no-preference';
 }
 

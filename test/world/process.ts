@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { testEnvironment } from './app.js';
+import { isOurs } from './our-answers.js';
 import { send } from './transport.js';
 
 export interface Exit {
@@ -49,6 +50,8 @@ function spawnServer(env: Record<string, string>): ServerProcess {
     return { code, signal };
   });
   const port = Number(env['PORT']);
+  const forget = isOurs(port, env['PUBLIC_URL']);
+  void exited.then(forget);
   return {
     child,
     url: env['PUBLIC_URL'] ?? `http://localhost:${port}`,
@@ -90,7 +93,7 @@ export async function startProcess(
   { ready = true, tries = 3 } = {},
 ): Promise<ServerProcess> {
   const server = spawnServer(await testEnvironment(env));
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (ready && !(await isReady(server.port))) {
     if (server.child.exitCode !== null || Date.now() > deadline) {
       await server.stop(0);

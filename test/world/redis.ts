@@ -1,16 +1,23 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+/** Paths of PEM files. */
+export interface RedisTls {
+  caFile: string;
+  certFile: string;
+  keyFile: string;
+}
+
 export interface RedisServerOptions {
   port?: number;
   password?: string;
-  /** Paths of PEM files; the server then speaks TLS alone. */
-  tls?: { caFile: string; certFile: string; keyFile: string };
+  /** The server then speaks TLS alone, also to its like. */
+  tls?: RedisTls;
   /** As in redis.conf; nothing is evicted, so that a full server refuses writes. */
   maxmemory?: string;
   unixsocket?: string;
@@ -29,6 +36,7 @@ export interface RedisServer {
   cli(...args: string[]): Promise<string>;
 }
 
+/** Several servers of which another one takes over when a master is gone. */
 export interface RedisGroup {
   url: string;
   /** The data nodes, masters first. */
@@ -47,7 +55,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const port = freePort;
   const { password, tls, maxmemory, unixsocket } = options;
   const args = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory];
-  if (tls) args.push('--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no');
+  if (tls) args.push('--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no', '--tls-replication', 'yes');
   else args.push('--port', `${port}`);
   if (tls) args.push('--tls-ca-cert-file', tls.caFile, '--tls-cert-file', tls.certFile, '--tls-key-file', tls.keyFile);
   if (password !== undefined) args.push('--requirepass', password, '--masterauth', password);
@@ -55,7 +63,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   if (unixsocket !== undefined) args.push('--unixsocket', unixsocket);
   args.push(...(options.args ?? []));
 
-  let child = await launch(args);
+  let child = await launchRedis(args);
   const credentials = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
   const cliArgs = ['-h', '127.0.0.1', '-p', `${port}`, '--no-auth-warning'];
   if (password !== undefined) cliArgs.push('-a', password);
@@ -64,96 +72,18 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     url: `redis${tls ? 's' : ''}://${credentials}127.0.0.1:${port}/0`,
     port,
     async stop() {
-      await end(child);
+      await endRedis(child);
       rmSync(directory, { recursive: true, force: true });
     },
     async kill(signal) {
-      if (signal === 'SIGKILL') await end(child);
+      if (signal === 'SIGKILL') await endRedis(child);
       else child.kill(signal);
     },
     async restart() {
-      await end(child);
-      child = await launch(args);
+      await endRedis(child);
+      child = await launchRedis(args);
     },
     cli: async (...command) => (await run('redis-cli', [...cliArgs, ...command])).stdout.trim(),
-  };
-}
-
-/** One master, two replicas and three sentinels that agree on a failover after half a second of silence. */
-export async function startSentinel({ password = '', sentinelPassword = '' } = {}): Promise<RedisGroup> {
-  const secret = password === '' ? {} : { password };
-  const master = await startRedis({ ...secret, args: replicationArgs });
-  const follow = ['--replicaof', '127.0.0.1', `${master.port}`, ...replicationArgs];
-  const replicas = await Promise.all([1, 2].map(() => startRedis({ ...secret, args: follow })));
-  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-sentinel-'));
-  const ports = await freePorts(3);
-  const sentinels = await Promise.all(
-    ports.map((port) => {
-      const file = join(directory, `${port}.conf`);
-      const lines = [
-        `port ${port}`,
-        'bind 127.0.0.1',
-        `dir ${directory}`,
-        `sentinel monitor main 127.0.0.1 ${master.port} 2`,
-        'sentinel down-after-milliseconds main 500',
-        'sentinel failover-timeout main 1500',
-        ...(password === '' ? [] : [`sentinel auth-pass main ${password}`]),
-        ...(sentinelPassword === ''
-          ? []
-          : [`requirepass ${sentinelPassword}`, `sentinel sentinel-pass ${sentinelPassword}`]),
-      ];
-      writeFileSync(file, lines.join('\n'));
-      return launch([file, '--sentinel']);
-    }),
-  );
-  const auth = sentinelPassword === '' ? [] : ['-a', sentinelPassword, '--no-auth-warning'];
-  for (const port of ports)
-    await eventually(async () => {
-      const { stdout } = await run('redis-cli', ['-p', `${port}`, ...auth, 'sentinel', 'master', 'main']);
-      return stdout.includes('num-slaves\n2\n') && stdout.includes('num-other-sentinels\n2\n');
-    });
-  const credentials = password === '' ? '' : `:${password}@`;
-  return {
-    url: `redis+sentinel://${credentials}${ports.map((port) => `127.0.0.1:${port}`).join(',')}/main`,
-    nodes: [master, ...replicas],
-    sentinels,
-    async stop() {
-      await Promise.all(sentinels.map(end));
-      await Promise.all([master, ...replicas].map((node) => node.stop()));
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
-}
-
-/** Three masters with a replica each; a silent master is replaced after a second. */
-export async function startCluster(): Promise<RedisGroup> {
-  const ports = await freePorts(12);
-  const nodes = await Promise.all(
-    ports.slice(0, 6).map((port, index) => {
-      const cluster = [
-        '--cluster-enabled',
-        'yes',
-        '--cluster-port',
-        `${ports[index + 6]}`,
-        '--cluster-node-timeout',
-        '1000',
-      ];
-      return startRedis({ port, args: [...cluster, ...replicationArgs] });
-    }),
-  );
-  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
-  await run('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes']);
-  for (const node of nodes)
-    await eventually(async () => (await node.cli('cluster', 'info')).includes('cluster_state:ok'));
-  for (const node of nodes.slice(0, 3))
-    await eventually(async () => (await node.cli('info', 'replication')).includes('state=online'));
-  return {
-    url: `redis+cluster://${addresses.slice(0, 3).join(',')}`,
-    nodes,
-    sentinels: [],
-    async stop() {
-      await Promise.all(nodes.map((node) => node.stop()));
-    },
   };
 }
 
@@ -175,10 +105,10 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-const replicationArgs = ['--repl-diskless-sync-delay', '0', '--repl-diskless-load', 'swapdb'];
+export const replicationArgs = ['--repl-diskless-sync-delay', '0', '--repl-diskless-load', 'swapdb'];
 
-/** Resolves when the server says that it accepts connections. */
-function launch(args: string[]): Promise<ChildProcess> {
+/** Runs redis-server. Resolves when it says that it accepts connections. */
+export function launchRedis(args: string[]): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
     const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] });
     alive.add(child);
@@ -200,7 +130,7 @@ function launch(args: string[]): Promise<ChildProcess> {
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function endRedis(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { readBody } from './listen.js';
+import { inspectAnswer } from './our-answers.js';
 
 export interface Answer {
   url: URL;
@@ -48,7 +49,8 @@ function toAnswer(url: URL, res: IncomingMessage, body: Buffer): Answer {
 }
 
 /** One request, one answer, nothing followed, a connection of its own. Rejects when the connection breaks. */
-export function send({ method, url, headers, body }: Outgoing, routes: Routes = {}): Promise<Answer> {
+export function send(asked: Outgoing, routes: Routes = {}): Promise<Answer> {
+  const { method, url, headers, body } = asked;
   const target = new URL(routes[url.origin] ?? url.origin);
   if (target.protocol !== 'http:')
     throw new Error(`${url.origin} speaks TLS: give the browser a route to its listener`);
@@ -67,7 +69,13 @@ export function send({ method, url, headers, body }: Outgoing, routes: Routes = 
     });
     outgoing.once('error', reject);
     outgoing.once('response', (res) => {
-      readBody(res).then((bytes) => resolve(toAnswer(url, res, bytes)), reject);
+      readBody(res)
+        .then(async (bytes) => {
+          const answer = toAnswer(url, res, bytes);
+          await inspectAnswer(Number(target.port || 80), asked, answer);
+          resolve(answer);
+        })
+        .catch(reject);
     });
     outgoing.end(body);
   });

@@ -1,95 +1,154 @@
-/* The data explorer: each button is one call through /proxy; the first one is made when the page opens. */
-import { rowsOf } from './rows.js';
-import { drawTable } from './table.js';
+/* The data explorer: each button is one call through /proxy, the form is any other; the first is made when the page opens. */
+import { createAnswerView } from './answer-view.js';
+import { callOf, curlOf, fetchOf, fieldsOf } from './calls.js';
+import { refreshPage } from './live.js';
+import { fileName, limit, receive } from './receive.js';
 
-const maxRaw = 200_000;
 const explorer = document.querySelector('[data-explorer]');
-const words = explorer.dataset;
-const language = document.documentElement.lang;
+const { proxy, style, address, cookie } = explorer.dataset;
+const words = JSON.parse(explorer.dataset.words);
+const language = document.documentElement.lang === 'nb' ? 'nb-NO' : 'en-GB';
 const part = (name) => explorer.querySelector(`[data-part="${name}"]`);
+const number = (value) => value.toLocaleString(language, { maximumFractionDigits: 1 });
+const view = createAnswerView(explorer, words, number);
 const calls = [...explorer.querySelectorAll('.call')];
+const form = part('own-form');
 let running = new AbortController();
 
-for (const call of calls) {
-  call.disabled = false;
-  call.addEventListener('click', () => load(call));
-}
-if (calls[0]) load(calls[0]);
+for (const call of calls)
+  call.addEventListener('click', (event) => {
+    event.preventDefault();
+    open(call);
+  });
+part('stop').addEventListener('click', () => running.abort('stopped'));
+form?.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const call = callOf(Object.fromEntries(new FormData(form)));
+  if (call.wrong) return say(words[call.wrong]);
+  press(undefined);
+  load(call);
+});
+if (part('own')) part('own').hidden = false;
+const first = calls.find((call) => call.getAttribute('aria-pressed') === 'true') ?? calls[0];
+if (first) open(first);
 
-async function load(call) {
+/** Makes an example call, and writes it into the form as a beginning for another one. */
+function open(button) {
+  press(button);
+  const fields = fieldsOf(button.dataset, style === 'graphql');
+  for (const [name, value] of Object.entries(fields)) if (form?.elements[name]) form.elements[name].value = value;
+  const { method, path, body, rows, columns } = button.dataset;
+  const call = callOf({ method, path, body: body ?? '' });
+  load(call, { pointer: rows, columns: columns === undefined ? undefined : JSON.parse(columns) });
+}
+
+function press(button) {
+  for (const call of calls) call.setAttribute('aria-pressed', String(call === button));
+}
+
+async function load(call, table = {}) {
   running.abort();
   const { signal } = (running = new AbortController());
-  for (const other of calls) other.setAttribute('aria-pressed', String(other === call));
-  for (const name of ['measures', 'problem', 'table', 'raw']) part(name).hidden = true;
-  part('status').textContent = words.textLoading;
+  part('server-answer')?.remove();
+  for (const name of ['measures', 'problem', 'answer']) part(name).hidden = true;
+  part('stop').hidden = false;
+  say(words.loading);
+  part('curl').textContent = curlOf(call, { address, cookie });
+  part('fetch').textContent = fetchOf(call, { proxy });
   const started = performance.now();
   try {
-    const { method, path, body } = call.dataset;
-    const headers = { accept: 'application/json', 'x-csrf': '1' };
-    if (body !== undefined) headers['content-type'] = 'application/json';
-    const response = await fetch(words.proxy + path, { method, headers, body, signal });
-    const answer = await response.blob();
-    const text = await answer.text();
+    const { method, path, headers, body } = call;
+    const response = await fetch(proxy + path, { method, headers: { ...headers, 'x-csrf': '1' }, body, signal });
+    const received = await receive(response, (bytes) => say(words.received.replace('{size}', size(bytes))));
+    const milliseconds = performance.now() - started;
     if (signal.aborted) return;
-    part('status').textContent = '';
-    show(response, text, call.dataset.rows, { milliseconds: performance.now() - started, bytes: answer.size });
-  } catch {
-    if (!signal.aborted) part('status').textContent = words.textFailed;
+    await show(response, received, { ...table, milliseconds, path }, signal);
+  } catch (error) {
+    if (signal.reason === 'stopped') say(words.stopped);
+    else if (!signal.aborted) say(words.failed);
+    if (!signal.aborted) throw error;
+  } finally {
+    if (!signal.aborted || signal.reason === 'stopped') part('stop').hidden = true;
   }
 }
 
-function show(response, text, pointer, { milliseconds, bytes }) {
-  const answer = parse(text);
+async function show(response, { blob, type, cut }, { milliseconds, path, pointer, columns }, signal) {
   measure('status', `${response.status} ${response.statusText}`.trim());
   measure('time', `${number(Math.round(milliseconds))} ms`);
-  measure('size', bytes < 1000 ? `${number(bytes)} B` : `${number(bytes / 1000)} kB`);
+  measure('size', size(blob.size));
   measure('rows', '–');
+  part('measures').dataset.good = String(response.ok);
   part('measures').hidden = false;
+  showHeaders(response);
 
   const code = response.headers.get('x-gatehouse-error');
-  if (code !== null) return showProblem(code, answer);
-  showRaw(answer === undefined ? text : JSON.stringify(answer, null, 2), !response.ok);
-  if (!response.ok) return say(words.textRefused);
-  if (answer === undefined) return say(words.textNotJson);
-  showRows(rowsOf(answer, pointer));
+  if (code !== null) {
+    say('');
+    showProblem(code, await blob.text());
+    await refreshPage();
+    return;
+  }
+  const name = fileName(response, path);
+  const opened = await view.show({ blob, type, pointer: response.ok ? pointer : undefined, columns, name });
+  if (signal.aborted) return;
+  if (opened.count > 0 && !opened.errors)
+    measure('rows', view.filled(words.rows, Math.min(50, opened.count), opened.count));
+  say(sentence(response, opened, { type, cut, bytes: blob.size }));
+  if (response.status === 401 || response.status === 403) await refreshPage();
 }
 
-function showRows(rows) {
-  if (rows.length === 0) return say(words.textEmpty);
-  const { table, shown } = drawTable(rows, part('table').getAttribute('aria-label'));
-  measure('rows', words.textRows.replace('{shown}', number(shown)).replace('{count}', number(rows.length)));
-  part('table').replaceChildren(table);
-  part('table').hidden = false;
+function sentence(response, { form: kind, count, errors }, { type, cut, bytes }) {
+  if (cut) return words.tooLarge.replace('{size}', size(limit));
+  if (!response.ok) return words.refused;
+  if (kind === 'empty') return words.noBody;
+  if (kind === 'binary')
+    return words.binary.replace('{type}', type.split(';')[0] || '?').replace('{size}', size(bytes));
+  if (kind === 'text') return words.notTable;
+  if (errors) return words.providerErrors;
+  return count === 0 ? words.empty : '';
+}
+
+function showHeaders(response) {
+  part('headers').replaceChildren(
+    ...[...response.headers].map(([name, value]) => {
+      const line = document.createElement('div');
+      line.append(element('dt', name), element('dd', value));
+      return line;
+    }),
+  );
 }
 
 /* A failure of Gatehouse itself, in the page's language, with the way to connect again where there is one. */
-function showProblem(code, problem) {
+function showProblem(code, text) {
+  const problem = parse(text);
   const texts = [...explorer.querySelectorAll('template[data-problem]')];
-  const text = texts.find((template) => template.dataset.problem === code);
+  const known = texts.find((template) => template.dataset.problem === code);
   const box = part('problem');
-  box.replaceChildren(text ? text.content.cloneNode(true) : document.createTextNode(code));
+  box.replaceChildren(known ? known.content.cloneNode(true) : element('p', code));
+  const id = typeof problem?.request_id === 'string' ? ` ${words.requestId}: ${problem.request_id}` : '';
+  box.append(element('p', `${words.own_problem} ${code}.${id}`, 'sub'));
   const address = ownAddress(problem?.connect_url);
   if (address) {
-    const link = document.createElement('a');
+    const link = element('a', words.again, 'button primary');
     link.href = address;
-    link.className = 'button primary';
-    link.textContent = words.textAgain;
     box.append(link);
   }
   box.hidden = false;
 }
 
-function ownAddress(address) {
-  if (typeof address !== 'string' || !URL.canParse(address, location.href)) return undefined;
-  const url = new URL(address, location.href);
-  return url.origin === location.origin ? url.href : undefined;
+function ownAddress(text) {
+  if (typeof text !== 'string' || !URL.canParse(text, location.href)) return undefined;
+  const url = new URL(text, location.href);
+  if (url.origin !== location.origin) return undefined;
+  url.searchParams.set('return_to', location.pathname);
+  return url.href;
 }
 
-function showRaw(text, open) {
-  const raw = part('raw');
-  raw.querySelector('pre').textContent = text.length > maxRaw ? `${text.slice(0, maxRaw)}\n…` : text;
-  raw.open = open;
-  raw.hidden = false;
+function element(name, text, look) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  if (look) made.className = look;
+  return made;
 }
 
 function say(text) {
@@ -100,8 +159,9 @@ function measure(name, text) {
   explorer.querySelector(`[data-measure="${name}"]`).textContent = text;
 }
 
-function number(value) {
-  return value.toLocaleString(language, { maximumFractionDigits: 1 });
+function size(bytes) {
+  if (bytes < 1000) return `${number(bytes)} B`;
+  return bytes < 1e6 ? `${number(bytes / 1000)} kB` : `${number(bytes / 1e6)} MB`;
 }
 
 function parse(text) {

@@ -4,9 +4,14 @@ const format = new Intl.DateTimeFormat(document.documentElement.lang === 'nb' ? 
   timeStyle: 'short',
 });
 
-for (const time of document.querySelectorAll('time[data-local-time]')) {
-  const date = new Date(time.dateTime);
-  if (Number.isNaN(date.getTime())) continue;
-  time.title = time.textContent;
-  time.textContent = format.format(date);
+function showLocal() {
+  for (const time of document.querySelectorAll('time[data-local-time]:not([title])')) {
+    const date = new Date(time.dateTime);
+    if (Number.isNaN(date.getTime())) continue;
+    time.title = time.textContent;
+    time.textContent = format.format(date);
+  }
 }
+
+showLocal();
+document.addEventListener('gatehouse:page', showLocal);

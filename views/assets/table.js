@@ -1,41 +1,35 @@
-/* Draws rows as a table element. Text goes in as text, never as markup. */
-import { columnsOf, flatten, textOf } from './rows.js';
+/* Draws rows as a table element, in parts. Text goes in as text, never as markup. */
 
-const maxRows = 50;
-const maxLength = 40;
-
-/** The table and how many rows it shows. */
-export function drawTable(rows, caption) {
-  const flat = rows.slice(0, maxRows).map(flatten);
-  const columns = columnsOf(flat);
+/** An empty table with its columns. */
+export function drawTable(columns, caption) {
   const table = document.createElement('table');
   table.dataset.testid = 'rows';
   table.createCaption().textContent = caption;
   table.caption.className = 'visually-hidden';
   const head = table.createTHead().insertRow();
-  for (const column of columns) {
+  for (const { label, number } of columns) {
     const cell = document.createElement('th');
     cell.scope = 'col';
-    cell.textContent = column;
-    if (flat.some((row) => typeof row[column] === 'number')) cell.className = 'number';
+    cell.textContent = label;
+    if (number) cell.className = 'number';
     head.append(cell);
   }
-  const body = table.createTBody();
-  for (const row of flat) {
-    const line = body.insertRow();
-    for (const column of columns) fill(line.insertCell(), row[column]);
-  }
-  return { table, shown: flat.length };
+  table.createTBody();
+  return table;
 }
 
-function fill(cell, value) {
-  if (value === undefined || value === null || value === '') {
-    cell.textContent = '–';
-    cell.className = 'quiet';
-    return;
+export function addRows(table, rows) {
+  const body = document.createDocumentFragment();
+  for (const cells of rows) {
+    const line = document.createElement('tr');
+    for (const { text, number, title } of cells) {
+      const cell = line.insertCell();
+      cell.textContent = text;
+      if (number) cell.className = 'number';
+      else if (text === '–') cell.className = 'quiet';
+      if (title !== undefined) cell.title = title;
+    }
+    body.append(line);
   }
-  const text = textOf(value);
-  if (typeof value === 'number') cell.className = 'number';
-  if (text.length > maxLength || text !== String(value)) cell.title = String(value);
-  cell.textContent = text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
+  table.tBodies[0].append(body);
 }

@@ -15,7 +15,7 @@ export const configurationCheck: Check = {
         remedy,
       })),
       ...warnings.map((text): Finding => {
-        const [, where, what = text] = /^([A-Z][A-Z0-9_]+(?: \(entry \d+\))?):? (.+)$/.exec(text) ?? [];
+        const [, where, what = text] = /^([A-Z][A-Z0-9_]+(?: \([\w ]+\))?):? (.+)$/.exec(text) ?? [];
         return {
           level: 'warning',
           what: what.replace(/\.$/, '').replace(/^is /, 'it is '),

@@ -33,12 +33,12 @@ export function consentPage({
 }: ConsentView): Page {
   const t = texts[locale];
   return {
-    title: `${t.asks} – ${provider}`,
+    title: `${t.asks(provider)} – ${provider}`,
     provider,
     locale,
-    body: html`<h1>${t.asks}</h1>
+    body: html`<h1>${t.asks(provider)}</h1>
       <p class="dim">
-        ${provider}. ${t.signedInAs} ${fullName(person)}.
+        ${t.signedInAs} ${fullName(person)}.
         <a href="/${realm}/interaction?id=${interaction}&amp;another=1">${t.another}</a>
       </p>
       <p>${t.mayDo}</p>

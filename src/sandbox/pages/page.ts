@@ -19,7 +19,8 @@ export function sendPage(res: Response, status: number, page: Page): void {
   res
     .status(status)
     .set({
-      'Content-Security-Policy': "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+      'Content-Security-Policy':
+        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
       'Cache-Control': 'no-store',
       'Referrer-Policy': 'same-origin',
       'X-Content-Type-Options': 'nosniff',
@@ -34,12 +35,13 @@ function document({ title, provider, locale = 'en', wide, body }: Page): Html {
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
         <title>${title}</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/sandbox.css" />
       </head>
       <body>
-        <p class="banner" role="note">${banner(provider, locale)}</p>
+        <header class="banner">${banner(provider, locale)}</header>
         <main class="${wide ? 'wide' : ''}">${body}</main>
       </body>
     </html> `;

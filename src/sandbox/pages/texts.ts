@@ -8,7 +8,7 @@ export interface Texts {
   readonly wrong: string;
   readonly prefilled: string;
   readonly others: string;
-  readonly asks: string;
+  readonly asks: (provider: string) => string;
   readonly signedInAs: string;
   readonly another: string;
   readonly mayDo: string;
@@ -26,10 +26,10 @@ export const texts: Readonly<Record<Locale, Texts>> = {
     wrong: 'Email or password is wrong.',
     prefilled: 'A test person is filled in already.',
     others: 'Or use another one:',
-    asks: 'Gatehouse wants access to your account',
+    asks: (provider) => `Allow Gatehouse to use your ${provider} account?`,
     signedInAs: 'Signed in as',
     another: 'Use another person',
-    mayDo: 'It will be able to:',
+    mayDo: 'If you allow it, Gatehouse can:',
     company: 'Choose a company',
     noCompany: 'You have no company to choose.',
     allow: 'Allow',
@@ -42,10 +42,10 @@ export const texts: Readonly<Record<Locale, Texts>> = {
     wrong: 'Feil e-post eller passord.',
     prefilled: 'En testperson er allerede fylt inn.',
     others: 'Eller bruk en annen:',
-    asks: 'Gatehouse ber om tilgang til kontoen din',
+    asks: (provider) => `La Gatehouse bruke kontoen din hos ${provider}?`,
     signedInAs: 'Logget inn som',
     another: 'Bruk en annen person',
-    mayDo: 'Den vil kunne:',
+    mayDo: 'Hvis du tillater det, kan Gatehouse:',
     company: 'Velg selskap',
     noCompany: 'Du har ingen selskaper å velge.',
     allow: 'Tillat',

@@ -72,8 +72,8 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
     action: 'The operator decides which calls are forwarded; ask for this one if you need it.',
   },
   access_denied: {
-    title: 'The connection was refused',
-    action: 'Nothing was changed. If you did not mean to refuse, start again and agree at the provider.',
+    title: 'The connection was not made',
+    action: 'It was declined at the provider or cancelled here. Nothing was changed; you can start again at any time.',
   },
   unknown_provider: {
     title: 'This provider is not on offer',

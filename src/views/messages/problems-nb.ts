@@ -73,8 +73,9 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
     action: 'Driftsansvarlig bestemmer hvilke kall som sendes videre; be om dette hvis du trenger det.',
   },
   access_denied: {
-    title: 'Tilkoblingen ble avvist',
-    action: 'Ingenting er endret. Var det ikke meningen å si nei, start på nytt og godta hos leverandøren.',
+    title: 'Tilkoblingen ble ikke gjort',
+    action:
+      'Det ble sagt nei hos leverandøren eller avbrutt her. Ingenting er endret; du kan starte på nytt når som helst.',
   },
   unknown_provider: {
     title: 'Denne leverandøren tilbys ikke',

@@ -30,6 +30,7 @@ export async function startAuthlib({ redirectUri, clientId, clientSecret }: Othe
       api: { base_url: `${origin}/api` },
     },
     label: 'jo@authlib.test',
+    me: { path: '/me', answer: { user: 'jo' } },
     close: async () => {
       child.kill();
       await once(child, 'exit').catch(() => undefined);

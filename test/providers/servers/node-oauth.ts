@@ -82,6 +82,7 @@ export async function startNodeOAuth(options: OtherServerOptions): Promise<Other
       api: { base_url: `${listening.origin}/api` },
     },
     label: null,
+    me: { path: '/me', answer: { user: 'jo' } },
     close: () => listening.close(),
   };
 }

@@ -5,6 +5,8 @@ import type { Reply } from '../reply.js';
 export interface EndpointBend {
   /** Laid over the right document; undefined removes a member. */
   body?: Record<string, unknown>;
+  /** How the document is put on the wire. */
+  written?: (reply: Reply) => Reply;
   /** Sent in place of the right answer. */
   reply?: Reply;
   /** Used up after so many requests. */
@@ -22,7 +24,8 @@ export function takeEndpointBend(bend: EndpointBend | undefined): EndpointBend |
 /** The right document, unless it is bent. */
 export function bentDocument(right: Record<string, unknown>, given: EndpointBend | undefined): Reply {
   const bend = takeEndpointBend(given);
-  return bend?.reply ?? jsonReply({ ...right, ...bend?.body });
+  const reply = jsonReply({ ...right, ...bend?.body });
+  return bend?.reply ?? bend?.written?.(reply) ?? reply;
 }
 
 export interface Metadata {

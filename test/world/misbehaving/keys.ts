@@ -33,8 +33,11 @@ async function makeKey(): Promise<SigningKey> {
   };
 }
 
+/** One for all servers of this process: no server ever publishes it. */
+let unpublished: Promise<SigningKey> | undefined;
+
 export async function createSigningKeys(): Promise<SigningKeys> {
-  const [current, unknown] = await Promise.all([makeKey(), makeKey()]);
+  const [current, unknown] = await Promise.all([makeKey(), (unpublished ??= makeKey())]);
   const keys: SigningKeys = {
     current,
     published: [current],

@@ -23,6 +23,8 @@ export interface TokenBend {
   wait?: number | Promise<unknown>;
   /** Laid over the right answer; undefined removes a member. */
   body?: Record<string, unknown> | ((right: Record<string, unknown>) => Record<string, unknown>);
+  /** How the answer is put on the wire. */
+  written?: (reply: Reply) => Reply;
   /** Sent in place of the right answer. */
   reply?: Reply | ((call: TokenCall) => Reply | undefined);
   /** With `reply`: the code or refresh token is spent all the same, as when an answer is lost on the way. */
@@ -36,9 +38,10 @@ export function takeTokenBend(bends: TokenBend | TokenBend[] | undefined, grantT
   return found;
 }
 
-export function bentTokenAnswer(right: Record<string, unknown>, { body }: TokenBend = {}): Reply {
+export function bentTokenAnswer(right: Record<string, unknown>, { body, written }: TokenBend = {}): Reply {
   const changes = typeof body === 'function' ? body(right) : body;
-  return jsonReply({ ...right, ...changes });
+  const reply = jsonReply({ ...right, ...changes });
+  return written?.(reply) ?? reply;
 }
 
 /** An error answer of the token endpoint (RFC 6749 section 5.2). */

@@ -1,0 +1,66 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Csrf } from '../middleware/csrf.js';
+import { currentSession } from '../middleware/session.js';
+import type { Provider } from '../providers/provider.js';
+import type { Services } from '../services.js';
+import type { AnswerModel, ExplorerModel } from '../views/models.js';
+import type { Addresses } from './addresses.js';
+import { connectionModel } from './connection-model.js';
+import { connectionStates } from './connection-states.js';
+import { noticeOf } from './notice.js';
+import { offeredProvider } from './offered-provider.js';
+import { organizationChoices } from './organizations.js';
+import type { Pages } from './pages.js';
+
+export type ConnectionPageDependencies = Services & { pages: Pages; csrf: Csrf; addresses: Addresses };
+
+/** GET /connections/:provider — one connection, and its data. */
+export function connectionPage(services: ConnectionPageDependencies): RequestHandler {
+  return async (req, res) => {
+    const provider = offeredProvider(services.registry, req.params['provider']);
+    res.type('html').send(await showConnection(services, req, res, provider));
+  };
+}
+
+/** The page, with the answer to a call that the server made where there is one. */
+export async function showConnection(
+  services: ConnectionPageDependencies,
+  req: Request,
+  res: Response,
+  provider: Provider,
+  answer: AnswerModel | null = null,
+): Promise<string> {
+  const { pages, csrf, registry, addresses, configuration } = services;
+  const redirectUri = configuration.production ? undefined : addresses.redirectUri(provider.id);
+  const [state] = await connectionStates(services, currentSession(req)?.id.tag, [provider]);
+  if (!state) throw new Error('a provider has no state');
+  const organizations = await organizationChoices(services, req, provider, state.status);
+  return pages.render(req, 'connection', {
+    csrf_token: csrf.token(req, res),
+    connection: connectionModel(provider, state, redirectUri),
+    examples: provider.api.examples,
+    explorer: explorerOf(services, provider),
+    answer,
+    ...(organizations ? { organizations } : {}),
+    notice: noticeOf(req, registry, provider),
+    after_disconnect: provider.afterDisconnect ?? null,
+    registration_hint: provider.registrationHint ?? null,
+    documentation_url: provider.documentation.url ?? null,
+  });
+}
+
+const everyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+/** Of those that every provider may be sent, what a person might type. */
+const usualHeaders = ['Accept', 'Accept-Language', 'Content-Type', 'If-Match', 'If-None-Match', 'Prefer', 'Range'];
+
+function explorerOf({ addresses, cookies }: ConnectionPageDependencies, { id, api }: Provider): ExplorerModel {
+  const listed = api.allow?.flatMap(({ methods }) => methods);
+  return {
+    style: api.style,
+    path: api.examples[0]?.path.replace(/\?.*$/, '') ?? null,
+    methods: listed ? [...new Set(listed)] : everyMethod,
+    forwarded: [...usualHeaders, ...api.forwardRequestHeaders],
+    address: addresses.of(`/proxy/${id}`),
+    cookie: cookies.sessionName,
+  };
+}

@@ -1,0 +1,30 @@
+import type { Request } from 'express';
+import type { Provider } from '../providers/provider.js';
+import type { ProviderRegistry } from '../providers/registry.js';
+import { revocations, type NoticeModel } from '../views/models.js';
+import { isCode } from './pages.js';
+
+/**
+ * What happened just before, as far as the query names things of ours; anybody may have written that query. `page`: the provider
+ * whose page this is; a failure told on it is that provider's.
+ */
+export function noticeOf(req: Request, registry: ProviderRegistry, page?: Provider): NoticeModel | null {
+  const { connected, connect_error: code, request_id: id, disconnected, revocation } = req.query;
+  if (typeof connected === 'string' && registry.get(connected)) return { kind: 'connected', provider: connected };
+  if (isCode(code)) {
+    const known = typeof id === 'string' && /^[\w-]{12}$/.test(id);
+    return {
+      ...{ kind: 'connect_error', code },
+      ...(page ? { provider: page.id } : {}),
+      ...(page?.registrationHint && code === 'provider_misconfigured' ? { hint: page.registrationHint } : {}),
+      ...(known ? { request_id: id } : {}),
+    };
+  }
+  const gone = typeof disconnected === 'string' ? registry.get(disconnected) : undefined;
+  const outcome = revocations.find((each) => each === revocation);
+  if (!gone || !outcome) return null;
+  return {
+    ...{ kind: 'disconnected', provider: gone.id, revocation: outcome },
+    ...(gone.afterDisconnect === undefined ? {} : { after_disconnect: gone.afterDisconnect }),
+  };
+}

@@ -1,0 +1,61 @@
+import type { Environment } from '../config/environment.js';
+import type { Definition } from './registry.js';
+import { inEnvironment } from './resolve.js';
+import type { LocalizedText, ProviderFile } from './schema.js';
+import { variable, type VariableSuffix } from './variable.js';
+
+/** What an operator has to do before a provider is on offer, and how far that has come. */
+export interface SetUpSheet {
+  id: string;
+  name: string;
+  grant: 'authorization_code' | 'client_credentials';
+  /** The environment that is chosen, or would be. */
+  environment: string | undefined;
+  environments: readonly string[];
+  /** Whether each is set by the operator; the sandbox's own clients do not count. */
+  variables: readonly { name: string; set: boolean; required: boolean }[];
+  checklist: readonly LocalizedText[];
+  documentationUrl: string | undefined;
+}
+
+export type SetUpSheets = ReadonlyMap<string, SetUpSheet>;
+
+/** A sheet for each definition that says where its API is; the others are there to be extended. */
+export function setUpSheets(
+  definitions: ReadonlyMap<string, Definition>,
+  environment: Pick<Environment, 'text'>,
+): SetUpSheets {
+  return new Map(
+    [...definitions.values()].flatMap(({ definition }) => {
+      const sheet = sheetOf(definition, environment);
+      return sheet ? [[definition.id, sheet]] : [];
+    }),
+  );
+}
+
+function sheetOf(definition: ProviderFile, { text }: Pick<Environment, 'text'>): SetUpSheet | undefined {
+  const { id } = definition;
+  const environments = Object.entries(definition.environments ?? {}).flatMap(([name, body]) => (body ? [name] : []));
+  const chosen = text(variable(id, 'ENVIRONMENT')) ?? definition.default_environment ?? undefined;
+  const body = inEnvironment(definition, chosen);
+  if (!body.api?.base_url) return undefined;
+  const of = (suffix: VariableSuffix, required: boolean) => {
+    const name = variable(id, suffix);
+    return { name, set: (text(name) ?? text(`${name}_FILE`)) !== undefined, required };
+  };
+  return {
+    id,
+    name: body.name ?? id,
+    grant: body.grant ?? 'authorization_code',
+    environment: chosen,
+    environments,
+    variables: [
+      of('CLIENT_ID', true),
+      ...(body.client_authentication === 'none' ? [] : [of('CLIENT_SECRET', true)]),
+      ...(environments.length > 1 ? [of('ENVIRONMENT', false)] : []),
+      ...(body.webhooks ? [of('WEBHOOK_SECRET', false), of('WEBHOOK_FORWARD_URL', false)] : []),
+    ],
+    checklist: body.documentation?.checklist ?? [],
+    documentationUrl: body.documentation?.url ?? undefined,
+  };
+}

@@ -1,0 +1,78 @@
+import type { ConnectionModel, ViewModels } from './models.js';
+
+type Sample = { [Name in keyof ViewModels]: { name: Name; model: ViewModels[Name] } }[keyof ViewModels];
+
+const csrf_token = 'sample';
+const provider = { id: 'acme', name: 'Acme', environment: 'test' };
+const connected: ConnectionModel = {
+  provider: 'acme',
+  name: 'Acme',
+  environment: 'test',
+  status: 'connected',
+  account: { subject: 'u-1', label: 'jo@example.org' },
+  scopes: { granted: ['openid'], missing: ['offline_access'] },
+  access: { expires_at: '2030-01-01T00:00:00Z', expires_in: 86_100, source: 'expires_in', refreshable: true },
+  organization: { id: 'o-1', name: 'Acme AS', required: true },
+  last_refresh: { at: '2029-12-31T00:05:00Z', result: 'rotated' },
+  links: { connect: '/connect/acme', proxy: '/proxy/acme/' },
+};
+const missing: ConnectionModel = {
+  ...connected,
+  ...{ provider: 'other', status: 'not_connected', environment: null, account: null, scopes: null, access: null },
+  ...{ organization: null, last_refresh: null },
+};
+const choices = [{ id: 'o-1', name: 'Acme AS' }];
+
+/** One page of each kind with something in every place: an operator's templates are tried on them at the start. */
+export const samplePages: readonly Sample[] = [
+  {
+    name: 'home',
+    model: {
+      csrf_token,
+      session_active: true,
+      connections: [connected, missing],
+      notice: { kind: 'connected', provider: 'acme' },
+      sandbox: { control_url: 'http://127.0.0.1:3100/control' },
+      available: [{ id: 'more', name: 'More', variables: ['MORE_CLIENT_ID'] }],
+      setup: true,
+    },
+  },
+  { name: 'home', model: { csrf_token, session_active: false, connections: [] } },
+  {
+    name: 'connection',
+    model: {
+      csrf_token,
+      connection: connected,
+      examples: [{ name: 'Invoices', path: '/invoices', rows: '' }],
+      notice: { kind: 'connect_error', code: 'access_denied', provider: 'acme', request_id: 'r' },
+      organizations: { choices, selected: 'o-1', personal: true },
+      documentation_url: 'https://docs.acme.test',
+    },
+  },
+  { name: 'connection', model: { csrf_token, connection: missing, examples: [] } },
+  { name: 'confirm', model: { csrf_token, provider, account: 'Acme AS', previous_account: 'Vik AS', parameters: {} } },
+  { name: 'start', model: { csrf_token, provider, parameters: { return_to: '/' } } },
+  {
+    name: 'popup',
+    model: {
+      ...{ provider, connected: false, code: 'access_denied', request_id: 'r' },
+      tells: { origin: 'https://app.test', outcome: '{}' },
+    },
+  },
+  { name: 'error', model: { code: 'internal_error', request_id: 'r', provider, connect_url: '/connect/acme' } },
+  {
+    name: 'setup',
+    model: {
+      provider,
+      environment: 'test',
+      environments: ['test'],
+      redirect_uri: 'http://localhost:3000/connect/acme/callback',
+      offered: false,
+      emulated: false,
+      variables: [{ name: 'ACME_CLIENT_ID', set: false, required: true }],
+      checklist: ['Create the app.'],
+      documentation_url: null,
+    },
+  },
+  { name: 'docs', model: { document: { info: { title: 'Acme' }, paths: {} } } },
+];

@@ -1,0 +1,74 @@
+import type { Page } from 'playwright-core';
+import { startApp, testEnvironment, type App } from '../world/app.js';
+import { startChromium, type Chromium } from '../world/chromium.js';
+import { startMisbehaving, type MisbehavingServer } from '../world/misbehaving.js';
+import { createProvidersDirectory } from '../world/providers-directory.js';
+import { jsonReply } from '../world/reply.js';
+import { startUpstream, type Upstream } from '../world/upstream.js';
+
+export interface ExplorerWorld {
+  app: App;
+  server: MisbehavingServer;
+  upstream: Upstream;
+  chromium: Chromium;
+  /** Presses Connect on the start page; ends on the page of the connection. */
+  connect(page: Page, provider?: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const invoices = [
+  { id: 'i-1', number: 'A-1', customer: 'Jo & Co', total: 12_345, date: 1_893_456_000 },
+  { id: 'i-2', number: 'A-2', customer: '<b>Vik</b>', total: 500, date: 1_893_542_400 },
+];
+
+const examples = [
+  {
+    name: { en: 'Invoices', nb: 'Fakturaer' },
+    path: '/invoices?take=2',
+    rows: '/items',
+    columns: [
+      { path: '/number', title: { en: 'Number', nb: 'Nummer' } },
+      { path: '/customer', title: { en: 'Customer', nb: 'Kunde' } },
+      { path: '/total', title: { en: 'Total', nb: 'Sum' }, format: 'minor_units' },
+      { path: '/date', title: { en: 'Date', nb: 'Dato' }, format: 'date' },
+    ],
+  },
+  { name: 'Many', path: '/many' },
+  { name: 'Statement', path: '/statement' },
+];
+const graphql = [{ name: 'Companies', method: 'POST', path: '/graphql', body: '{"query":"{ companies { id } }"}' }];
+
+/** The server with a REST and a GraphQL provider, an authorization server that asks nothing, and a real browser. */
+export async function startExplorerWorld(javaScriptEnabled = true): Promise<ExplorerWorld> {
+  const clock = { now: Date.now };
+  const [server, upstream, chromium, { PORT = '' }] = await Promise.all([
+    startMisbehaving({ now: () => clock.now() }),
+    startUpstream(),
+    startChromium({ locale: 'en-GB', javaScriptEnabled }),
+    testEnvironment(),
+  ]);
+  const file = (id: string, api: object) =>
+    server.providerFile({ id, more: { api: { base_url: upstream.origin, ...api } } });
+  const directory = await createProvidersDirectory({
+    acme: file('acme', { examples, forward_request_headers: ['idempotency-key'] }),
+    books: file('books', { examples: graphql, style: 'graphql' }),
+  });
+  upstream.answer(/^\/invoices/, jsonReply({ items: invoices }));
+  upstream.answer('/graphql', jsonReply({ data: { companies: [{ id: 'c-1', name: 'Acme' }] } }));
+  const clients = { ...server.environment('acme'), ...server.environment('books') };
+  const app = await startApp({ PORT, PROVIDERS_DIR: directory.path, ...clients });
+  clock.now = app.now;
+  return {
+    ...{ app, server, upstream, chromium },
+    async connect(page, provider = 'acme') {
+      await page.goto(app.url);
+      await page.locator(`form[action$="/connect/${provider}"] button`).click();
+      await page.waitForURL(`**/connections/${provider}?connected=${provider}`);
+    },
+    close: async () => {
+      await chromium.close();
+      await app.close();
+      await Promise.all([server.close(), upstream.close(), directory.remove()]);
+    },
+  };
+}
