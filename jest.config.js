@@ -13,7 +13,7 @@ export default {
     ],
   },
   setupFilesAfterEnv: ['<rootDir>/test/openapi/check-every-answer.ts'],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/reporter.js'],
 };

@@ -9,6 +9,7 @@ import { createConnectionStore } from './connections/connection-store.js';
 import { createMemberships } from './connections/memberships.js';
 import { createPendingAuthorizations } from './connections/pending-authorizations.js';
 import { createRefresher } from './connections/refresh.js';
+import { createRefusedTokens } from './connections/refused-tokens.js';
 import { createRevoker } from './connections/revoke.js';
 import { createVault } from './connections/vault.js';
 import { createAddresses } from './endpoints/addresses.js';
@@ -131,7 +132,8 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     pending: createPendingAuthorizations({ store, vault, now }),
     connections,
     candidates: createCandidates({ store, vault }),
-    access: createAccess({ store, connections, refresher, http, now, log }),
+    access: createAccess({ store, connections, refresher, now }),
+    refusedTokens: createRefusedTokens({ store, connections, refresher, http, now, log }),
     memberships: createMemberships({ store, connections, http, now, log }),
     refresher,
     revoker,

@@ -1,5 +1,6 @@
 import type { Configuration } from './config/configuration.js';
 import type { Access } from './connections/access.js';
+import type { RefusedTokens } from './connections/refused-tokens.js';
 import type { Candidates } from './connections/candidates.js';
 import type { ConnectionStore } from './connections/connection-store.js';
 import type { Memberships } from './connections/memberships.js';
@@ -29,6 +30,7 @@ export interface Services {
   connections: ConnectionStore;
   candidates: Candidates;
   access: Access;
+  refusedTokens: RefusedTokens;
   memberships: Memberships;
   refresher: Refresher;
   revoker: Revoker;

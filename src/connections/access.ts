@@ -1,17 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { GatehouseError } from '../errors.js';
-import { StoreUnavailableError, type Store } from '../store/store.js';
-import type { Log } from '../log.js';
-import { askApi } from '../oauth/api-request.js';
-import type { HttpClient } from '../oauth/http.js';
+import type { Store } from '../store/store.js';
 import { isExpired, isFresh } from '../oauth/token-set.js';
-import type { Provider } from '../providers/provider.js';
-import type { ApiRequest } from '../providers/schema.js';
 import type { Connection } from './connection.js';
 import type { ConnectionStore, StoredConnection } from './connection-store.js';
 import type { Holder } from './holder.js';
-import { createRejections } from './rejections.js';
-import { reauthRequired, notConnected } from './refresh-failure.js';
+import { notConnected, reauthRequired, saysNothingOfGrant } from './refresh-failure.js';
 import type { Refresher } from './refresh.js';
 import type { LiveConnection } from './renewed-connection.js';
 
@@ -23,35 +16,20 @@ export interface Access {
    * Throws GatehouseError: not_connected, reauth_required, refresh_unavailable, provider_misconfigured.
    */
   usable(holder: Holder, stored: StoredConnection | undefined): Promise<LiveConnection>;
-  /**
-   * After the provider's API refused a token: another one to try once, or undefined when there is none, or when the last
-   * one that was made for this reason did not help.
-   */
-  afterRejection(holder: Holder, rejected: LiveConnection): Promise<LiveConnection | undefined>;
-  /** The API refused the token, too, that `afterRejection` gave. Resolves when that is written down. */
-  refusedAgain(holder: Holder, renewed: LiveConnection): Promise<void>;
-  /** The API took the connection's token. */
-  accepted(holder: Holder, connection: LiveConnection): void;
 }
 
 interface Dependencies {
   store: Store;
   connections: ConnectionStore;
   refresher: Refresher;
-  http: HttpClient;
-  log: Log;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
 
 /** Milliseconds that a call waits for a renewal while its old token still is good. */
 const renewalPatience = 2_000;
-/** Seconds after which a connection whose new token was refused is given another one, if calls are still refused. */
-const coolDown = 60;
 
-export function createAccess({ store, connections, refresher, http, log, now }: Dependencies): Access {
-  const rejections = createRejections(now);
-
+export function createAccess({ store, connections, refresher, now }: Dependencies): Access {
   const fresh: Access['fresh'] = ({ connection, agedKey }) => {
     if (!connection || agedKey || connection.refused || !isLive(connection)) return undefined;
     return isFresh(connection.tokens, now() / 1000) ? connection : undefined;
@@ -103,106 +81,9 @@ export function createAccess({ store, connections, refresher, http, log, now }: 
     store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }]).catch(() => undefined);
   };
 
-  const afterRejection: Access['afterRejection'] = async (holder, rejected) => {
-    const { provider, key } = holder;
-    const stored = await connections.read(holder.tag, provider.id);
-    const tokens = stored?.connection?.tokens;
-    if (!stored?.connection || !tokens || stored.connection.refused) return undefined;
-    const { accessToken } = tokens;
-    if (accessToken !== rejected.tokens.accessToken) return { ...stored.connection, tokens };
-    const { turnedAway } = stored.connection;
-    if (rejections.isInVain(key, accessToken) || (turnedAway && now() / 1000 < turnedAway.at + coolDown)) {
-      await turnAway(holder, stored);
-      return undefined;
-    }
-    const { authProbe } = provider.api;
-    if (authProbe && !(await rejections.ask(key, accessToken, () => isRefused(provider, authProbe, accessToken))))
-      return undefined;
-    if (tokens.refreshToken === undefined && provider.grant !== 'client_credentials') {
-      if (authProbe) await markRefused(holder, stored);
-      else await turnAway(holder, stored);
-      return undefined;
-    }
-    try {
-      const renewed = await refresher.refresh(holder, stored);
-      rejections.replaced(key, renewed.tokens.accessToken);
-      return renewed.tokens.accessToken === accessToken ? undefined : renewed;
-    } catch (error) {
-      if (saysNothingOfGrant(error)) return undefined;
-      throw error;
-    }
-  };
-
-  /** Where a failure status has another meaning, too, the provider's own test call decides whether the token is at fault. */
-  const isRefused = async (provider: Provider, probe: ApiRequest, accessToken: string): Promise<boolean> => {
-    try {
-      const { status } = await askApi(http, provider, probe, accessToken);
-      return provider.api.authFailureStatus.includes(status);
-    } catch {
-      return false;
-    }
-  };
-
-  const refusedAgain: Access['refusedAgain'] = async (holder, renewed) => {
-    try {
-      const stored = await connections.read(holder.tag, holder.provider.id);
-      if (stored?.connection?.tokens?.accessToken === renewed.tokens.accessToken) await turnAway(holder, stored);
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
-    }
-  };
-
-  /**
-   * A token that was renewed because the API refused the one before is refused as well: the person has probably to connect
-   * again, and is told so. It may be one endpoint's oddity, so that the provider's test call is asked where there is one, the
-   * tokens stay, and calls go on: docs/decisions/0010.
-   */
-  const turnAway = async ({ provider, key, guards, ttlMs }: Holder, stored: StoredConnection): Promise<void> => {
-    const { connection } = stored;
-    if (!connection?.tokens || connection.turnedAway || provider.grant === 'client_credentials') return;
-    const { authProbe } = provider.api;
-    const { accessToken } = connection.tokens;
-    const guilty = authProbe
-      ? await rejections.ask(key, accessToken, () => isRefused(provider, authProbe, accessToken))
-      : rejections.isConclusive(key);
-    if (!guilty) return;
-    const value = connections.seal(key, { ...connection, turnedAway: { at: Math.floor(now() / 1000) } });
-    const written = await store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }]);
-    if (written) log.warn('connection.turned_away', { provider: provider.id });
-  };
-
-  const accepted: Access['accepted'] = (holder, connection) => {
-    rejections.accepted(holder.key);
-    if (connection.turnedAway) takeBack(holder).catch(() => undefined);
-  };
-
-  const takeBack = async ({ tag, provider, key, guards, ttlMs }: Holder): Promise<void> => {
-    const stored = await connections.read(tag, provider.id);
-    if (!stored?.connection?.turnedAway) return;
-    const { turnedAway: _over, ...rest } = stored.connection;
-    const value = connections.seal(key, rest);
-    await store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }]);
-  };
-
-  /** A token that cannot be renewed and is refused has ended early: the person has to connect again. */
-  const markRefused = async ({ provider, key, guards, ttlMs }: Holder, stored: StoredConnection): Promise<never> => {
-    if (!stored.connection) throw reauthRequired(provider);
-    const { tokens: _ended, ...rest } = stored.connection;
-    const value = connections.seal(key, { ...rest, refused: { at: Math.floor(now() / 1000) } });
-    await store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }]);
-    log.warn('connection.ended_early', { provider: provider.id });
-    throw reauthRequired(provider);
-  };
-
-  return { fresh, usable, afterRejection, refusedAgain, accepted };
+  return { fresh, usable };
 }
 
 function isLive(connection: Connection): connection is LiveConnection {
   return connection.tokens !== undefined;
-}
-
-function saysNothingOfGrant(error: unknown): boolean {
-  if (error instanceof StoreUnavailableError) return true;
-  const passing = ['refresh_unavailable', 'provider_misconfigured'];
-  return error instanceof GatehouseError && passing.includes(error.code);
 }

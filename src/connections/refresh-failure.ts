@@ -1,6 +1,7 @@
 import { GatehouseError } from '../errors.js';
 import { TokenEndpointError } from '../oauth/token-response.js';
 import type { Provider } from '../providers/provider.js';
+import { StoreUnavailableError } from '../store/store.js';
 import type { Pause } from './pause.js';
 
 /** What a failed renewal means for the connection. */
@@ -67,4 +68,11 @@ export function unavailable(provider: Provider, retryAfter: number, cause?: unkn
 export function leftAlone(provider: Provider, { kind, until }: Pause, now: number, cause?: unknown): GatehouseError {
   if (kind === 'configuration') return misconfigured(provider, cause);
   return unavailable(provider, Math.max(1, Math.ceil((until - now) / 1000)), cause);
+}
+
+/** A failure after which the tokens are as good as before: of the store, of the network, or of the configuration. */
+export function saysNothingOfGrant(error: unknown): boolean {
+  if (error instanceof StoreUnavailableError) return true;
+  const passing = ['refresh_unavailable', 'provider_misconfigured'];
+  return error instanceof GatehouseError && passing.includes(error.code);
 }

@@ -11,7 +11,7 @@ import { localeOfRequest } from '../middleware/language.js';
 import { showConnection, type ConnectionPageDependencies } from './connection-page.js';
 import { offeredProvider } from './offered-provider.js';
 import { bodyParameters, single } from './parameters.js';
-import { connectionFor } from './proxy.js';
+import { connectionFor } from './called-connection.js';
 
 /** Milliseconds and bytes that an answer may take: it is shown in part, on one page. */
 const limits = { deadline: 20_000, size: 4_000_000 };
@@ -54,7 +54,7 @@ async function ask(
   provider: Provider,
   example: ApiExample,
 ): Promise<HttpAnswer> {
-  const { access, http } = services;
+  const { refusedTokens, http } = services;
   const refusal = routeRefusal(provider.api.allow, example.method, example.path.replace(/\?.*$/, ''));
   if (refusal || !['GET', 'POST'].includes(example.method))
     throw new GatehouseError(refusal?.code ?? 'method_not_allowed', 'The provider file does not list this call.', {
@@ -70,7 +70,7 @@ async function ask(
     });
   const first = await call(connection.tokens.accessToken);
   if (!provider.api.authFailureStatus.includes(first.status)) return first;
-  const renewed = await access.afterRejection(holder, connection);
+  const renewed = await refusedTokens.afterRejection(holder, connection);
   return renewed ? call(renewed.tokens.accessToken) : first;
 }
 

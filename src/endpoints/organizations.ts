@@ -130,7 +130,7 @@ async function list(
   provider: WithOrganizations,
   connection: LiveConnection,
 ): Promise<ListedOrganization[]> {
-  const { http, access } = services;
+  const { http, refusedTokens } = services;
   const { scope } = provider.organizations;
   if (scope !== undefined && missingScopes(connection).includes(scope))
     throw new GatehouseError(
@@ -141,7 +141,7 @@ async function list(
       },
     );
   return listOrganizations(http, provider, connection.tokens.accessToken, async () => {
-    const renewed = await access.afterRejection(holderOf(services, req, provider), connection);
+    const renewed = await refusedTokens.afterRejection(holderOf(services, req, provider), connection);
     return renewed?.tokens.accessToken;
   });
 }

@@ -105,10 +105,10 @@ test('what works and will hurt one day is a warning, and ends with 0', async () 
   const told = warnings.map(({ where, what }) => `${where ?? ''}: ${what}`);
   expect(told).toEqual([
     expect.stringMatching(/^SESSION_SECRET \(entry 2\).*sample value/),
+    expect.stringMatching(/^ALLOWED_ORIGINS: .*another site/),
     expect.stringMatching(/^SESSION_SECRET: .*can be guessed/),
     expect.stringMatching(/^SESSION_SECRET: .*can be guessed/),
     expect.stringMatching(/^TRUST_PROXY: .*share the limits/),
-    expect.stringMatching(/^ALLOWED_ORIGINS: .*another site/),
   ]);
 });
 

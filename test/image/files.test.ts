@@ -33,7 +33,9 @@ function namesInSource(): string[] {
   return readdirSync(new URL('../../src', import.meta.url), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts') && !path.startsWith('sandbox'))
     .flatMap((path) => [...read(`src/${path}`).matchAll(asked)])
-    .map((match) => match[1] ?? match[2] ?? '');
+    .map((match) => match[1] ?? match[2] ?? '')
+    // The twins of secrets, which name a file.
+    .filter((name) => !name.endsWith('_FILE'));
 }
 
 /** Every name that is asked for while all of the example's values are in force, without the _FILE twins of secrets. */

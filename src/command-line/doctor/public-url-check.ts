@@ -9,7 +9,7 @@ export const publicUrlCheck: Check = {
   title: 'PUBLIC_URL',
   look: async (situation) => {
     const { publicUrl, basePath } = situation.configuration;
-    const found = [...cookieFindings(situation), ...proxyFindings(situation), ...originFindings(situation)];
+    const found = [...cookieFindings(situation), ...proxyFindings(situation)];
     if (basePath !== '')
       found.push({
         level: 'note',
@@ -58,20 +58,6 @@ function proxyFindings(situation: Situation): Finding[] {
       },
     ];
   return [];
-}
-
-/** A cookie that is Lax is not sent with calls from another site (RFC 6265bis section 5.2); without a list of public suffixes this is a guess. */
-function originFindings(situation: Situation): Finding[] {
-  const { publicUrl, allowedOrigins } = situation.configuration;
-  const site = (url: URL) => url.hostname.split('.').slice(-2).join('.');
-  return allowedOrigins
-    .filter((origin) => site(new URL(origin)) !== site(publicUrl))
-    .map((origin) => ({
-      level: 'warning',
-      where: place('ALLOWED_ORIGINS', situation),
-      what: `${origin} is another site than PUBLIC_URL: browsers send no cookie with its calls`,
-      remedy: 'Serve both from one site, such as app.example.com and connect.example.com.',
-    }));
 }
 
 async function answerFinding({ configuration }: Situation): Promise<Finding> {

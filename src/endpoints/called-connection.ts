@@ -1,0 +1,124 @@
+import type { Request, Response } from 'express';
+import type { Actor } from '../audit-actor.js';
+import type { StoredConnection } from '../connections/connection-store.js';
+import { applicationHolder, sessionHolder, type Holder } from '../connections/holder.js';
+import { mustChoose, organizationRequired } from '../connections/memberships.js';
+import type { LiveConnection } from '../connections/renewed-connection.js';
+import { connectionState } from '../connections/status.js';
+import { GatehouseError } from '../errors.js';
+import type { Provider } from '../providers/provider.js';
+import type { Services } from '../services.js';
+import type { SessionId } from '../sessions/session-id.js';
+import { applicationTag, candidateKey } from '../store/keys.js';
+import { mayUseApplication } from './application-access.js';
+import { loginRequired } from './required-session.js';
+
+/** The connection that a call is made with. */
+interface CalledConnection {
+  tag: string;
+  holder: Holder;
+  connection: LiveConnection;
+}
+
+/** Where everything is known already and nothing has to be decided, nobody is asked and nothing awaited: most calls. */
+export function rememberedConnection(
+  services: Services,
+  req: Request,
+  res: Response,
+  provider: Provider,
+): CalledConnection | undefined {
+  const { cookies, sessions, connections, access } = services;
+  if (provider.grant === 'client_credentials') return undefined;
+  const id = cookies.sessionId(req.headers.cookie)?.id;
+  const found = id && sessions.remembered(id, provider.id);
+  if (!found) return undefined;
+  const holder = sessionHolder(
+    provider,
+    id.tag,
+    () => sessions.lifetime(found.session),
+    found.session.owner,
+    res.locals,
+  );
+  const connection = access.fresh(connections.open(holder.key, found.record));
+  if (!connection || mustChoose(provider, connection)) return undefined;
+  sessions.touch(id.tag, found.session);
+  return { tag: id.tag, holder, connection };
+}
+
+/** The session's connection, usable now; throws what keeps a call from being made. */
+export async function connectionFor(services: Services, req: Request, provider: Provider): Promise<CalledConnection> {
+  const { cookies, sessions, connections, access } = services;
+  const id = cookies.sessionId(req.headers.cookie)?.id;
+  const { session, record } = id ? await sessions.readWith(id, provider.id) : {};
+  if (!id || !session) throw loginRequired(provider.id);
+  sessions.touch(id.tag, session);
+  if (provider.grant === 'client_credentials')
+    return { tag: id.tag, ...(await applicationConnection(services, req.res?.locals, id, provider)) };
+  const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, req.res?.locals);
+  const stored = record && connections.open(holder.key, record);
+  if (!stored) await refuseUnconfirmed(services, id, provider);
+  const connection = await access.usable(holder, stored).catch((error: unknown) => {
+    noteFailure(services, holder, error);
+    throw error;
+  });
+  if (mustChoose(provider, connection)) throw organizationRequired(provider);
+  return { tag: id.tag, holder, connection };
+}
+
+async function applicationConnection(
+  { connections, access }: Services,
+  trace: Actor['trace'],
+  { tag }: SessionId,
+  provider: Provider,
+): Promise<{ holder: Holder; connection: LiveConnection }> {
+  const named =
+    provider.access === 'none' ? [] : provider.access.sessionsWith.map((entry) => entry.slice(0, entry.indexOf(':')));
+  const own: ReadonlyMap<string, StoredConnection> = await connections.readAll(tag, [...new Set(named)]);
+  if (!mayUseApplication(provider, (other) => own.get(other)))
+    throw new GatehouseError(
+      'access_denied',
+      `This session may not use the operator's own account at ${provider.name}.`,
+      {
+        provider: provider.id,
+      },
+    );
+  const holder = applicationHolder(provider, trace);
+  return {
+    holder,
+    connection: await access.usable(holder, await connections.read(applicationTag(provider.id), provider.id)),
+  };
+}
+
+/** For the metrics, and at most once a minute for each connection more than a look at a clock. */
+export function noteConnection(
+  { metrics, configuration, now }: Services,
+  holder: Holder,
+  connection: LiveConnection,
+): void {
+  if (metrics.met.metAgain(holder.key)) return;
+  const stored = { connection } as StoredConnection;
+  const { basePath } = configuration;
+  const { status, access } = connectionState(holder.provider, { stored, candidate: false, now: now(), basePath });
+  const { expiresAt } = connection.tokens;
+  metrics.met.note(holder.key, {
+    provider: holder.provider.id,
+    status,
+    expiresAt,
+    refreshable: access?.refreshable === true,
+  });
+}
+
+/** Why a connection could not be used is the status that its owner would be told. */
+function noteFailure({ metrics: { met } }: Services, { key, provider }: Holder, error: unknown): void {
+  const code = error instanceof GatehouseError ? error.code : undefined;
+  const status = code === 'refresh_unavailable' ? 'provider_unavailable' : code;
+  if (status === 'reauth_required' || status === 'provider_unavailable')
+    met.note(key, { provider: provider.id, status, expiresAt: undefined, refreshable: false });
+}
+
+async function refuseUnconfirmed({ store }: Services, { tag }: SessionId, provider: Provider): Promise<void> {
+  if (await store.get(candidateKey(tag, provider.id)))
+    throw new GatehouseError('confirmation_required', `Confirm the account at ${provider.name} first.`, {
+      provider: provider.id,
+    });
+}
