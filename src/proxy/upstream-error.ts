@@ -25,6 +25,11 @@ export function isConnectionLost(cause: unknown): boolean {
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
+/** An answer ended with fewer or more bytes of content than its head announced. */
+export function isLengthMismatch(cause: unknown): boolean {
+  return codeOf(cause) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+}
+
 /** A body without announced length ended because its connection was reset. */
 export class CutOff extends Error {
   override readonly name = 'CutOff';
