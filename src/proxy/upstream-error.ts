@@ -1,4 +1,5 @@
 import { GatehouseError } from '../errors.js';
+import { EndlessBeginning } from '../oauth/interim-answers.js';
 
 /**
  * What a failed call means to the caller. `answering`: the upstream had begun to answer, so that the answer, not the
@@ -33,11 +34,6 @@ export function isLengthMismatch(cause: unknown): boolean {
 /** A body without announced length ended because its connection was reset. */
 export class CutOff extends Error {
   override readonly name = 'CutOff';
-}
-
-/** A server that never comes to its answer: interim ones or a reason phrase without end. */
-export class EndlessBeginning extends Error {
-  override readonly name = 'EndlessBeginning';
 }
 
 /** The answer is not needed any more; given to undici as the reason to end the connection. */
