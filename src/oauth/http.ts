@@ -1,5 +1,6 @@
-import { Agent, request } from 'undici';
+import { Agent, buildConnector, request } from 'undici';
 import { HttpFailure } from './http-failure.js';
+import { followRequests, passOverInterimAnswers } from './interim-answers.js';
 import { readBody } from './read-body.js';
 
 export interface HttpRequest {
@@ -30,7 +31,8 @@ export interface HttpLimits {
 const defaults: HttpLimits = { deadline: 10_000, size: 512 * 1024 };
 
 export function createHttpClient(): { http: HttpClient; close(): Promise<void> } {
-  const agent = new Agent({ connect: { timeout: 5_000 }, keepAliveTimeout: 4_000, connections: 64 });
+  const agent = new Agent({ connect: patientConnector(), keepAliveTimeout: 4_000, connections: 64 });
+  const unfollow = followRequests();
   const http: HttpClient = async (url, { method, headers = {}, body }, limits) => {
     const { deadline, size } = { ...defaults, ...limits };
     const { signal, met } = deadlineAfter(deadline);
@@ -51,7 +53,26 @@ export function createHttpClient(): { http: HttpClient; close(): Promise<void> }
       met();
     }
   };
-  return { http, close: () => agent.destroy() };
+  const close = async (): Promise<void> => {
+    await agent.destroy();
+    unfollow();
+  };
+  return { http, close };
+}
+
+/** A `100 Continue` that nobody asked for costs no code and no refresh token. */
+function patientConnector(): buildConnector.connector {
+  const connect = buildConnector({ timeout: 5_000 });
+  return (target, callback) => {
+    connect(target, (...[error, socket]) => {
+      if (error !== null) {
+        callback(error, null);
+        return;
+      }
+      passOverInterimAnswers(socket, () => undefined);
+      callback(null, socket);
+    });
+  };
 }
 
 /** Milliseconds by which a timer that comes so late says that the whole process was stopped. */

@@ -14,7 +14,6 @@ const dropped: ReadonlySet<string> = new Set([
   'alt-svc',
   'alt-used',
   'authentication-info',
-  'cdn-cache-control',
   'clear-site-data',
   'content-security-policy',
   'content-security-policy-report-only',
@@ -23,8 +22,10 @@ const dropped: ReadonlySet<string> = new Set([
   'document-policy',
   'document-policy-report-only',
   'early-data',
+  'edge-control',
   'expect-ct',
   'feature-policy',
+  'idp-signin-status',
   'integrity-policy',
   'integrity-policy-report-only',
   'nel',
@@ -60,6 +61,7 @@ const dropped: ReadonlySet<string> = new Set([
   'x-dns-prefetch-control',
   'x-frame-options',
   'x-lighttpd-send-file',
+  'x-litespeed-location',
   'x-permitted-cross-domain-policies',
   'x-powered-by',
   'x-reproxy-url',
@@ -93,6 +95,9 @@ const ours: readonly string[] = [
   'same-origin',
 ];
 
+/** Words for one kind of cache in front of us, such as CDN-Cache-Control, go before Cache-Control there (RFC 9213 section 2). */
+const targetedCacheControl = '-cache-control';
+
 type Disposition = 'pass' | 'drop' | 'request_id' | 'cache' | 'expires' | 'location' | 'link' | 'length';
 
 /** Names are few and repeat with every answer, so that the decision is remembered by spelling, up to a bound. */
@@ -119,7 +124,8 @@ function decide(name: string): Disposition {
   if (name === 'link') return 'link';
   if (name === 'content-length') return 'length';
   if (name === 'x-accel-buffering') return 'pass';
-  return dropped.has(name) || droppedPrefixes.some((prefix) => name.startsWith(prefix)) ? 'drop' : 'pass';
+  if (dropped.has(name) || name.endsWith(targetedCacheControl)) return 'drop';
+  return droppedPrefixes.some((prefix) => name.startsWith(prefix)) ? 'drop' : 'pass';
 }
 
 export interface ResponseHeaderRules extends AddressMap {

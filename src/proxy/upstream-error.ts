@@ -1,4 +1,5 @@
 import { GatehouseError } from '../errors.js';
+import { EndlessBeginning } from '../oauth/interim-answers.js';
 
 /**
  * What a failed call means to the caller. `answering`: the upstream had begun to answer, so that the answer, not the
@@ -25,14 +26,14 @@ export function isConnectionLost(cause: unknown): boolean {
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
+/** An answer ended with fewer or more bytes of content than its head announced. */
+export function isLengthMismatch(cause: unknown): boolean {
+  return codeOf(cause) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+}
+
 /** A body without announced length ended because its connection was reset. */
 export class CutOff extends Error {
   override readonly name = 'CutOff';
-}
-
-/** A server that never comes to its answer: interim ones or a reason phrase without end. */
-export class EndlessBeginning extends Error {
-  override readonly name = 'EndlessBeginning';
 }
 
 /** The answer is not needed any more; given to undici as the reason to end the connection. */

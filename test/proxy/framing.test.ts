@@ -124,3 +124,20 @@ test('chunks of an upload arrive as they are sent', async () => {
   await client.until('ok');
   expect(api.received()).toMatch(/5\r\nfirst\r\n6\r\nsecond\r\n0\r\n\r\n$/);
 });
+
+test.each(['keep-alive', 'close'])(
+  'a 304 that states the length of what it does not carry is whole: %s',
+  async (kept) => {
+    const head = `HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nContent-Length: 200\r\nConnection: ${kept}\r\n\r\n`;
+    const api = await rawUpstream((_, socket) => (kept === 'close' ? socket.end(head) : socket.write(head)));
+    const gate = await gateway(api.url);
+    const request = 'GET /proxy/acme/x HTTP/1.1\r\nHost: h\r\nIf-None-Match: "a"\r\nConnection: close\r\n\r\n';
+    for (let turn = 1; turn <= 2; turn += 1) {
+      expect(await exchange(gate.port, request)).toMatch(
+        /^HTTP\/1\.1 304 Not Modified\r\n[^]*ETag: "a"\r\n[^]*\r\n\r\n$/,
+      );
+      expect(await gate.outcome(turn)).toMatchObject({ source: 'upstream', status: 304 });
+      expect(await gate.outcome(turn)).not.toHaveProperty('brokenBy');
+    }
+  },
+);

@@ -68,6 +68,9 @@ export const usableTokenAnswers: Record<string, TokenBend> = {
   'refresh_token is missing': { body: { refresh_token: undefined } },
   'scope is a list': { body: ({ scope }) => ({ scope: String(scope).split(' ') }) },
   'scope is missing': { body: { scope: undefined } },
+  'a 100 nobody asked for comes first': {
+    written: (reply) => ({ ...reply, interim: { status: 100, headers: {} } }),
+  },
   'it has members nobody knows': { body: { extra: { deep: [1] } } },
 };
 

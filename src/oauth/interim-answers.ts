@@ -1,6 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { EndlessBeginning } from './upstream-error.js';
 
 /** Interim answers that one call may get, and bytes of a reason phrase, which undici does not count. */
 const mostInterimAnswers = 1000;
@@ -90,6 +89,11 @@ class AnswerBeginning {
   }
 }
 
+/** A server that never comes to its answer: interim ones or a reason phrase without end. */
+export class EndlessBeginning extends Error {
+  override readonly name = 'EndlessBeginning';
+}
+
 const beginnings = new WeakMap<object, AnswerBeginning>();
 
 /**
@@ -111,12 +115,18 @@ export function passOverInterimAnswers(socket: Socket, onReason: (reason: string
 }
 
 const sending = 'undici:client:sendHeaders';
+let followers = 0;
 
-/** Notes every request that undici sends on one of these connections. Returns the way to stop that. */
+function onSending(message: unknown): void {
+  beginnings.get((message as { socket: object }).socket)?.expect();
+}
+
+/** Notes every request that undici sends on one of these connections. Returns the way to stop that, to be called once. */
 export function followRequests(): () => void {
-  const onSending = (message: unknown): void => {
-    beginnings.get((message as { socket: object }).socket)?.expect();
+  if (followers === 0) subscribe(sending, onSending);
+  followers += 1;
+  return () => {
+    followers -= 1;
+    if (followers === 0) unsubscribe(sending, onSending);
   };
-  subscribe(sending, onSending);
-  return () => void unsubscribe(sending, onSending);
 }
