@@ -51,7 +51,7 @@ Exit code 0: no problem, perhaps warnings. 1: a problem. 2: the command was not 
     const count = (level: Level) => found.filter((finding) => finding.level === level).length;
     const [problems, warnings] = [count('problem'), count('warning')];
     if (values.json === true) write(`${JSON.stringify({ ok: problems === 0, findings: found }, null, 2)}\n`);
-    else write(`${counted(problems, 'problem')}, ${counted(warnings, 'warning')}.\n`);
+    else write(`${counted(problems, 'problem', 'No')}, ${counted(warnings, 'warning', 'no')}.\n`);
     return problems === 0 ? 0 : 1;
   },
 };
@@ -63,6 +63,6 @@ function line({ level, provider, where, what, remedy }: Finding): string {
   return `  ${marks[level].padEnd(7)}  ${about === '' ? '' : `${about}: `}${what}.${remedy === undefined ? '' : ` ${remedy}`}\n`;
 }
 
-function counted(count: number, word: string): string {
-  return `${count === 0 ? 'No' : count} ${word}${count === 1 ? '' : 's'}`;
+function counted(count: number, word: string, none: string): string {
+  return `${count === 0 ? none : count} ${word}${count === 1 ? '' : 's'}`;
 }

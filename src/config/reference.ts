@@ -35,6 +35,11 @@ export const reference: readonly ReferenceSection[] = [
         fallback: '`9464`',
       },
       {
+        name: 'TRACE_UPSTREAM',
+        meaning: 'Whether upstreams are sent `traceparent` and `tracestate` (W3C Trace Context): `on` or `off`',
+        fallback: 'on',
+      },
+      {
         name: 'TRUST_PROXY',
         meaning:
           'Proxies in front whose `X-Forwarded-*` headers are believed: addresses, networks, or `loopback`, `linklocal`, `uniquelocal`; comma-separated',

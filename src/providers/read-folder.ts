@@ -7,7 +7,7 @@ import { readProviderFile, type ReadFile } from './read-file.js';
 export function readProviderFolder(folder: string, problems: ConfigurationProblem[]): (ReadFile & { file: string })[] {
   let names: string[];
   try {
-    names = readdirSync(folder).sort();
+    names = readdirSync(folder).sort((one, other) => (withoutEnding(one) < withoutEnding(other) ? -1 : 1));
   } catch {
     problems.push({
       where: 'PROVIDERS_DIR',
@@ -42,6 +42,11 @@ export function leftOut(folder: string): string[] {
 
 function isProviderFile(name: string): boolean {
   return !name.startsWith('.') && /\.ya?ml$/.test(name);
+}
+
+/** The order is that of the ids: `luca` before `luca-v2`, though `-` is before `.`. */
+function withoutEnding(name: string): string {
+  return name.replace(/\.ya?ml$/, '');
 }
 
 /** The file's text; undefined where it cannot be read. */

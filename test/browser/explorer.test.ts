@@ -99,7 +99,7 @@ test('a call that a person types reaches the provider with its query, its header
 test('a path to another host, a broken header and broken variables are refused before anything is sent', async () => {
   const before = world.upstream.requests.length;
   await fill({ path: '//evil.test/x' });
-  expect(await status()).toBe('The path begins with / and names no host.');
+  expect(await status()).toBe('The path begins with /, names no host and does not lead out of the API.');
   await fill({ path: '/x', headers: 'nonsense' });
   expect(await status()).toContain('is not of the form');
   expect(world.upstream.requests).toHaveLength(before);
@@ -157,6 +157,9 @@ test('an error of the provider is told apart from one of this server', async () 
   await press('Many');
   expect(await status()).toContain('The provider answered with an error');
   expect(await page.locator('[data-part=problem]').isVisible()).toBe(false);
+  world.upstream.answer(/^\/invoices/, jsonReply({ error: 'slow down' }, 429));
+  await press('Invoices');
+  expect(await page.locator('[data-testid=rows]').innerText()).toContain('slow down');
   world.upstream.answer('/many', { instead: 'cut' });
   await press('Many');
   const problem = await page.locator('[data-part=problem]').innerText();

@@ -25,7 +25,7 @@ test('a person gets the same in words, without a colour or a cursor movement in 
   const { code, stdout, stderr } = await world.folder.run(['doctor'], world.healthy);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Redis\n {2}ok +one server, usable\.$/m);
-  expect(stdout).toMatch(/\nNo problems, no warnings\.\n$/i);
+  expect(stdout).toMatch(/\nNo problems, no warnings\.\n$/);
   expect(stderr).toBe('');
   expect(stdout).not.toContain('\u001b');
 });

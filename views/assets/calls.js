@@ -2,7 +2,7 @@
 
 /** A call out of what a person typed, or the name of what is wrong with it. */
 export function callOf({ method, path, query = '', headers = '', body = '', graphql, variables = '' }) {
-  if (!/^\/(?![/\\])/.test(path)) return { wrong: 'badPath' };
+  if (!/^\/(?![/\\])/.test(path) || leadsOut(path)) return { wrong: 'badPath' };
   const fields = {};
   for (const line of lines(headers)) {
     const found = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$/.exec(line);
@@ -22,6 +22,13 @@ export function callOf({ method, path, query = '', headers = '', body = '', grap
     },
     ...(sends ? { body: content.body } : {}),
   };
+}
+
+/** A browser takes dot segments out of an address, encoded ones too: such a path could name another route of this server. */
+function leadsOut(path) {
+  return ['/a/', '/b/'].some(
+    (folder) => !new URL(folder.slice(0, -1) + path, 'ws://api.invalid').pathname.startsWith(folder),
+  );
 }
 
 /** The fields of the form that show this example. */

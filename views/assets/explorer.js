@@ -89,7 +89,9 @@ async function show(response, { blob, type, cut }, { milliseconds, path, pointer
     return;
   }
   const name = fileName(response, path);
-  const opened = await view.show({ blob, type, pointer: response.ok ? pointer : undefined, columns, name });
+  // The example's rows and columns are those of what was asked for, not of an error.
+  const shape = response.ok ? { pointer, columns } : {};
+  const opened = await view.show({ blob, type, ...shape, name });
   if (signal.aborted) return;
   if (opened.count > 0 && !opened.errors)
     measure('rows', view.filled(words.rows, Math.min(50, opened.count), opened.count));

@@ -46,7 +46,7 @@ export const en = {
     over: 'Access ended on {time}. Reconnect to go on.',
   },
   statusHint: {
-    not_connected: 'You sign in at the provider and decide what may be read.',
+    not_connected: 'You sign in at the provider and decide there what to allow.',
     connected: 'Data can be read.',
     expiring: 'This connection cannot be renewed by itself. Connect again before it ends.',
     confirmation_required: 'You signed in. Check the account and confirm it, then it is connected.',

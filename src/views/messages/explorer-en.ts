@@ -37,7 +37,7 @@ export const explorerEn = {
   providerErrors: 'The provider accepted the call and reports errors in its answer.',
   own_problem: 'This server, not the provider, refused the call.',
   badVariables: 'The variables are not a JSON object.',
-  badPath: 'The path begins with / and names no host.',
+  badPath: 'The path begins with /, names no host and does not lead out of the API.',
   badHeader: 'A header line is not of the form “Name: value”.',
   again: 'Connect again',
   requestId: 'Request id',

@@ -39,7 +39,7 @@ export const explorerNb: ExplorerMessages = {
   providerErrors: 'Leverandøren tok imot kallet og melder om feil i svaret.',
   own_problem: 'Det var denne serveren, ikke leverandøren, som avviste kallet.',
   badVariables: 'Variablene er ikke et JSON-objekt.',
-  badPath: 'Stien begynner med / og nevner ingen vert.',
+  badPath: 'Stien begynner med /, nevner ingen vert og fører ikke ut av API-et.',
   badHeader: 'En linje med hodefelt har ikke formen «Navn: verdi».',
   again: 'Koble til på nytt',
   requestId: 'Forespørsels-id',

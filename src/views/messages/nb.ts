@@ -48,7 +48,7 @@ export const nb: Messages = {
     over: 'Tilgangen gikk ut {time}. Koble til på nytt for å fortsette.',
   },
   statusHint: {
-    not_connected: 'Du logger inn hos leverandøren og bestemmer hva som kan leses.',
+    not_connected: 'Du logger inn hos leverandøren og bestemmer der hva du tillater.',
     connected: 'Data kan leses.',
     expiring: 'Tilkoblingen kan ikke fornyes av seg selv. Koble til på nytt før den går ut.',
     confirmation_required: 'Du er logget inn. Kontroller kontoen og bekreft den, så er den tilkoblet.',
