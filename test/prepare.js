@@ -1,6 +1,6 @@
 /*
- * Sees to what the tests need besides the packages: redis-server, openssl, nginx, Caddy, Chromium, Authlib and Flask, Glewlwyd. On Debian, as root, it
- * installs what is missing; elsewhere it says in one line what is to be installed.
+ * Sees to what the tests need besides the packages: redis-server, openssl, nginx, Caddy, Chromium, Authlib and Flask, Glewlwyd, promtool.
+ * On Debian, as root, it installs what is missing; elsewhere it says in one line what is to be installed.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -52,7 +52,12 @@ const missingModules = Object.entries(modules)
   .filter(([, module]) => spawnSync('/usr/bin/python3', ['-c', `import ${module}`]).status !== 0)
   .map(([name]) => name);
 
-const missing = [...wanted.filter((program) => !isInstalled(program)), ...missingModules];
+// promtool, which reads the alert rules, comes with prometheus.
+const missing = [
+  ...wanted.filter((program) => !isInstalled(program)),
+  ...(isInstalled('promtool') ? [] : ['prometheus']),
+  ...missingModules,
+];
 if (missing.length > 0) {
   const prefix = asRoot();
   if (!prefix) {
@@ -65,6 +70,6 @@ if (missing.length > 0) {
   const apt = ['apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300'];
   run(prefix, [...apt, 'update']);
   run(prefix, [...apt, 'install', '-y', '--no-install-recommends', ...missing]);
-  for (const name of ['redis-server', 'nginx', 'caddy', 'glewlwyd'])
+  for (const name of ['redis-server', 'nginx', 'caddy', 'glewlwyd', 'prometheus'])
     if (missing.includes(name)) stopService(prefix, name);
 }

@@ -97,11 +97,8 @@ function fromFile({ issuer, discoveryUrl, endpoints, protocol }: Provider): Auth
 
 async function discover(provider: Provider, http: HttpClient, production: boolean): Promise<AuthorizationServer> {
   const metadata = await fetchMetadata(provider, http);
-  const { endpoints, issuer } = provider;
+  const { endpoints } = provider;
   const published = text(metadata, 'issuer');
-  if (issuer !== undefined && (published === undefined || withoutSlash(published) !== withoutSlash(issuer)))
-    throw misconfigured(provider, 'its published issuer is another one than the configured (RFC 8414 section 3.3)');
-
   const authorization = endpoints.authorization ?? text(metadata, 'authorization_endpoint');
   const token = endpoints.token ?? text(metadata, 'token_endpoint');
   const revocation = endpoints.revocation ?? text(metadata, 'revocation_endpoint');
@@ -127,20 +124,29 @@ async function discover(provider: Provider, http: HttpClient, production: boolea
   };
 }
 
+/**
+ * The first document that speaks of this issuer. A server may answer anything at the addresses that it does not know: a
+ * page of its own, or the metadata of another issuer.
+ */
 async function fetchMetadata(provider: Provider, http: HttpClient): Promise<Record<string, unknown>> {
+  let failure = misconfigured(provider, 'it publishes no metadata at its discovery address');
   for (const url of metadataUrls(provider)) {
     const answer = await http(url, { method: 'GET', headers: { accept: 'application/json' } }, { deadline: 5_000 });
-    if (answer.status >= 500 || answer.status === 429 || answer.status === 408)
-      throw new GatehouseError('discovery_pending', pendingSentence(provider), {
-        provider: provider.id,
-        retryAfter: 3,
-      });
+    if (answer.status >= 500 || answer.status === 429 || answer.status === 408) failure = pending(provider);
     if (answer.status !== 200) continue;
     const metadata = parseObject(answer.body);
-    if (!metadata) throw misconfigured(provider, 'its metadata is not a JSON object');
-    return metadata;
+    if (metadata && isOf(provider.issuer, metadata)) return metadata;
+    const why = metadata
+      ? 'its published issuer is another one than the configured (RFC 8414 section 3.3)'
+      : 'its metadata is not a JSON object';
+    if (failure.code !== 'discovery_pending') failure = misconfigured(provider, why);
   }
-  throw misconfigured(provider, 'it publishes no metadata at its discovery address');
+  throw failure;
+}
+
+function isOf(issuer: string | undefined, metadata: Record<string, unknown>): boolean {
+  const published = text(metadata, 'issuer');
+  return issuer === undefined || (published !== undefined && withoutSlash(published) === withoutSlash(issuer));
 }
 
 /**
@@ -163,15 +169,12 @@ function toFailure(error: unknown, provider: Provider): GatehouseError {
   if (error instanceof GatehouseError) return error;
   if (error instanceof HttpFailure && error.code === 'too_large')
     return misconfigured(provider, 'its metadata is too large');
-  return new GatehouseError('discovery_pending', pendingSentence(provider), {
-    provider: provider.id,
-    retryAfter: 3,
-    cause: error,
-  });
+  return pending(provider, error);
 }
 
-function pendingSentence(provider: Provider): string {
-  return `${provider.name} could not be asked for its addresses yet. Try again in a moment.`;
+function pending(provider: Provider, cause?: unknown): GatehouseError {
+  const detail = `${provider.name} could not be asked for its addresses yet. Try again in a moment.`;
+  return new GatehouseError('discovery_pending', detail, { provider: provider.id, retryAfter: 3, cause });
 }
 
 function misconfigured(provider: Provider, why: string): GatehouseError {

@@ -39,6 +39,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #startedAt = 0;
   #status: number | undefined;
   #upstreamMs: number | undefined;
+  #answeredAt: number | undefined;
   #resolve!: (outcome: ForwardOutcome) => void;
   #reject!: (error: unknown) => void;
 
@@ -84,7 +85,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     if (status < 200 || this.#state === 'settled') return;
-    this.#upstreamMs = performance.now() - this.#startedAt;
+    this.#upstreamMs = (this.#upstreamMs ?? 0) + performance.now() - this.#startedAt;
     const raw = headerText(controller.rawHeaders);
     const { reason } = this.upstream.moment;
     const asked = this.#mayAsk(status);
@@ -183,6 +184,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #passHead(status: number, reason: string, raw: readonly string[]): void {
     this.res.writeHead(status, reasonPhrase(status, reason), responseHeaders(raw, status, this.call));
     this.#state = 'passing';
+    this.#answeredAt = performance.now();
     this.#status = status;
     closeUnlessComplete(this.req, this.res);
     // Most bodies begin in the same packet and go out with the head; what comes alone is not kept waiting.
@@ -231,7 +233,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { res } = this;
     if (this.#ended && res.writableFinished) this.#settle(this.#outcome());
     else {
-      this.#settle({ source: 'client_abort', status: this.#status, upstreamMs: this.#upstreamMs });
+      this.#settle({ ...this.#outcome(), source: 'client_abort' });
       this.#controller?.abort(new CallerGone());
       if (this.#body instanceof UploadStream) this.#body.destroy(new CallerGone());
     }
@@ -244,8 +246,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #outcome(): ForwardOutcome {
-    const [status, upstreamMs] = [this.#status, this.#upstreamMs];
-    return { source: 'upstream', status, upstreamMs, repeated: this.#repeated, unauthorized: this.#unauthorized };
+    return {
+      source: 'upstream',
+      status: this.#status,
+      upstreamMs: this.#upstreamMs,
+      answeredAt: this.#answeredAt,
+      repeated: this.#repeated,
+      unauthorized: this.#unauthorized,
+    };
   }
 
   #settle(outcome: ForwardOutcome): void {

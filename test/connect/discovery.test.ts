@@ -79,6 +79,17 @@ describe('a discovery document', () => {
     expect((await connect(started, 'acme')).status).toBe(302);
   });
 
+  test.each([
+    ['a page of the server', { reply: { headers: { 'content-type': 'text/html' }, body: '<!doctype html>' } }],
+    ['the metadata of another issuer', { body: { issuer: 'https://another.test' } }],
+    ['a failure', { reply: { status: 500 } }],
+    ['a refusal', { reply: { status: 401 } }],
+    ['a redirect', { reply: { status: 302, headers: { location: '/' } } }],
+  ])('is found where %s is answered at the usual address before it', async (_what, bend) => {
+    const started = await start({ ...bend, times: 1 });
+    expect((await connect(started, 'acme')).status).toBe(302);
+  });
+
   test('that worked once and hangs now keeps its last good text', async () => {
     const started = await start(undefined);
     expect((await connect(started, 'acme')).status).toBe(302);

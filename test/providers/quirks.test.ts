@@ -48,6 +48,7 @@ const quirks: Record<string, Quirk> = {
     options: { clientSecret: strange },
     more: () => ({ client_authentication: 'client_secret_basic' }),
   },
+  public: { options: { clientSecret: '' }, more: () => ({ client_authentication: 'none' }) },
   'safe-raw': {
     options: { clientSecret: 'a-b_c.d:e~f' },
     more: () => ({ client_authentication: 'client_secret_basic_raw' }),
@@ -198,6 +199,31 @@ test.each(['access_denied', 'consent_required', 'login_required', 'interaction_r
     expect((await state(browser)).status).toBe('not_connected');
   },
 );
+
+test.each([
+  ['the nonce of the sign-in', undefined],
+  ['another nonce', 'another'],
+])('an ID token on refresh with %s renews the connection', async (_what, other) => {
+  const browser = await connected();
+  const server = at('plain');
+  const nonce = other ?? server.authorizationRequests.at(-1)?.get('nonce');
+  const claims = { iss: server.issuer, sub: server.person.sub, aud: server.options.clientId, nonce };
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  server.bend = { token: { body: { id_token: `${part({ alg: 'RS256' })}.${part(claims)}.c2ln` } } };
+  app.forward(3600);
+  expect((await browser.api.get('/proxy/plain/x')).status).toBe(200);
+  expect((await state(browser)).last_refresh?.result).toBe('rotated');
+});
+
+test('a public client sends no secret', async () => {
+  await connected('public');
+  const [call] = at('public').tokenCalls;
+  expect([call?.authentication, call?.clientId, call?.parameters.has('client_secret')]).toEqual([
+    'none',
+    'gatehouse-test',
+    false,
+  ]);
+});
 
 test.each([
   [200, 'revoked'],

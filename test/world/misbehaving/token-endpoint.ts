@@ -27,8 +27,9 @@ function credentials(req: IncomingMessage, parameters: URLSearchParams): Credent
   return { authentication: secret === null ? 'none' : 'client_secret_post', id: parameters.get('client_id'), secret };
 }
 
-function checkClient({ options }: ServerState, { id, secret }: Credentials): void {
-  if (id !== options.clientId || secret !== options.clientSecret) throw new Refusal('invalid_client', 'wrong client');
+/** A public client has the empty secret and sends none. */
+function isClient({ options }: ServerState, { id, secret }: Credentials): boolean {
+  return id === options.clientId && (secret ?? '') === options.clientSecret;
 }
 
 function issueTokens({ grants, options }: ServerState, parameters: URLSearchParams): IssuedTokens {
@@ -93,7 +94,7 @@ export async function answerToken(
   const replaced = typeof bend?.reply === 'function' ? bend.reply(call) : bend?.reply;
   if (replaced && bend?.spend !== true) return replaced;
   try {
-    checkClient(state, client);
+    if (!isClient(state, client)) throw new Refusal('invalid_client', 'wrong client');
     const right = await rightAnswer(state, grantType, issueTokens(state, parameters));
     return replaced ?? bentTokenAnswer(right, bend);
   } catch (refusal) {
@@ -113,8 +114,7 @@ export function answerRevocation(state: ServerState, req: IncomingMessage, param
   const bend = takeEndpointBend(state.bend.revocation);
   if (bend?.reply) return bend.reply;
   const client = credentials(req, parameters);
-  if (client.id !== state.options.clientId || client.secret !== state.options.clientSecret)
-    return jsonReply({ error: 'invalid_client' }, 401);
+  if (!isClient(state, client)) return jsonReply({ error: 'invalid_client' }, 401);
   state.grants.revoke(parameters.get('token') ?? '', state.options.revocationEnds);
   return { status: 200 };
 }
