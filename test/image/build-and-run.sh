@@ -18,10 +18,13 @@ clean_up() {
   [ $status -eq 0 ] || podman logs app 2>&1 | tail -n 20 || true
   stop_engine
   rm -rf "$folder"
+  summary $status
   exit $status
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM
+
+need buildah podman runc debootstrap docker-compose curl openssl
 
 . "$here/checks.sh"
 . "$here/check-image.sh"

@@ -1,7 +1,24 @@
 #!/bin/sh
 # Sourced by build-and-run.sh and production.sh: checks that say what they found, a line each.
 
+checks_passed=0
+
+# summary STATUS: the last line, in the form of the test runner's
+summary() {
+  [ "$1" -eq 0 ] && checks_failed=0 || checks_failed=1
+  printf '%d passed, %d failed, 0 skipped\n' "$checks_passed" "$checks_failed"
+}
+
+# need PROGRAM…: ends with what to install where one is missing
+need() {
+  for program in "$@"; do
+    command -v "$program" >/dev/null ||
+      failed "$program is missing: apt-get install --no-install-recommends buildah podman runc netavark aardvark-dns iptables debootstrap docker-compose curl"
+  done
+}
+
 passed() {
+  checks_passed=$((checks_passed + 1))
   printf '  ok      %s\n' "$1"
 }
 

@@ -28,10 +28,13 @@ clean_up() {
   fi
   stop_engine
   rm -rf "$folder"
+  summary $status
   exit $status
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM
+
+need buildah podman runc debootstrap docker-compose curl openssl
 
 ! curl --silent --insecure --output /dev/null https://127.0.0.1:8443/ || failed 'port 8443 is taken by another program'
 timed 'base images are made' "$here/stand-ins.sh" "$folder" nginx
