@@ -5,10 +5,11 @@ set -eu
 compose=${COMPOSE:-docker compose}
 file=$(dirname "$0")/docker-compose.production.yml
 
+# Ready, and reached by nginx: for some seconds it may still look for the new container where the old one was.
 ready() {
-  $compose --file "$file" "$@" exec -T "$app" node -e '
-    fetch("http://127.0.0.1:3000/readyz", { signal: AbortSignal.timeout(2000) })
-      .then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))' >/dev/null 2>&1
+  $compose --file "$file" "$@" exec -T "$app" node -e "
+    fetch('http://nginx:8090/$app', { signal: AbortSignal.timeout(2000) })
+      .then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))" >/dev/null 2>&1
 }
 
 for app in app-1 app-2 app-3; do
@@ -21,5 +22,7 @@ for app in app-1 app-2 app-3; do
     fi
     sleep 1
   done
+  # nginx leaves out one that failed for two seconds.
+  sleep 3
   printf '%s is ready\n' "$app"
 done
