@@ -1,6 +1,6 @@
 /*
- * Sees to what the tests need besides the packages: redis-server, openssl, Chromium, Authlib and Flask, Glewlwyd, promtool. On Debian, as root, it
- * installs what is missing; elsewhere it says in one line what is to be installed.
+ * Sees to what the tests need besides the packages: redis-server, openssl, nginx, Caddy, Chromium, Authlib and Flask, Glewlwyd, promtool.
+ * On Debian, as root, it installs what is missing; elsewhere it says in one line what is to be installed.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -43,7 +43,7 @@ function stopService(prefix, name) {
   spawnSync(program, rest, { stdio: 'ignore' });
 }
 
-const wanted = ['redis-server', 'openssl', 'glewlwyd', ...(withoutBrowser ? [] : ['chromium'])];
+const wanted = ['redis-server', 'openssl', 'nginx', 'caddy', 'glewlwyd', ...(withoutBrowser ? [] : ['chromium'])];
 if (withoutBrowser) say('the browser tests are left out (GATEHOUSE_TESTS_WITHOUT_BROWSER=1)');
 
 /** Debian's Python packages, by the module that each brings: the authorization server that is not JavaScript. */
@@ -70,5 +70,6 @@ if (missing.length > 0) {
   const apt = ['apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300'];
   run(prefix, [...apt, 'update']);
   run(prefix, [...apt, 'install', '-y', '--no-install-recommends', ...missing]);
-  for (const name of ['redis-server', 'glewlwyd', 'prometheus']) if (missing.includes(name)) stopService(prefix, name);
+  for (const name of ['redis-server', 'nginx', 'caddy', 'glewlwyd', 'prometheus'])
+    if (missing.includes(name)) stopService(prefix, name);
 }

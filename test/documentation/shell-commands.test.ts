@@ -19,6 +19,26 @@ const shown: Record<string, Shown> = {
     /\/gatehouse\.d\.ts/,
   ],
   'docker compose up': ['test/image/check-compose.sh', /compose up/],
+  'deploy/compose/make-secrets.sh': ['test/image/check-production.sh', /deploy\/compose\/make-secrets\.sh/],
+  'cp deploy/compose/gatehouse.env.example deploy/compose/gatehouse.env': [
+    'test/image/production-files.test.ts',
+    /gatehouse\.env\.example/,
+  ],
+  'docker compose --file deploy/compose/docker-compose.production.yml build': [
+    'test/image/check-production.sh',
+    /compose build/,
+  ],
+  'docker compose --file deploy/compose/docker-compose.production.yml up --detach': [
+    'test/image/check-production.sh',
+    /compose up --detach/,
+  ],
+  'deploy/compose/trial-certificate.sh deploy/compose/tls connect.example.com': [
+    'test/image/check-production.sh',
+    /trial-certificate\.sh "\$TLS_FOLDER" connect/,
+  ],
+  'deploy/compose/roll.sh': ['test/image/check-production.sh', /deploy\/compose\/roll\.sh/],
+  'deploy/compose/rotate-keys.sh behind': ['test/image/check-production.sh', /for step in behind promote/],
+  'deploy/compose/rotate-keys.sh promote': ['test/image/check-production.sh', /for step in behind promote/],
   'docker build --tag gatehouse .': ['test/image/build-and-run.sh', /bud|build/],
   'docker run --read-only --cap-drop all --security-opt no-new-privileges --env-file production.env --publish 127.0.0.1:3000:3000 gatehouse':
     ['test/image/check-image.sh', /run .*--read-only/],

@@ -18,52 +18,15 @@ clean_up() {
   [ $status -eq 0 ] || podman logs app 2>&1 | tail -n 20 || true
   stop_engine
   rm -rf "$folder"
+  summary $status
   exit $status
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-passed() {
-  printf '  ok      %s\n' "$1"
-}
+need buildah podman runc debootstrap docker-compose curl openssl
 
-failed() {
-  printf '  FAILED  %s\n' "$1" >&2
-  exit 1
-}
-
-# check WHAT COMMAND…: the command succeeds
-check() {
-  what=$1
-  shift
-  if "$@" >"$folder/output" 2>&1; then passed "$what"; else cat "$folder/output" >&2; failed "$what"; fi
-}
-
-# check_not WHAT COMMAND…: the command fails
-check_not() {
-  what=$1
-  shift
-  if "$@" >"$folder/output" 2>&1; then cat "$folder/output" >&2; failed "$what"; else passed "$what"; fi
-}
-
-# eventually SECONDS COMMAND…: the command succeeds within that time
-eventually() {
-  limit=$(($(date +%s) + $1))
-  shift
-  until "$@"; do
-    [ "$(date +%s)" -lt "$limit" ] || return 1
-    sleep 0.2
-  done
-}
-
-timed() {
-  began=$(date +%s)
-  what=$1
-  shift
-  "$@" >"$folder/output" 2>&1 || { tail -n 40 "$folder/output" >&2; failed "$what"; }
-  passed "$what ($(($(date +%s) - began)) s)"
-}
-
+. "$here/checks.sh"
 . "$here/check-image.sh"
 . "$here/check-compose.sh"
 

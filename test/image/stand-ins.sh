@@ -1,7 +1,7 @@
 #!/bin/sh
-# stand-ins.sh FOLDER: makes local images under the two names that the Dockerfile and the compose file start from,
-# without an image registry: Debian by debootstrap, Node from its npm package, Redis from Debian.
-# Run by build-and-run.sh, which has told buildah where to keep images.
+# stand-ins.sh FOLDER [nginx]: makes local images under the names that the Dockerfile and the compose files start from,
+# without an image registry: Debian by debootstrap, Node from its npm package, Redis and nginx from Debian.
+# Run by build-and-run.sh and production.sh, which have told buildah where to keep images.
 set -eu
 folder=$1
 root=$folder/debian
@@ -37,9 +37,22 @@ commit node:24-slim
 
 container=$(buildah from --pull-never debian-stand-in)
 buildah run --isolation chroot --network host "$container" -- sh -euc '
+  # Users have the numbers that they have in the images of these names.
+  groupadd --system --gid 999 redis
+  useradd --system --uid 999 --gid redis --home-dir /var/lib/redis redis
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends redis-server >/dev/null
   mkdir /data
   chown redis:redis /data'
 buildah config --user redis --workingdir /data --volume /data --cmd redis-server --port 6379 "$container"
 commit redis:7
+
+[ "${2:-}" = nginx ] || exit 0
+container=$(buildah from --pull-never debian-stand-in)
+buildah run --isolation chroot --network host "$container" -- sh -euc '
+  groupadd --system --gid 101 nginx
+  useradd --system --uid 101 --gid nginx --no-create-home nginx
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends nginx-light >/dev/null'
+buildah config --cmd '["nginx", "-g", "daemon off;"]' "$container"
+commit nginx:1

@@ -10,6 +10,8 @@ export interface BrowserOptions {
   /** Plain http counts as secure, as browsers treat it on localhost: Secure cookies are kept and sent. */
   secureContext?: boolean;
   routes?: Routes;
+  /** The certificate that is trusted, where a route leads to a listener that speaks TLS. */
+  authority?: string;
   /** Milliseconds since the epoch, for cookies that expire. */
   now?: () => number;
   /** Sent with every request, under the request's own. */
@@ -103,6 +105,7 @@ export function createBrowser(baseUrl: string, options: BrowserOptions = {}, jar
         ...(body === undefined ? {} : { body }),
       },
       options.routes,
+      options.authority,
     );
     for (const line of answer.setCookies) jar.receive(line, url);
     return answer;

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { request as requestOverTls } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { readBody } from './listen.js';
 import { inspectAnswer } from './our-answers.js';
@@ -48,17 +49,22 @@ function toAnswer(url: URL, res: IncomingMessage, body: Buffer): Answer {
   };
 }
 
-/** One request, one answer, nothing followed, a connection of its own. Rejects when the connection breaks. */
-export function send(asked: Outgoing, routes: Routes = {}): Promise<Answer> {
+/**
+ * One request, one answer, nothing followed, a connection of its own. Rejects when the connection breaks. `authority` is the
+ * certificate to trust where a listener speaks TLS; the name asked for is the one of the address, not of the route.
+ */
+export function send(asked: Outgoing, routes: Routes = {}, authority?: string): Promise<Answer> {
   const { method, url, headers, body } = asked;
   const target = new URL(routes[url.origin] ?? url.origin);
-  if (target.protocol !== 'http:')
-    throw new Error(`${url.origin} speaks TLS: give the browser a route to its listener`);
+  const tls = target.protocol === 'https:';
+  if (tls && authority === undefined)
+    throw new Error(`${url.origin} speaks TLS: give the browser a route to its listener, or its authority`);
   return new Promise((resolve, reject) => {
-    const outgoing = request({
+    const outgoing = (tls ? requestOverTls : request)({
+      ...(tls && { servername: url.hostname, ca: authority }),
       method,
       host: target.hostname.replace(/^\[|\]$/g, ''),
-      port: target.port || 80,
+      port: target.port || (tls ? 443 : 80),
       path: url.pathname + url.search,
       headers: {
         host: url.host,
