@@ -52,7 +52,10 @@ export function createComingsAndGoings(dependencies: Dependencies): ComingsAndGo
       );
       if (failure === undefined) return;
       if (!windows.touches(began, Date.now())) tally.problem(`${what}: ${failure}`);
-      if (Date.now() > limit) return tally.problem(`${what}: given up after ${patience} ms`);
+      if (Date.now() > limit) {
+        tally.problem(`${what}: given up after ${patience} ms`);
+        return;
+      }
       await pause(500);
     }
   };
@@ -110,6 +113,8 @@ export function createComingsAndGoings(dependencies: Dependencies): ComingsAndGo
     async reconnect(person) {
       if (person.state === 'connected') await around(person, 'reconnects');
     },
-    settled: async () => void (await Promise.all(underWay)),
+    settled: async () => {
+      await Promise.all(underWay);
+    },
   };
 }

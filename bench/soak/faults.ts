@@ -64,6 +64,7 @@ export function createFaults({ fleet, redis, server, api, grants, seconds }: Sur
           () => (api.resetOneIn = 0),
         ),
     },
+    // Excuses nothing, so that nothing that keeps a refresh away may follow before the refused tokens are replaced.
     refused: {
       name: 'API: 401 to one unexpired token in 10',
       grace: 5_000,

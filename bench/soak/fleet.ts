@@ -24,7 +24,8 @@ export async function startFleet(size: number, env: Record<string, string>): Pro
   let turn = 0;
   const join = async (): Promise<void> => {
     const process = await startProcess(env);
-    const pool = new Pool(`http://127.0.0.1:${process.port}`, { connections: 64, pipelining: 1 });
+    // As many as calls may be under way: one that waited here could be sent to a process that is gone by then.
+    const pool = new Pool(`http://127.0.0.1:${process.port}`, { connections: 256, pipelining: 1 });
     serving = [...serving, { process, pool }];
   };
   const leave = (gone: Server): void => {

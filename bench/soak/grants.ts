@@ -31,12 +31,18 @@ export interface Grants {
   holderOf(accessToken: string): string | undefined;
   /** The person's newest grant. */
   of(subject: string): Grant | undefined;
-  /** Refuses the access tokens of one grant in so many; their refresh tokens stay good. How many there were. */
+  /**
+   * Refuses the access tokens of one grant in so many, of those that are in the middle of a token's life, so that no
+   * refresh is under way; their refresh tokens stay good. How many there were.
+   */
   refuseSome(oneIn: number): number;
   /** Those that ended because a spent refresh token came again. */
   reused(): Grant[];
   readonly refreshes: number;
 }
+
+/** Milliseconds for which an API still takes a token that has expired: a call may be under way for a while. */
+const skew = 5_000;
 
 /**
  * An authorization server's memory that does not grow with the tokens it gives out: they are signed and name their grant.
@@ -95,12 +101,18 @@ export function createGrants(lifetime: number): Grants {
       const { grant, rest } = read(accessToken, 'at') ?? {};
       if (!grant || grant.ended) return undefined;
       const issuedAt = Number(rest?.[0]);
-      return issuedAt + lifetime * 1000 > Date.now() && issuedAt >= grant.refusedBefore ? grant.subject : undefined;
+      return issuedAt + lifetime * 1000 + skew > Date.now() && issuedAt >= grant.refusedBefore
+        ? grant.subject
+        : undefined;
     },
     of: (subject) => newest.get(subject),
     refuseSome(oneIn) {
-      const chosen = [...newest.values()].filter(({ ended }, index) => ended === undefined && index % oneIn === 0);
-      for (const grant of chosen) grant.refusedBefore = Date.now();
+      const now = Date.now();
+      const age = ({ rotatedAt }: Grant): number => (now - rotatedAt) / (lifetime * 1000);
+      const chosen = [...newest.values()].filter(
+        (grant, index) => grant.ended === undefined && index % oneIn === 0 && age(grant) > 0.25 && age(grant) < 0.6,
+      );
+      for (const grant of chosen) grant.refusedBefore = now;
       return chosen.length;
     },
     reused: () => [...grants.values()].filter(({ ended }) => ended === 'reused'),

@@ -6,8 +6,17 @@ import type { FaultWindows } from './fault-windows.js';
 import type { Fleet } from './fleet.js';
 import type { Tally } from './tally.js';
 
+interface Question {
+  provider: string;
+  method: 'get' | 'post';
+  path: string;
+  json?: unknown;
+  /** What of the answer is the person's and stays the same; all of it where this is not given. */
+  own?: (body: unknown) => unknown;
+}
+
 /** What tells two people apart at each of the sandbox's providers. */
-const questions = [
+const questions: readonly Question[] = [
   { provider: 'request-finance', method: 'get', path: '/invoices' },
   { provider: 'invoiced', method: 'get', path: '/invoices' },
   {
@@ -16,8 +25,13 @@ const questions = [
     path: '/api/v1/graphql',
     json: { query: '{ companies { nodes { id name } } saleInvoices { nodes { id } } }' },
   },
-  { provider: 'financefeast', method: 'get', path: '/user' },
-] as const;
+  {
+    provider: 'financefeast',
+    method: 'get',
+    path: '/oauth/validate',
+    own: (body) => (body as { email: string }).email,
+  },
+];
 
 export interface SandboxWorld {
   sandbox: Sandbox;
@@ -59,9 +73,11 @@ export async function connectSandboxPeople(
   const people = ['jo', 'kari'].map((name) => ({ name, browser: createBrowser(publicUrl, { routes }) }));
   const first = new Map<string, string>();
   let [calls, mismatches] = [0, 0];
-  const ask = (browser: Browser, { provider, method, path, ...rest }: (typeof questions)[number]) => {
+  const ask = async (browser: Browser, { provider, method, path, json, own }: Question) => {
     routes[publicUrl] = `http://127.0.0.1:${fleet.next().process.port}`;
-    return browser.api[method](`/proxy/${provider}${path}`, 'json' in rest ? { json: rest.json } : {});
+    const answer = await browser.api[method](`/proxy/${provider}${path}`, json === undefined ? {} : { json });
+    const isRead = own !== undefined && answer.status === 200;
+    return { status: answer.status, text: isRead ? JSON.stringify(own(answer.json)) : answer.text };
   };
   routes[publicUrl] = `http://127.0.0.1:${fleet.next().process.port}`;
   for (const question of questions) {

@@ -32,7 +32,8 @@ export function createTally(windows: FaultWindows, grants: Grants, onLost: (answ
   let [calls, mismatches, overtaken, longestMs] = [0, 0, 0, 0];
 
   const problem = (text: string): void => {
-    if (problems.length < 50) problems.push(`${new Date().toISOString().slice(11, 23)} ${text}`);
+    const { name, from } = windows.all.at(-1) ?? { name: 'the start', from: Number.NaN };
+    if (problems.length < 50) problems.push(`${text}; ${Date.now() - from} ms after "${name}" began`);
   };
 
   const judge = (answer: Answer, kind: string): void => {
