@@ -11,6 +11,7 @@ import { formatSessionId, newSessionId } from '../src/sessions/session-id.js';
 import type { TokenSet } from '../src/oauth/token-set.js';
 import { connectionKey } from '../src/store/keys.js';
 import { connectRedisStore } from '../src/store/redis.js';
+import { eventually } from '../test/world/redis.js';
 import type { Contestant, Surroundings } from './contestant.js';
 import { launch, root } from './process.js';
 
@@ -90,6 +91,7 @@ export async function seedSessions(
   token: string | ((index: number) => Seed),
 ): Promise<string[]> {
   const store = connectRedisStore(redisUrl, { log });
+  await eventually(() => store.get(connectionKey('none', 'acme')).then(() => true));
   const options = {
     store,
     now: Date.now,

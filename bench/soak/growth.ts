@@ -10,10 +10,10 @@ export interface ProcessTrends {
 }
 
 /**
- * What a process may grow by over the second half, read off the straight line through its samples: a twentieth of its
- * memory or 16 MB, whichever is more, and 16 descriptors. Redis: a twentieth or 8 MB.
+ * What a process may grow by over the second half, read off the straight line through its samples: a tenth of its
+ * memory or 16 MB, whichever is more, and 32 descriptors. Redis: a tenth or 8 MB.
  */
-export const bounds = { part: 0.05, megabytes: 16, redisMegabytes: 8, descriptors: 16 } as const;
+export const bounds = { part: 0.1, megabytes: 16, redisMegabytes: 8, descriptors: 32 } as const;
 
 /** Every figure that grew beyond its bound, and every one that was not seen often enough to tell. */
 export function growthProblems(trends: ReadonlyMap<string, ProcessTrends>, redis: Trend): string[] {

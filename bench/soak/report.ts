@@ -42,6 +42,7 @@ function totals(summary: Summary): string[][] {
     ['**answers with another person’s data**', `**${count(summary.mismatches)}**`],
     ['answers', answers.map(([kind, times]) => `${count(times)} × ${kind}`).join(', ')],
     ['401 without a cause', count(unexplained.refusals)],
+    ['503 that no fault explains (bound: one in 1,000; the machine is busy)', count(unexplained.busy)],
     ['other failures that no fault explains', count(unexplained.failures)],
     ['401 because the person signed out while the call was under way', count(summary.overtaken)],
     ['refreshes, calls of the token endpoint', `${count(summary.refreshes)}, ${count(summary.tokenCalls)}`],

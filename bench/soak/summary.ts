@@ -5,7 +5,7 @@ import type { Grants } from './grants.js';
 import type { Person } from './person.js';
 import type { Trend } from './samples.js';
 import type { SoakOptions } from './soak.js';
-import { lossIsExplained, type Tally } from './tally.js';
+import { lossIsExplained, type Tally, type Unexplained } from './tally.js';
 import { growthProblems, type ProcessTrends } from './growth.js';
 
 export interface Summary {
@@ -16,7 +16,7 @@ export interface Summary {
   mismatches: number;
   /** Answers by kind, the most frequent first. */
   answers: readonly (readonly [string, number])[];
-  unexplained: { refusals: number; failures: number };
+  unexplained: Unexplained;
   overtaken: number;
   refreshes: number;
   tokenCalls: number;
@@ -48,6 +48,9 @@ interface Ended {
   redis: Trend;
 }
 
+/** The part of all calls that may be answered with 503 away from faults: the machine may be busy with other work. */
+export const busyBound = 0.001;
+
 /** What is told of a run. A problem is a promise that was not kept. */
 export function summarize(ended: Ended): Summary {
   const { options, tally, windows, grants } = ended;
@@ -56,6 +59,8 @@ export function summarize(ended: Ended): Summary {
   const unexplained = reused.length - byKill;
   const problems = [...tally.problems];
   if (unexplained > 0) problems.push(`${unexplained} grants lost that no fault explains`);
+  if (tally.unexplained.busy > tally.calls * busyBound)
+    problems.push(`${tally.unexplained.busy} times 503 that no fault explains`);
   if (options.judgesGrowth) problems.push(...growthProblems(ended.trends, ended.redis));
   return {
     sessions: options.sessions,

@@ -2,6 +2,15 @@ import type { FaultWindows } from './fault-windows.js';
 import type { Grant, Grants } from './grants.js';
 import { answerKind, type Answer } from './person.js';
 
+/** Answers that no fault explains. */
+export interface Unexplained {
+  /** 401. */
+  refusals: number;
+  /** 503: a machine that has too little for all of it lets a question to the store wait too long. */
+  busy: number;
+  failures: number;
+}
+
 /** Every answer, compared and counted. */
 export interface Tally {
   add(answer: Answer): void;
@@ -11,8 +20,7 @@ export interface Tally {
   readonly mismatches: number;
   /** By kind: `200`, `503 store_unavailable`. */
   readonly kinds: ReadonlyMap<string, number>;
-  /** 401 that nothing explains, and other failures that no fault explains. */
-  readonly unexplained: { refusals: number; failures: number };
+  readonly unexplained: Unexplained;
   /** Calls that were under way while their person signed out, and were refused for it. */
   readonly overtaken: number;
   readonly problems: readonly string[];
@@ -28,7 +36,7 @@ export function createTally(windows: FaultWindows, grants: Grants, onLost: (answ
   const kinds = new Map<string, number>();
   const times = new Uint32Array(slowest + 1);
   const problems: string[] = [];
-  const unexplained = { refusals: 0, failures: 0 };
+  const unexplained: Unexplained = { refusals: 0, busy: 0, failures: 0 };
   let [calls, mismatches, overtaken, longestMs] = [0, 0, 0, 0];
 
   const problem = (text: string): void => {
@@ -50,6 +58,10 @@ export function createTally(windows: FaultWindows, grants: Grants, onLost: (answ
         unexplained.refusals += 1;
         problem(`${kind} without a cause; grant: ${describe(grants.of(person.subject))}`);
       }
+      return;
+    }
+    if (status === 503) {
+      unexplained.busy += 1;
       return;
     }
     unexplained.failures += 1;
