@@ -66,19 +66,20 @@ export async function startGatehouse({ env, now = Date.now, logDestination }: St
   const { configuration, environment } = gatherConfiguration(env);
   const definitions = gatherProblems(configuration, environment);
   const views = gatherViews(configuration, environment);
-  let store: OpenedStore | undefined;
-  const metrics = createMetrics({ isStoreReady: () => store?.status() === 'ready' });
+  const metrics = createMetrics({ now });
   const log = createLog({
     level: configuration.logLevel,
     format: configuration.logFormat,
     ...(logDestination ? { destination: logDestination } : {}),
     observe: (event, fields) => metrics.observe(event, fields),
+    auditKey: configuration.sessionSecrets[0],
   });
   const sandbox = await startSandboxIfWanted(configuration, environment, definitions, log, now);
   try {
     const registry = createRegistry(...withSandbox(definitions, env, environment, sandbox), configuration);
     for (const warning of configuration.warnings) log.warn('configuration.warning', { hint: warning });
-    store = open(configuration, log);
+    for (const { id } of registry.all()) metrics.offer(id);
+    const store = metrics.measured(open(configuration, log));
     const setUps = setUpSheets(definitions, environment);
     return await listen({
       ...{ configuration, registry, setUps, views, store, metrics, log, now },
@@ -140,6 +141,7 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     http,
     inFlight,
     log,
+    metrics,
     now,
   };
   let shuttingDown = false;

@@ -1,11 +1,13 @@
 import { pino, type DestinationStream } from 'pino';
+import { auditActor, type Actor } from './audit-actor.js';
+import { allowedFields, type LogFields } from './log-fields.js';
 import { standardOutput, type LineOutput } from './standard-output.js';
 
-/** Scalars only: a token set cannot be logged whole by accident. Undefined fields are left out. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+export type { LogFields } from './log-fields.js';
 
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
+type Level = Exclude<LogLevel, 'silent'>;
 
 /** One line per event. `event` is a dotted name such as `connection.refreshed`. */
 export interface Log {
@@ -13,7 +15,9 @@ export interface Log {
   warn(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields): void;
   debug(event: string, fields?: LogFields): void;
-  enabled(level: Exclude<LogLevel, 'silent'>): boolean;
+  /** A line of the audit trail: who did what. It is written at every level but `silent`. */
+  audit(event: string, actor: Actor, fields?: LogFields, level?: Level): void;
+  enabled(level: Level): boolean;
 }
 
 export interface LogOptions {
@@ -23,9 +27,11 @@ export interface LogOptions {
   destination?: DestinationStream & Partial<LineOutput>;
   /** Told of every event, also of those whose level is not logged. */
   observe?: (event: string, fields: LogFields) => void;
+  /** Under which the audit trail names sessions and owners; without it it names none. */
+  auditKey?: string | undefined;
 }
 
-export function createLog({ level, format, destination = standardOutput, observe }: LogOptions): Log {
+export function createLog({ level, format, destination = standardOutput, observe, auditKey }: LogOptions): Log {
   const logger = pino(
     {
       level,
@@ -36,18 +42,27 @@ export function createLog({ level, format, destination = standardOutput, observe
     },
     format === 'json' ? destination : readable(destination),
   );
+  // The audit trail has a logger of its own, whose level hides none of it.
+  const trail = level === 'silent' ? logger : logger.child({}, { level: 'debug' });
+  const named = auditActor(auditKey ?? '');
   const write =
-    (at: Exclude<LogLevel, 'silent'>) =>
-    (event: string, fields: LogFields = {}): void => {
+    (at: Level, to = logger) =>
+    (event: string, given: LogFields = {}): void => {
+      const fields = allowedFields(given);
       observe?.(event, fields);
-      logger[at](fields, event);
+      to[at](fields, event);
       if (at === 'warn' || at === 'error') destination.flush?.();
     };
+  const writeTrail = { error: write('error', trail), warn: write('warn', trail), info: write('info', trail) };
   return {
     error: write('error'),
     warn: write('warn'),
     info: write('info'),
     debug: write('debug'),
+    audit: (event, { tag, owner, trace }, fields, at = 'info') => {
+      const actor = named(auditKey === undefined ? { trace } : { tag, owner, trace });
+      writeTrail[at === 'debug' ? 'info' : at](event, { ...fields, ...actor });
+    },
     enabled: (wanted) => logger.isLevelEnabled(wanted),
   };
 }

@@ -8,6 +8,7 @@ import type { Refresher } from './connections/refresh.js';
 import type { Revoker } from './connections/revoke.js';
 import type { InFlight } from './in-flight.js';
 import type { Log } from './log.js';
+import type { Metrics } from './metrics/metrics.js';
 import type { ServerDirectory } from './oauth/discovery.js';
 import type { Grants } from './oauth/grants.js';
 import type { HttpClient } from './oauth/http.js';
@@ -37,6 +38,7 @@ export interface Services {
   http: HttpClient;
   inFlight: InFlight;
   log: Log;
+  metrics: Metrics;
   /** Milliseconds since the epoch. */
   now: () => number;
 }

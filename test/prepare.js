@@ -1,5 +1,5 @@
 /*
- * Sees to what the tests need besides the packages: redis-server, openssl, Chromium, Authlib and Flask, Glewlwyd. On Debian, as root, it
+ * Sees to what the tests need besides the packages: redis-server, openssl, Chromium, Authlib and Flask, Glewlwyd, promtool. On Debian, as root, it
  * installs what is missing; elsewhere it says in one line what is to be installed.
  */
 import { spawnSync } from 'node:child_process';
@@ -52,7 +52,12 @@ const missingModules = Object.entries(modules)
   .filter(([, module]) => spawnSync('/usr/bin/python3', ['-c', `import ${module}`]).status !== 0)
   .map(([name]) => name);
 
-const missing = [...wanted.filter((program) => !isInstalled(program)), ...missingModules];
+// promtool, which reads the alert rules, comes with prometheus.
+const missing = [
+  ...wanted.filter((program) => !isInstalled(program)),
+  ...(isInstalled('promtool') ? [] : ['prometheus']),
+  ...missingModules,
+];
 if (missing.length > 0) {
   const prefix = asRoot();
   if (!prefix) {
@@ -65,5 +70,5 @@ if (missing.length > 0) {
   const apt = ['apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300'];
   run(prefix, [...apt, 'update']);
   run(prefix, [...apt, 'install', '-y', '--no-install-recommends', ...missing]);
-  for (const name of ['redis-server', 'glewlwyd']) if (missing.includes(name)) stopService(prefix, name);
+  for (const name of ['redis-server', 'glewlwyd', 'prometheus']) if (missing.includes(name)) stopService(prefix, name);
 }

@@ -53,7 +53,7 @@ function change(secrets: readonly Secret[], step: Step, path: string, { write, n
   const texts = Object.fromEntries(changed.map(([name, entries]) => [name, entries.join(',')]));
   writeVariablesFile(path, withValues(file.text, texts), file.mode & 0o600);
   const log = createLog({ level: 'info', format: 'text', destination: { write: (line: string) => note(line) } });
-  log.info('operator.keys_rotated', { variables: secrets.join(' '), operator: operatorName() });
+  log.info('operator.keys_rotated', { audit: true, variables: secrets.join(' '), operator: operatorName() });
   for (const [name, entries] of changed) write(`${path}: ${name} holds ${entries.length} values now.\n`);
   write('Restart the server with them. Then: gatehouse keys reseal, and take the old key out of ENCRYPTION_KEYS.\n');
 }

@@ -11,12 +11,12 @@ import { createHttpClient } from '../oauth/http.js';
 import { createRegistry, type ProviderRegistry } from '../providers/registry.js';
 import { createSessions, type Sessions } from '../sessions/sessions.js';
 import { candidateKey, connectionKey, pauseKey } from '../store/keys.js';
-import { openStore } from '../store/open-store.js';
 import { openRedisServers, type RedisServers } from '../store/redis-servers.js';
 import type { Store } from '../store/store.js';
 import { CommandError, type Surroundings } from './command.js';
 import { loadConfiguration } from './loaded-configuration.js';
 import { operatorName } from './operator-name.js';
+import { openReadyStore } from './ready-store.js';
 
 /** What a person who runs the server may do with its store, beside the running processes. */
 export interface Operator {
@@ -57,12 +57,13 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
     format: configuration.logFormat,
     destination: { write: (line: string) => note(line) },
   });
-  const { url: redisUrl, ca: redisCa, sentinelPassword } = redis;
-  const quiet: Log = { ...log, info: () => undefined };
-  const store = openStore({ redisUrl, redisCa, sentinelPassword }, { log: quiet });
+  const quiet: Log = { ...log, info: () => undefined, audit: () => undefined };
+  const store = await openReadyStore(redis, quiet).catch((error: unknown) => {
+    servers.close();
+    throw error;
+  });
   const { http, close: closeHttp } = createHttpClient();
   try {
-    await store.ping();
     const registry = createRegistry(definitions, environment, configuration);
     const vault = createVault(configuration.encryptionKeys);
     const directory = createServerDirectory({ http, log: quiet, production, now });
@@ -84,7 +85,7 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
       candidates: createCandidates({ store, vault }),
       revoker: createRevoker({ directory, grants: createGrants(http), log: quiet }),
       log: quiet,
-      audit: (event, fields) => log.info(event, { ...fields, operator: operatorName() }),
+      audit: (event, fields) => log.info(event, { ...fields, audit: true, operator: operatorName() }),
       now,
     });
   } finally {

@@ -49,7 +49,7 @@ async function tagsOf(operator: Operator, owner: string, progress: (text: string
 async function end(operator: Operator, tag: string, revoke: boolean) {
   const { sessions, audit } = operator;
   if (!(await sessions.exists(tag))) return undefined;
-  const revocations = await endStoredSession(operator, tag, { revoke });
+  const revocations = await endStoredSession(operator, { tag }, { revoke });
   audit('operator.session_revoked', {
     session: tag,
     revocations: revocations.map(({ provider, revocation }) => `${provider}=${revocation}`).join(' '),

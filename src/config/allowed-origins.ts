@@ -2,7 +2,7 @@ import type { Environment } from './environment.js';
 import { isSameSite } from './same-site.js';
 
 /** ALLOWED_ORIGINS: origins of the front end that the browser sends the session's cookie with (RFC 6265bis section 5.2). */
-export function readAllowedOrigins({ list, refuse, warn }: Environment, publicUrl: URL, production: boolean): string[] {
+export function readAllowedOrigins({ list, refuse, warn }: Environment, publicUrl: URL): string[] {
   return list('ALLOWED_ORIGINS')
     .filter((entry) => {
       const url = URL.canParse(entry) ? new URL(entry) : undefined;
@@ -25,21 +25,9 @@ export function readAllowedOrigins({ list, refuse, warn }: Environment, publicUr
     .map((entry) => new URL(entry).origin);
 
   function checkSite(origin: URL): void {
-    const sameSite = isSameSite(publicUrl, origin);
-    const why = `a browser sends the cookie of ${publicUrl.host} to pages of its own site only`;
-    if (sameSite === 'unsure')
-      warn(
-        `ALLOWED_ORIGINS: ${origin.origin} is perhaps of another site than PUBLIC_URL; ${why}. Make sure that both names are below one domain of yours.`,
-      );
-    else if (sameSite === 'no' && production)
-      refuse(
-        'ALLOWED_ORIGINS',
-        `${origin.origin} is of another site than PUBLIC_URL`,
-        `Serve both below one domain, as in app.example.com and connect.example.com; ${why}.`,
-      );
-    else if (sameSite === 'no')
-      warn(
-        `ALLOWED_ORIGINS: ${origin.origin} is of another site than PUBLIC_URL and cannot work: ${why}. Production refuses it.`,
-      );
+    if (isSameSite(publicUrl, origin)) return;
+    warn(
+      `ALLOWED_ORIGINS: ${origin.origin} is of another site than PUBLIC_URL and cannot work: a browser sends the cookie of ${publicUrl.host} to pages of its own site only. Serve both below one domain, as in app.example.com and connect.example.com.`,
+    );
   }
 }

@@ -21,7 +21,10 @@ export interface Configuration {
   basePath: string;
   host: string;
   port: number;
-  metricsPort: number;
+  /** Absent: metrics are off. */
+  metricsPort?: number;
+  /** Whether an upstream is sent traceparent and tracestate. */
+  traceUpstream: boolean;
   redis?: { url: string; ca?: string; sentinelPassword?: string };
   /** The first signs, all verify. */
   sessionSecrets: readonly string[];
@@ -83,7 +86,8 @@ export function gatherConfiguration(variables: Variables): Gathered {
     basePath: publicUrl.pathname.replace(/\/+$/, ''),
     host: text('HOST') ?? '127.0.0.1',
     port,
-    metricsPort: integer('METRICS_PORT', 9464, { from: 1, to: 65535 }),
+    ...readMetricsPort(environment),
+    traceUpstream: choice(environment, 'TRACE_UPSTREAM', ['on', 'off'], 'on') === 'on',
     ...readRedis(environment, production),
     sessionSecrets: sessionSecrets(environment, production),
     encryptionKeys: encryptionKeys(environment, production),
@@ -93,7 +97,7 @@ export function gatherConfiguration(variables: Variables): Gathered {
     sessionMaxSeconds: max,
     proxyCallsPerSession: integer('PROXY_CALLS_PER_SESSION', 100, { from: 1, to: 100_000 }),
     trustProxy: list('TRUST_PROXY'),
-    allowedOrigins: readAllowedOrigins(environment, publicUrl, production),
+    allowedOrigins: readAllowedOrigins(environment, publicUrl),
     ...defined('owner', readOwner(environment, production)),
     ...defined('sandbox', readSandbox(environment, production)),
     sandboxPort: integer('SANDBOX_PORT', 3100, { from: 1, to: 65535 }),
@@ -114,6 +118,13 @@ function isNetwork(entry: string): boolean {
   const version = isIP(address);
   const most = version === 4 ? 32 : 128;
   return version !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+}
+
+/** `off`, or 0 as many programs have it: no metrics. */
+function readMetricsPort({ text, integer }: Environment): Pick<Configuration, 'metricsPort'> {
+  const value = text('METRICS_PORT');
+  if (value === 'off' || value === '0') return {};
+  return { metricsPort: integer('METRICS_PORT', 9464, { from: 1, to: 65535 }) };
 }
 
 function readPublicUrl({ text, refuse }: Environment, production: boolean, port: number): URL {

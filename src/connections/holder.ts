@@ -1,3 +1,4 @@
+import type { Actor } from '../audit-actor.js';
 import { applicationTag, connectionKey, sessionKey } from '../store/keys.js';
 import type { Guard } from '../store/store.js';
 import type { Provider } from '../providers/provider.js';
@@ -11,16 +12,25 @@ export interface Holder {
   guards: readonly Guard[];
   /** Milliseconds that a record written now may live. */
   ttlMs: () => number;
+  /** For the audit trail: whose request it is, and which one. */
+  owner?: Actor['owner'];
+  trace?: Actor['trace'];
 }
 
-export function sessionHolder(provider: Provider, tag: string, ttlMs: () => number): Holder {
+export function sessionHolder(
+  provider: Provider,
+  tag: string,
+  ttlMs: () => number,
+  owner?: Actor['owner'],
+  trace?: Actor['trace'],
+): Holder {
   const guards = [{ key: sessionKey(tag), exists: true }];
-  return { provider, tag, key: connectionKey(tag, provider.id), guards, ttlMs };
+  return { provider, tag, key: connectionKey(tag, provider.id), guards, ttlMs, owner, trace };
 }
 
 /** The operator's own application (client credentials): one record for all users, tied to no session. */
-export function applicationHolder(provider: Provider): Holder {
+export function applicationHolder(provider: Provider, trace?: Actor['trace']): Holder {
   const tag = applicationTag(provider.id);
   const day = 86_400_000;
-  return { provider, tag, key: connectionKey(tag, provider.id), guards: [], ttlMs: () => day };
+  return { provider, tag, key: connectionKey(tag, provider.id), guards: [], ttlMs: () => day, trace };
 }

@@ -152,9 +152,14 @@ export function createRefresher(dependencies: Dependencies): Refresher {
   const start = (holder: Holder, seen: StoredConnection | undefined): Running => {
     let onStoreTrouble: (error: StoreUnavailableError) => void = () => undefined;
     const storeTrouble = new Promise<StoreUnavailableError>((resolve) => (onStoreTrouble = resolve));
+    const began = performance.now();
+    const ended = (outcome: string) => (): void => {
+      const ms = Math.round(performance.now() - began);
+      log.debug('connection.refresh_ended', { provider: holder.provider.id, outcome, ms });
+    };
     const work = run(holder, seen, onStoreTrouble).finally(() => running.delete(holder.key));
     // The asking request may be gone; whoever waits still sees the failure.
-    work.catch(() => undefined);
+    work.then(ended('renewed'), ended('failed'));
     return { work, storeTrouble };
   };
 

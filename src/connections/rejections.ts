@@ -48,8 +48,13 @@ export function createRejections(now: () => number): Rejections {
   return {
     replaced: (key, accessToken) => put(replacements, key, { accessToken, until: now() + coolDown }),
     accepted: (key) => {
-      replacements.delete(key);
-      put(acceptances, key, { at: now(), doubted: false });
+      if (replacements.size > 0) replacements.delete(key);
+      const known = acceptances.get(key);
+      if (!known) put(acceptances, key, { at: now(), doubted: false });
+      else {
+        known.at = now();
+        known.doubted = false;
+      }
     },
     isConclusive: (key) => {
       const accepted = acceptances.get(key);

@@ -74,7 +74,7 @@ export function createRenewalOutcomes({ store, connections, revoker, now, log }:
         if (done || isSameGrant(current?.connection, connection)) {
           faultPoint('refresh.saved');
           const result = connection.lastRefresh?.result;
-          log.info('connection.refreshed', { provider: provider.id, ...(result === undefined ? {} : { result }) });
+          log.audit('connection.refreshed', holder, { provider: provider.id, result });
           return connection;
         }
         if (current && isSameGrant(current.connection, stored?.connection)) {
@@ -115,12 +115,8 @@ export function createRenewalOutcomes({ store, connections, revoker, now, log }:
     const failure = classify(error, provider);
     if (!failure) throw error;
     const level = failure.outcome === 'configuration' ? 'error' : 'warn';
-    log[level]('connection.refresh_failed', {
-      provider: provider.id,
-      outcome: failure.outcome,
-      code: failure.code,
-      ...hintFor(provider, failure.code),
-    });
+    const told = { outcome: failure.outcome, code: failure.code, ...hintFor(provider, failure.code) };
+    log.audit('connection.refresh_failed', holder, { provider: provider.id, ...told }, level);
 
     if (failure.outcome === 'dead' || failure.outcome === 'presumed_dead')
       return markRefused(holder, stored, failure.outcome, error);

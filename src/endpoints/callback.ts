@@ -99,13 +99,9 @@ async function finish(
     const error = toGatehouseError(thrown);
     const level = error.status >= 500 ? 'error' : 'info';
     const cause = error.cause === undefined ? {} : describeError(error.cause);
-    log[level]('connect.failed', {
-      provider: provider.id,
-      code: error.code,
-      request_id: res.locals.requestId,
-      ...cause,
-      ...refusalHint(provider, error.cause),
-    });
+    const hint = refusalHint(provider, error.cause);
+    const actor = { tag: joins, owner: stored.pending.owner, trace: res.locals };
+    log.audit('connect.failed', actor, { provider: provider.id, code: error.code, ...cause, ...hint }, level);
     clearAttemptCookie(res, cookies, attempt.cookieName);
     await pending.forget([stored.reference]).catch(() => undefined);
     return withOutcome(stored.pending.returnTo, { connect_error: error.code, request_id: res.locals.requestId });
@@ -161,7 +157,11 @@ async function keep(
     { key: pauseKey(joins, provider.id), delete: true },
     ...finished(location, next),
   ]);
-  log.info('connection.stored', { provider: provider.id });
+  log.audit(
+    'connection.stored',
+    { tag: joins, owner: stored.pending.owner, trace: req.res?.locals },
+    { provider: provider.id },
+  );
   return { location, id };
 }
 

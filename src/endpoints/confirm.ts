@@ -62,7 +62,7 @@ export function confirm(services: Dependencies): RequestHandler {
       forget,
     ];
     if (!(await sessions.join(tag, writes, [unchanged]))) throw nothingWaiting(provider);
-    log.info('connection.stored', { provider: provider.id, request_id: res.locals.requestId });
+    log.audit('connection.stored', { tag, owner: session.session.owner, trace: res.locals }, { provider: provider.id });
     redirect(res, 303, withOutcome(candidate.returnTo, { connected: provider.id }));
   };
 }

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { traceFields } from '../audit-actor.js';
 import { GatehouseError } from '../errors.js';
 import { missingScopes } from '../connections/status.js';
 import { authorizationRequest } from '../oauth/authorization-request.js';
@@ -96,7 +97,7 @@ async function start(
   faultPoint('connect.pending_stored');
   const letGo = sendAttemptCookie(req, res, cookies, attemptCookieName(cookies, provider, secrets.state), reference);
   await pending.forget(letGo.map((each) => each.reference));
-  log.info('connect.started', { provider: provider.id, request_id: res.locals.requestId });
+  log.info('connect.started', { provider: provider.id, ...traceFields(res.locals) });
   return url;
 }
 

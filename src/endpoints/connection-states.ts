@@ -1,15 +1,17 @@
+import type { StoredConnection } from '../connections/connection-store.js';
 import { connectionState, type ConnectionState } from '../connections/status.js';
 import { readPause } from '../connections/pause.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import { applicationTag, candidateKey, connectionKey, pauseKey } from '../store/keys.js';
 import { mayUseApplication } from './application-access.js';
 
-type Dependencies = Pick<Services, 'store' | 'connections' | 'configuration' | 'now'>;
+type Dependencies = Pick<Services, 'store' | 'connections' | 'configuration' | 'metrics' | 'now'>;
 
 /** The states of providers in one session, read with one question; without a session nothing is connected. */
 export async function connectionStates(
-  { store, connections, configuration, now }: Dependencies,
+  { store, connections, configuration, metrics, now }: Dependencies,
   tag: string | undefined,
   providers: readonly Provider[],
 ): Promise<ConnectionState[]> {
@@ -32,7 +34,26 @@ export async function connectionStates(
     const shared = provider.grant === 'client_credentials' && mayUseApplication(provider, (id) => own.get(id)?.stored);
     const stored = shared ? await connections.read(applicationTag(provider.id), provider.id) : situation.stored;
     const state = connectionState(provider, { ...situation, stored, now: now(), basePath });
+    if (tag !== undefined)
+      noteState(metrics, connectionKey(shared ? applicationTag(provider.id) : tag, provider.id), state, stored);
     states.push(shared && !stored ? { ...state, status: 'connected' as const } : state);
   }
   return states;
+}
+
+/** A state that somebody was told is what the metrics know of a connection, too. */
+function noteState(
+  { met }: Metrics,
+  key: string,
+  { provider, status, access }: ConnectionState,
+  stored?: StoredConnection,
+): void {
+  if (status === 'not_connected') met.forget([key]);
+  else
+    met.note(key, {
+      provider,
+      status,
+      expiresAt: stored?.connection?.tokens?.expiresAt,
+      refreshable: access?.refreshable === true,
+    });
 }

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Revocation } from '../connections/revoke.js';
 import { faultPoint } from '../fault-points.js';
 import { GatehouseError } from '../errors.js';
@@ -16,7 +16,7 @@ import { withOutcome } from './return-to.js';
 export function disconnect(services: Services): RequestHandler {
   return async (req, res) => {
     const provider = offeredProvider(services.registry, req.params['provider']);
-    res.json(await forget(services, req, provider, wantsRevocation(req)));
+    res.json(await forget(services, req, res, provider, wantsRevocation(req)));
   };
 }
 
@@ -24,7 +24,7 @@ export function disconnect(services: Services): RequestHandler {
 export function disconnectByForm(services: Services & { addresses: Addresses }): RequestHandler {
   return async (req, res) => {
     const provider = offeredProvider(services.registry, req.params['provider']);
-    const { revocation } = await forget(services, req, provider, wantsRevocation(req));
+    const { revocation } = await forget(services, req, res, provider, wantsRevocation(req));
     redirect(res, 303, withOutcome(services.addresses.home, { disconnected: provider.id, revocation }));
   };
 }
@@ -33,11 +33,13 @@ export function disconnectByForm(services: Services & { addresses: Addresses }):
 async function forget(
   services: Services,
   req: Request,
+  res: Response,
   provider: Provider,
   revoke: boolean,
 ): Promise<{ provider: string; revocation: Revocation }> {
-  const { connections, candidates, store, revoker, log } = services;
-  const tag = currentSession(req)?.id.tag;
+  const { connections, candidates, store, revoker, metrics, log } = services;
+  const session = currentSession(req);
+  const tag = session?.id.tag;
   const stored = tag === undefined ? undefined : await connections.read(tag, provider.id);
   faultPoint('disconnect.begun');
   const waiting = tag === undefined ? undefined : await candidates.read(tag, provider.id);
@@ -47,13 +49,15 @@ async function forget(
       [connectionKey, candidateKey, pauseKey].map((key) => ({ key: key(tag, provider.id), delete: true })),
     );
   faultPoint('disconnect.deleted');
+  if (tag !== undefined) metrics.met.forget([connectionKey(tag, provider.id)]);
   if (!stored && !waiting) return { provider: provider.id, revocation: 'not_connected' };
   const sets = [stored?.connection?.tokens, waiting?.candidate.connection.tokens].filter(
     (tokens) => tokens !== undefined,
   );
   const revocation = revoke ? await revoker.revokeAll(provider, sets) : 'skipped';
   faultPoint('disconnect.revoked');
-  log.info('connection.removed', { provider: provider.id, revocation });
+  const actor = { tag, owner: session?.session.owner, trace: res.locals };
+  log.audit('connection.removed', actor, { provider: provider.id, revocation });
   return { provider: provider.id, revocation };
 }
 

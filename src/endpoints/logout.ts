@@ -4,6 +4,7 @@ import { acceptsJson } from '../middleware/accepts.js';
 import { currentSession, dropSession } from '../middleware/session.js';
 import type { Services } from '../services.js';
 import { endStoredSession } from '../sessions/end-stored-session.js';
+import { connectionKey } from '../store/keys.js';
 import { redirect } from './redirect.js';
 import { clearAttemptCookie, presentedAttempts } from './attempt-cookies.js';
 
@@ -30,9 +31,11 @@ export async function endSession(
   await pending.forget(attempts.map(({ reference }) => reference));
   for (const { name } of attempts) clearAttemptCookie(res, cookies, name);
 
-  const tag = currentSession(req)?.id.tag;
+  const session = currentSession(req);
+  const tag = session?.id.tag;
   if (tag === undefined) return [];
-  const revocations = await endStoredSession(services, tag);
+  const revocations = await endStoredSession(services, { tag, owner: session?.session.owner, trace: res.locals });
   dropSession(req);
+  services.metrics.met.forget(services.registry.all().map(({ id }) => connectionKey(tag, id)));
   return revocations;
 }

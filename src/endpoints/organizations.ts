@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Organization } from '../connections/connection.js';
 import { sessionHolder, type Holder } from '../connections/holder.js';
 import { notConnected } from '../connections/refresh-failure.js';
@@ -33,7 +33,7 @@ export function organizations(services: Services): RequestHandler {
 export function chooseOrganization(services: Services): RequestHandler {
   return async (req, res) => {
     const provider = providerWithOrganizations(services, req);
-    await choose(services, req, provider, wantedId(req, provider));
+    await choose(services, req, res, provider, wantedId(req, provider));
     const [state] = await connectionStates(services, requiredSession(req).id.tag, [provider]);
     res.json(state);
   };
@@ -44,7 +44,7 @@ export function chooseOrganizationByForm(services: Services & { addresses: Addre
   return async (req, res) => {
     const provider = providerWithOrganizations(services, req);
     const wanted = single(bodyParameters(req), 'organization') ?? '';
-    await choose(services, req, provider, wanted === '' ? null : wanted);
+    await choose(services, req, res, provider, wanted === '' ? null : wanted);
     redirect(res, 303, services.addresses.of(`/connections/${provider.id}`));
   };
 }
@@ -73,6 +73,7 @@ export async function organizationChoices(
 async function choose(
   services: Services,
   req: Request,
+  res: Response,
   provider: WithOrganizations,
   wanted: string | null,
 ): Promise<void> {
@@ -81,7 +82,8 @@ async function choose(
   const connection = await usableConnection(services, req, provider);
   const chosen = wanted === null ? null : pick(await list(services, req, provider, connection), wanted, provider);
   await change(services, id.tag, provider, sessions.lifetime(session), chosen);
-  log.info('connection.organization_chosen', { provider: provider.id });
+  const actor = { tag: id.tag, owner: session.owner, trace: res.locals };
+  log.audit('connection.organization_chosen', actor, { provider: provider.id });
 }
 
 /** Writes the choice into the record as it is now; a refresh that comes in between is kept. */
@@ -146,7 +148,7 @@ async function list(
 
 function holderOf({ sessions }: Services, req: Request, provider: Provider): Holder {
   const { id, session } = requiredSession(req);
-  return sessionHolder(provider, id.tag, () => sessions.lifetime(session));
+  return sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, req.res?.locals);
 }
 
 function wantedId(req: Request, provider: Provider): string | null {

@@ -39,7 +39,7 @@ export function bindOwner(services: Services): RequestHandler {
         await sessions.found(id, session, []);
         adoptSession(req, sessions, id, session);
       }
-      log.info('session.owner_bound', { request_id: res.locals.requestId });
+      log.audit('session.owner_bound', { tag: currentSession(req)?.id.tag, owner, trace: res.locals });
     }
     res.json(await sessionBody(services, req));
   };

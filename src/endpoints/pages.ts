@@ -59,10 +59,17 @@ export function createPages({ views, cookies, csrf, registry, production }: Depe
         provider: provider ? { id: provider.id, name: provider.name } : null,
         connect_url: problem.connect_url ?? null,
         retry_after: problem.retry_after ?? null,
-        detail: production ? null : problem.detail,
+        detail: production ? null : operatorDetail(problem, provider),
       });
     },
   };
+}
+
+/** For the operator, in development: the sentence of the log, and which authorization server was asked where that matters. */
+function operatorDetail({ code, detail }: ProblemBody, provider: Provider | undefined): string {
+  const asked = provider?.discoveryUrl ?? provider?.issuer;
+  const aboutServer = code === 'provider_misconfigured' || code === 'discovery_pending';
+  return aboutServer && asked !== undefined ? `${detail} It was asked at ${asked}` : detail;
 }
 
 export function isCode(code: unknown): code is ProblemCode {

@@ -1,17 +1,18 @@
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { allAtPointer } from '../oauth/json-pointer.js';
 import type { LiveConnection } from '../connections/renewed-connection.js';
+import { traceHeaders } from '../middleware/trace-context.js';
 import { strictTransport } from '../own-headers.js';
 import type { Provider } from '../providers/provider.js';
 import type { ForwardCall } from '../proxy/forward.js';
 import type { Addresses } from './addresses.js';
 
-type Prepared = Omit<ForwardCall, 'path' | 'authorization' | 'onAuthFailure' | 'extraResponseHeaders'>;
+type Prepared = Omit<ForwardCall, 'path' | 'authorization' | 'trace' | 'onAuthFailure' | 'extraResponseHeaders'>;
 /** No member can be forgotten. */
 type Whole<T> = { [Member in keyof Required<T>]: T[Member] };
 
 /** What the forwarder has to know of a call. The parts that are the same for every call of a provider are made once. */
-export function targetOf(addresses: Addresses, https: boolean) {
+export function targetOf(addresses: Addresses, https: boolean, tellTrace: boolean) {
   const transport: [string, string][] = https ? [['Strict-Transport-Security', strictTransport]] : [];
   const made = new WeakMap<Provider, Prepared>();
 
@@ -35,6 +36,7 @@ export function targetOf(addresses: Addresses, https: boolean) {
 
   // Every member is named, also one that is absent: a copy by spreading costs more than the rest of this function.
   return (
+    req: Request,
     res: Response,
     provider: Provider,
     connection: LiveConnection,
@@ -56,6 +58,7 @@ export function targetOf(addresses: Addresses, https: boolean) {
       cache: target.cache,
       authFailureStatus: chosen ? [...target.authFailureStatus, ...chosen.refusalStatus] : target.authFailureStatus,
       path,
+      trace: tellTrace ? traceHeaders(req.headers, res.locals.traceparent) : noTrace,
       isAuthFailureBody: target.isAuthFailureBody,
       authorization: `Bearer ${connection.tokens.accessToken}`,
       extraResponseHeaders: [['X-Request-Id', res.locals.requestId], ...transport, ...crossOriginHeaders],
@@ -63,6 +66,8 @@ export function targetOf(addresses: Addresses, https: boolean) {
     };
   };
 }
+
+const noTrace: readonly string[] = [];
 
 /** Whether an answer's JSON holds one of the values that mean: this token is not good. */
 function bodyTest({ pointer, values }: NonNullable<Provider['api']['authFailureBody']>): (body: Buffer) => boolean {

@@ -1,10 +1,12 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Actor } from '../audit-actor.js';
 import type { StoredConnection } from '../connections/connection-store.js';
 import { applicationHolder, sessionHolder, type Holder } from '../connections/holder.js';
 import { mustChoose, organizationRequired } from '../connections/memberships.js';
 import type { LiveConnection } from '../connections/renewed-connection.js';
+import { connectionState } from '../connections/status.js';
 import { GatehouseError } from '../errors.js';
-import { describeError } from '../log.js';
+import { describeError, type LogFields } from '../log.js';
 import type { CrossOrigin } from '../middleware/cross-origin.js';
 import { originRefused } from '../middleware/csrf.js';
 import type { OriginRules } from '../middleware/origin.js';
@@ -33,8 +35,9 @@ type Dependencies = Services & {
  * and reads the session by itself; what can be refused without the store is refused first.
  */
 export function proxy(services: Dependencies): RequestHandler {
-  const { registry, origins, crossOrigin, forwarder, addresses, access, memberships, log, now } = services;
-  const target = targetOf(addresses, services.cookies.secure);
+  const { registry, origins, crossOrigin, forwarder, addresses, access, memberships, log, metrics } = services;
+  const target = targetOf(addresses, services.cookies.secure, services.configuration.traceUpstream);
+  const { calls: meter } = metrics;
   const calls = createCallLimit(services.store, services.configuration.proxyCallsPerSession);
   return async (req, res, next) => {
     const id = providerIdOf(req.url);
@@ -42,7 +45,7 @@ export function proxy(services: Dependencies): RequestHandler {
       next();
       return;
     }
-    const started = now();
+    const started = performance.now();
     const provider = registry.get(id);
     const path = upstreamPath(req.url, `/proxy/${id}`, provider ? basePathOf(provider) : '');
     if (!provider)
@@ -53,9 +56,10 @@ export function proxy(services: Dependencies): RequestHandler {
     refuseForeignCalls(req, origins, provider);
     refuseClosedRoutes(req.method, pathBelowMount(req.url, `/proxy/${id}`), provider);
     const { tag, holder, connection } =
-      rememberedConnection(services, req, provider) ?? (await connectionFor(services, req, provider));
+      rememberedConnection(services, req, res, provider) ?? (await connectionFor(services, req, provider));
+    noteConnection(services, holder, connection);
     let used = connection;
-    const call = target(res, provider, connection, path, crossOrigin.headers(req), async (status) => {
+    const call = target(req, res, provider, connection, path, crossOrigin.headers(req), async (status) => {
       if (isAboutOrganization(provider, status)) {
         await memberships.refuseIfGone(holder, connection);
         return undefined;
@@ -69,22 +73,25 @@ export function proxy(services: Dependencies): RequestHandler {
       return renewed && `Bearer ${renewed.tokens.accessToken}`;
     });
     const leave = await calls.enter(tag, provider.id);
-    let outcome: ForwardOutcome;
+    meter.begin();
+    let outcome: ForwardOutcome | undefined;
     try {
       outcome = await forwarder.forward(req, res, call);
     } finally {
       leave();
+      meter.end(provider.id, outcome, started);
     }
     if (outcome.status && outcome.status < 400 && !outcome.unauthorized) access.accepted(holder, used);
-    log.info('proxy.call', {
+    const fields: LogFields = {
       provider: id,
       method: req.method,
       source: outcome.source,
-      ...(outcome.status === undefined ? {} : { status: outcome.status }),
-      ms: now() - started,
-      ...(outcome.brokenBy ? describeError(outcome.brokenBy) : {}),
+      status: outcome.status,
+      ms: Math.round(performance.now() - started),
       request_id: res.locals.requestId,
-    });
+      traceparent: res.locals.traceparent,
+    };
+    log.info('proxy.call', outcome.brokenBy ? { ...fields, ...describeError(outcome.brokenBy) } : fields);
   };
 }
 
@@ -136,13 +143,24 @@ export interface Usable {
 }
 
 /** Where everything is known already and nothing has to be decided, nobody is asked and nothing awaited: most calls. */
-function rememberedConnection(services: Dependencies, req: Request, provider: Provider): Usable | undefined {
+function rememberedConnection(
+  services: Dependencies,
+  req: Request,
+  res: Response,
+  provider: Provider,
+): Usable | undefined {
   const { cookies, sessions, connections, access } = services;
   if (provider.grant === 'client_credentials') return undefined;
   const id = cookies.sessionId(req.headers.cookie)?.id;
   const found = id && sessions.remembered(id, provider.id);
   if (!found) return undefined;
-  const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(found.session));
+  const holder = sessionHolder(
+    provider,
+    id.tag,
+    () => sessions.lifetime(found.session),
+    found.session.owner,
+    res.locals,
+  );
   const connection = access.fresh(connections.open(holder.key, found.record));
   if (!connection || mustChoose(provider, connection)) return undefined;
   sessions.touch(id.tag, found.session);
@@ -157,17 +175,21 @@ export async function connectionFor(services: Services, req: Request, provider: 
   if (!id || !session) throw loginRequired(provider.id);
   sessions.touch(id.tag, session);
   if (provider.grant === 'client_credentials')
-    return { tag: id.tag, ...(await applicationConnection(services, id, provider)) };
-  const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session));
+    return { tag: id.tag, ...(await applicationConnection(services, req.res?.locals, id, provider)) };
+  const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, req.res?.locals);
   const stored = record && connections.open(holder.key, record);
   if (!stored) await refuseUnconfirmed(services, id, provider);
-  const connection = await access.usable(holder, stored);
+  const connection = await access.usable(holder, stored).catch((error: unknown) => {
+    noteFailure(services, holder, error);
+    throw error;
+  });
   if (mustChoose(provider, connection)) throw organizationRequired(provider);
   return { tag: id.tag, holder, connection };
 }
 
 async function applicationConnection(
   { connections, access }: Services,
+  trace: Actor['trace'],
   { tag }: SessionId,
   provider: Provider,
 ): Promise<{ holder: Holder; connection: LiveConnection }> {
@@ -182,11 +204,34 @@ async function applicationConnection(
         provider: provider.id,
       },
     );
-  const holder = applicationHolder(provider);
+  const holder = applicationHolder(provider, trace);
   return {
     holder,
     connection: await access.usable(holder, await connections.read(applicationTag(provider.id), provider.id)),
   };
+}
+
+/** For the metrics, and at most once a minute for each connection more than a look at a clock. */
+function noteConnection({ metrics, configuration, now }: Services, holder: Holder, connection: LiveConnection): void {
+  if (metrics.met.metAgain(holder.key)) return;
+  const stored = { connection } as StoredConnection;
+  const { basePath } = configuration;
+  const { status, access } = connectionState(holder.provider, { stored, candidate: false, now: now(), basePath });
+  const { expiresAt } = connection.tokens;
+  metrics.met.note(holder.key, {
+    provider: holder.provider.id,
+    status,
+    expiresAt,
+    refreshable: access?.refreshable === true,
+  });
+}
+
+/** Why a connection could not be used is the status that its owner would be told. */
+function noteFailure({ metrics: { met } }: Services, { key, provider }: Holder, error: unknown): void {
+  const code = error instanceof GatehouseError ? error.code : undefined;
+  const status = code === 'refresh_unavailable' ? 'provider_unavailable' : code;
+  if (status === 'reauth_required' || status === 'provider_unavailable')
+    met.note(key, { provider: provider.id, status, expiresAt: undefined, refreshable: false });
 }
 
 async function refuseUnconfirmed({ store }: Services, { tag }: SessionId, provider: Provider): Promise<void> {

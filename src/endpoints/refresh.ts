@@ -20,7 +20,7 @@ export function forceRefresh(services: Services): RequestHandler {
     if (!tokens) throw reauthRequired(provider);
     if (tokens.refreshToken === undefined) throw notRefreshable(provider.name, provider.id);
     await refresher.refresh(
-      sessionHolder(provider, id.tag, () => sessions.lifetime(session)),
+      sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, res.locals),
       stored,
     );
     const [state] = await connectionStates(services, id.tag, [provider]);

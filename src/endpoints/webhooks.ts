@@ -1,4 +1,5 @@
 import { raw, type RequestHandler } from 'express';
+import { traceFields } from '../audit-actor.js';
 import { GatehouseError } from '../errors.js';
 import type { Provider, Webhooks } from '../providers/provider.js';
 import type { Services } from '../services.js';
@@ -23,7 +24,7 @@ export function webhooks({ registry, store, http, log, now }: Services): Request
     const event = readEvent(provider.webhooks, body, signatureOf(req.rawHeaders, provider.webhooks), now());
     const key = eventKey(provider.id, event.fingerprint);
     if (!(await store.commit([{ key, exists: false }], [{ key, value: Buffer.from('1'), ttlMs: underWay }]))) {
-      log.info('webhook.repeated', { provider: provider.id });
+      log.info('webhook.repeated', { provider: provider.id, ...traceFields(res.locals) });
       res.status(204).end();
       return;
     }
@@ -36,7 +37,7 @@ export function webhooks({ registry, store, http, log, now }: Services): Request
       throw error;
     }
     await store.commit([], [{ key, value: Buffer.from('1'), ttlMs: provider.webhooks.remember * 1000 }]);
-    log.info('webhook.passed_on', { provider: provider.id });
+    log.info('webhook.passed_on', { provider: provider.id, ...traceFields(res.locals) });
     res.status(204).end();
   };
   const refuseOthers: RequestHandler = () => {

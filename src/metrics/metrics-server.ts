@@ -13,6 +13,7 @@ export async function openMetricsPort(
   { metricsPort, host, production }: Configuration,
   log: Log,
 ): Promise<{ close(): Promise<void> }> {
+  if (metricsPort === undefined) return { close: () => Promise.resolve() };
   const server = metricsServer(metrics);
   try {
     await once(server.listen(metricsPort, host), 'listening');

@@ -67,7 +67,7 @@ export function errorHandler({ crossOrigin, https, log, registry, address, page 
   return (thrown: unknown, req, res, _next) => {
     const error = toGatehouseError(thrown);
     const requestId = (res.locals as Partial<typeof res.locals>).requestId ?? newRequestId();
-    logProblem(log, error, req, requestId);
+    logProblem(log, error, req, res, requestId);
     if (res.headersSent) {
       res.destroy();
       return;
@@ -130,9 +130,10 @@ function instanceOf(path: string): string {
   return `/${words.slice(0, Math.min(cut, known === -1 ? words.length : known)).join('/')}`;
 }
 
-function logProblem(log: Log, error: GatehouseError, req: Request, requestId: string): void {
+function logProblem(log: Log, error: GatehouseError, req: Request, res: Response, requestId: string): void {
   const fields = {
     request_id: requestId,
+    traceparent: (res.locals as Partial<typeof res.locals>).traceparent,
     code: error.code,
     method: req.method,
     path: instanceOf(req.path),

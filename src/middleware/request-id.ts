@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
+import { traceparentOf } from './trace-context.js';
 
 declare module 'express-serve-static-core' {
   interface Locals {
     requestId: string;
+    /** W3C Trace Context; for correlation alone. */
+    traceparent: string;
   }
 }
 
@@ -13,6 +16,7 @@ declare module 'express-serve-static-core' {
  */
 export const requestId: RequestHandler = (req, res, next) => {
   res.locals.requestId = newRequestId();
+  res.locals.traceparent = traceparentOf(req.headers);
   if (!req.url.startsWith('/proxy/')) tellRequestId(res);
   next();
 };

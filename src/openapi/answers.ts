@@ -49,6 +49,7 @@ function failure(codes: readonly ProblemCode[], html: boolean): Answer {
 }
 
 const anywhere = [
+  'invalid_request',
   'method_not_allowed',
   'expectation_failed',
   'internal_error',

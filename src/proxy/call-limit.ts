@@ -14,6 +14,10 @@ export interface CallLimit {
 
 interface UnderWay {
   count: number;
+  /** The most at a time since it was last seen whether a part can be given back. */
+  peak: number;
+  /** Looks after the parts from time to time. */
+  keeper?: NodeJS.Timeout | undefined;
   /** Parts of the limit that this process has taken from the common store. */
   parts: Lease[];
   /** Another part is being asked for; unknown: the store did not answer. */
@@ -22,6 +26,8 @@ interface UnderWay {
 
 /** A part outlives its process by this much; a limit may be a little tight for so long. */
 const partTimes = { lifeMs: 9_000, renewEveryMs: 3_000 };
+/** Milliseconds after which a part that was not needed is given back. */
+const idlePartMs = 1_000;
 
 /**
  * Each process grants a quarter of the limit by itself, so that a usual session costs the store nothing. The other three
@@ -35,19 +41,40 @@ export function createCallLimit(store: Store, most: number): CallLimit {
 
   const fits = ({ count, parts }: UnderWay): boolean => count < share * (1 + parts.length);
 
+  const forgetIdle = (tag: string, mine: UnderWay): void => {
+    if (mine.count > 0 || mine.parts.length > 0 || mine.asking) return;
+    clearInterval(mine.keeper);
+    sessions.delete(tag);
+  };
+  const enterOne = (mine: UnderWay): void => {
+    mine.count += 1;
+    if (mine.count > mine.peak) mine.peak = mine.count;
+  };
   const leave = (tag: string, mine: UnderWay) => (): void => {
     mine.count -= 1;
-    // A part is given back only when it is clearly not needed, and not with every call around its edge.
-    while (mine.parts.length > 0 && mine.count <= share * (mine.parts.length - 0.5)) void mine.parts.pop()?.release();
-    if (mine.count === 0 && mine.parts.length === 0 && !mine.asking) sessions.delete(tag);
+    if (mine.count === 0) forgetIdle(tag, mine);
+  };
+
+  /** A part is given back when it was not needed for a while, and not with every call around its edge. */
+  const keep = (tag: string, mine: UnderWay): void => {
+    mine.keeper ??= setInterval(() => {
+      while (mine.parts.length > 0 && mine.peak <= share * mine.parts.length) void mine.parts.pop()?.release();
+      mine.peak = mine.count;
+      if (mine.parts.length > 0) return;
+      clearInterval(mine.keeper);
+      mine.keeper = undefined;
+      forgetIdle(tag, mine);
+    }, idlePartMs).unref();
   };
 
   const askForPart = async (tag: string, mine: UnderWay): Promise<'given' | 'none' | 'unknown'> => {
     try {
       for (const part of partNumbers) {
         const lease = await takeLease(store, callsKey(tag, part), partTimes);
-        if (lease) mine.parts.push(lease);
-        if (lease) return 'given';
+        if (!lease) continue;
+        mine.parts.push(lease);
+        keep(tag, mine);
+        return 'given';
       }
       return 'none';
     } catch {
@@ -64,17 +91,17 @@ export function createCallLimit(store: Store, most: number): CallLimit {
       // What cannot be counted together is counted here.
       if (answer === 'unknown' || fits(mine)) break;
     }
-    mine.count += 1;
+    enterOne(mine);
     return leave(tag, mine);
   };
 
   return {
     enter(tag, provider) {
-      const mine = sessions.get(tag) ?? { count: 0, parts: [] };
-      sessions.set(tag, mine);
+      let mine = sessions.get(tag);
+      if (!mine) sessions.set(tag, (mine = { count: 0, peak: 0, parts: [] }));
       if (mine.count >= most) throw limited(most, provider);
       if (!fits(mine)) return enterMore(tag, provider, mine);
-      mine.count += 1;
+      enterOne(mine);
       return leave(tag, mine);
     },
   };

@@ -24,8 +24,10 @@ export interface ForwardOutcome {
   readonly source: 'upstream' | 'gatehouse' | 'client_abort';
   /** The status sent to the caller, where one was. */
   readonly status?: number | undefined;
-  /** Milliseconds from sending the call to the head of its answer. */
+  /** Milliseconds from sending the call to the head of its answer; of a repeated call both times. */
   readonly upstreamMs?: number | undefined;
+  /** When the head of the answer went out to the caller, by `performance.now`. */
+  readonly answeredAt?: number | undefined;
   /** The call was sent a second time with another token. */
   readonly repeated?: boolean;
   /** The answer that the caller got says that the token is not good. */

@@ -11,9 +11,6 @@ import type { Upstream } from './upstream-pools.js';
 
 type Body = Buffer | UploadStream | null;
 
-/** Bytes up to which a body is cheaper as text together with its head than as a buffer of its own. */
-const mostInOneText = 8_192;
-
 /**
  * One call to an upstream and its answer to the caller: undici's handler for it, and the listener on the caller's
  * response. It is settled once; until the head of the answer is written failures reject, afterwards they tear the
@@ -29,16 +26,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #resent = false;
   #repeated = false;
   #unauthorized = false;
-  /** The head is out, or on its way with the first of the body. */
   #flushed = false;
-  /** A small beginning of the body, which may turn out to be all of it before this turn is over. */
-  #first: Buffer | undefined;
   /** The caller reads more slowly than the upstream sends; the upstream is held back until `drain`. */
   #full = false;
   #ended = false;
   #startedAt = 0;
   #status: number | undefined;
   #upstreamMs: number | undefined;
+  #answeredAt: number | undefined;
   #resolve!: (outcome: ForwardOutcome) => void;
   #reject!: (error: unknown) => void;
 
@@ -84,7 +79,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     if (status < 200 || this.#state === 'settled') return;
-    this.#upstreamMs = performance.now() - this.#startedAt;
+    this.#upstreamMs = (this.#upstreamMs ?? 0) + performance.now() - this.#startedAt;
     const raw = headerText(controller.rawHeaders);
     const { reason } = this.upstream.moment;
     const asked = this.#mayAsk(status);
@@ -183,31 +178,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #passHead(status: number, reason: string, raw: readonly string[]): void {
     this.res.writeHead(status, reasonPhrase(status, reason), responseHeaders(raw, status, this.call));
     this.#state = 'passing';
+    this.#answeredAt = performance.now();
     this.#status = status;
     closeUnlessComplete(this.req, this.res);
-    // Most bodies begin in the same packet and go out with the head; what comes alone is not kept waiting.
-    process.nextTick(() => this.#flush());
+    // Most bodies begin in the same packet and go out with the head; a head that comes alone is not kept waiting.
+    process.nextTick(() => this.#flushHead());
   }
 
-  #flush(): void {
+  #flushHead(): void {
     if (this.#flushed || this.#state !== 'passing') return;
     this.#flushed = true;
-    const first = this.#first;
-    this.#first = undefined;
-    if (first === undefined) this.res.flushHeaders();
-    else this.#write(first);
+    this.res.flushHeaders();
   }
 
   #passData(chunk: Buffer): void {
-    if (this.#flushed) this.#write(chunk);
-    else if (this.#first === undefined && chunk.length <= mostInOneText) this.#first = chunk;
-    else {
-      this.#flush();
-      this.#write(chunk);
-    }
-  }
-
-  #write(chunk: Buffer): void {
+    this.#flushed = true;
     if (this.res.write(chunk) || this.#full) return;
     this.#full = true;
     this.#controller?.pause();
@@ -222,30 +207,33 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #passEnd(): void {
     this.#flushed = true;
     this.#ended = true;
-    // As Latin-1 text, byte for byte, a small body makes one string with the head, and one write instead of a list of them.
-    if (this.#first === undefined) this.res.end();
-    else this.res.end(this.#first.toString('latin1'), 'latin1');
+    this.res.end();
   }
 
   #onCallerClosed = (): void => {
     const { res } = this;
     if (this.#ended && res.writableFinished) this.#settle(this.#outcome());
     else {
-      this.#settle({ source: 'client_abort', status: this.#status, upstreamMs: this.#upstreamMs });
+      this.#settle({ ...this.#outcome(), source: 'client_abort' });
       this.#controller?.abort(new CallerGone());
       if (this.#body instanceof UploadStream) this.#body.destroy(new CallerGone());
     }
   };
 
   #breakOff(error: Error): void {
-    this.#flush();
     this.#settle({ ...this.#outcome(), brokenBy: error });
     breakOff(this.req, this.res);
   }
 
   #outcome(): ForwardOutcome {
-    const [status, upstreamMs] = [this.#status, this.#upstreamMs];
-    return { source: 'upstream', status, upstreamMs, repeated: this.#repeated, unauthorized: this.#unauthorized };
+    return {
+      source: 'upstream',
+      status: this.#status,
+      upstreamMs: this.#upstreamMs,
+      answeredAt: this.#answeredAt,
+      repeated: this.#repeated,
+      unauthorized: this.#unauthorized,
+    };
   }
 
   #settle(outcome: ForwardOutcome): void {

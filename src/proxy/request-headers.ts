@@ -49,6 +49,8 @@ export interface RequestHeaderRules {
   readonly forwardRequestHeaders: ReadonlySet<string>;
   /** The whole value, such as `Bearer …`. */
   readonly authorization: string;
+  /** traceparent and tracestate, flat, instead of the caller's; absent: the caller's pass as they came. */
+  readonly trace?: readonly string[] | undefined;
 }
 
 /**
@@ -64,6 +66,7 @@ export function requestHeaders(raw: readonly string[], rules: RequestHeaderRules
     const name = original.toLowerCase();
     if (!passed.has(name) && !isForwarded(name, rules.forwardRequestHeaders)) continue;
     if (listed?.has(name) === true || isFixed(name, rules.headers)) continue;
+    if (rules.trace !== undefined && (name === 'traceparent' || name === 'tracestate')) continue;
     if (singular.has(name)) {
       seen ??= new Set();
       if (seen.has(name)) continue;
@@ -72,6 +75,7 @@ export function requestHeaders(raw: readonly string[], rules: RequestHeaderRules
     headers.push(original, raw[at + 1] ?? '');
   }
   for (const [name, value] of rules.headers) if (!isReservedHeader(name)) headers.push(name, value);
+  if (rules.trace !== undefined) headers.push(...rules.trace);
   headers.push('Authorization', rules.authorization);
   return headers;
 }
@@ -94,11 +98,11 @@ export function forwardsLeft(req: IncomingMessage): number | undefined {
 /** All headers of one call. `length`: the Content-Length of a body that is streamed, where the caller stated one. */
 export function callHeaders(
   req: IncomingMessage,
-  { headers: fixed, forwardRequestHeaders }: Omit<RequestHeaderRules, 'authorization'>,
+  { headers: fixed, forwardRequestHeaders, trace }: Omit<RequestHeaderRules, 'authorization'>,
   authorization: string,
   length: number | undefined,
 ): string[] {
-  const headers = requestHeaders(req.rawHeaders, { headers: fixed, forwardRequestHeaders, authorization });
+  const headers = requestHeaders(req.rawHeaders, { headers: fixed, forwardRequestHeaders, authorization, trace });
   if (length !== undefined) headers.push('Content-Length', String(length));
   const forwards = forwardsLeft(req);
   if (forwards !== undefined) headers.push('Max-Forwards', String(forwards - 1));

@@ -1,3 +1,4 @@
+import type { Actor } from '../audit-actor.js';
 import type { Candidates } from '../connections/candidates.js';
 import type { ConnectionStore } from '../connections/connection-store.js';
 import type { Revocation, Revoker } from '../connections/revoke.js';
@@ -21,9 +22,10 @@ interface Dependencies {
  */
 export async function endStoredSession(
   { sessions, connections, candidates, registry, revoker, log }: Dependencies,
-  tag: string,
+  actor: Actor & { tag: string },
   { revoke = true }: { revoke?: boolean } = {},
 ): Promise<{ provider: string; revocation: Revocation }[]> {
+  const { tag } = actor;
   const providers = registry.all();
   const stored = await connections.readAll(
     tag,
@@ -36,7 +38,7 @@ export async function endStoredSession(
     if (tokens) waiting.set(id, tokens);
   }
   await sessions.end(tag);
-  log.info('session.ended', { connections: stored.size });
+  log.audit('session.ended', actor, { connections: stored.size });
   return Promise.all(
     providers
       .filter(({ id }) => stored.has(id) || waiting.has(id))

@@ -16,7 +16,13 @@ export async function checkChangeTracking({
   if (address.kind === 'cluster') return 'none';
   let settle: (answer: 'allowed' | 'refused') => void = () => undefined;
   const answer = new Promise<'allowed' | 'refused'>((resolve) => (settle = resolve));
-  const silent = { error: () => undefined, info: () => undefined, debug: () => undefined, enabled: () => false };
+  const silent = {
+    error: () => undefined,
+    info: () => undefined,
+    debug: () => undefined,
+    audit: () => undefined,
+    enabled: () => false,
+  };
   const channel = openChangeChannel(address, {
     ...(ca === undefined ? {} : { caFile: ca }),
     ...(sentinelPassword === undefined ? {} : { sentinelPassword }),

@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { inspect } from './inspect.js';
 import { startChromium, type Chromium } from '../world/chromium.js';
 import { freePort } from '../world/listen.js';
 import { startProcess, type ServerProcess } from '../world/process.js';
 
 let server: ServerProcess;
+let sandbox: string;
 let chromium: Chromium;
 let page: Page;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  server = await startProcess({ SANDBOX: 'on', SANDBOX_PORT: String(await freePort()) });
+  const port = String(await freePort());
+  sandbox = `http://127.0.0.1:${port}`;
+  server = await startProcess({ SANDBOX: 'on', SANDBOX_PORT: port });
   chromium = await startChromium({ locale: 'en-GB' });
   page = await chromium.newPage();
   page.on('console', (message) => {
@@ -47,8 +51,35 @@ test.each(['request-finance', 'invoiced', 'luca', 'financefeast'])(
   },
 );
 
-test('no page of ours had anything blocked by its own policy, and no script saw a cookie', async () => {
+test("the sandbox's own pages meet WCAG 2.2 AA, fit a phone, answer a switch, and lead back", async () => {
+  const seen: [string, string[]][] = [];
+  const look = async (name: string) => seen.push([name, await inspect(page)]);
+  await page.context().clearCookies();
   await page.goto(server.url);
-  expect(complaints.filter((text) => text.includes(server.url))).toEqual([]);
+  await page.locator('form[action$="/connect/invoiced"] button').first().click();
+  await page.waitForLoadState();
+  await look('sign-in');
+  await page.locator('form button').first().click();
+  await page.waitForLoadState();
+  await look('consent');
+  await page.goto(`${sandbox}/control#invoiced`);
+  await page.locator('details#invoiced > summary').click();
+  await page.locator('#invoiced-dead_grant').check();
+  await page.locator('details#invoiced form button').first().click();
+  await page.waitForLoadState();
+  await look('control');
+  expect(await page.locator('[role=status]').innerText()).toContain('The switches of invoiced are set.');
+  expect(await page.locator('details#invoiced[open] > summary').innerText()).toContain('1 switched');
+  await page.locator('form[action="/control/reset"] button').click();
+  await page.waitForLoadState();
+  expect(await page.locator('[role=status]').innerText()).toContain('as at the start');
+  await page.getByText('Back to your connections').click();
+  await page.waitForURL(`${server.url}/`);
+  expect(seen).toEqual(seen.map(([name]) => [name, []]));
+});
+
+test("no page, the sandbox's included, had anything blocked by its own policy, and no script saw a cookie", async () => {
+  await page.goto(server.url);
+  expect(complaints).toEqual([]);
   expect(await page.evaluate('document.cookie')).toBe('');
 });

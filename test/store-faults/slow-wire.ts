@@ -22,7 +22,17 @@ export async function openSlowWire(toPort: number): Promise<SlowWire> {
       one.on('error', () => other.destroy()).on('close', () => other.destroy());
     }
     near.pipe(far);
-    far.on('data', (bytes) => void setTimeout(() => near.writable && near.write(bytes), delayMs));
+    // In the order of their arrival, also when they are held up for less than those before.
+    const held: Buffer[] = [];
+    let free = 0;
+    far.on('data', (bytes: Buffer) => {
+      held.push(bytes);
+      free = Math.max(free, performance.now() + delayMs);
+      setTimeout(() => {
+        const first = held.shift();
+        if (first && near.writable) near.write(first);
+      }, free - performance.now());
+    });
   }).listen(0, '127.0.0.1');
   await once(wire, 'listening');
   return {

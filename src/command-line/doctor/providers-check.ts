@@ -34,7 +34,13 @@ async function look(provider: Provider, situation: Situation): Promise<Finding[]
 
 async function serverFindings(provider: Provider, { configuration, now }: Situation): Promise<Finding[]> {
   const { http, close } = createHttpClient();
-  const silent = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
+  const silent = {
+    error: () => undefined,
+    warn: () => undefined,
+    info: () => undefined,
+    debug: () => undefined,
+    audit: () => undefined,
+  };
   const directory = createServerDirectory({
     http,
     log: { ...silent, enabled: () => false },

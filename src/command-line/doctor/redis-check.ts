@@ -1,10 +1,11 @@
 import { describeError } from '../../log.js';
 import { checkChangeTracking } from '../../store/change-tracking.js';
 import { probeKey } from '../../store/keys.js';
-import { openStore } from '../../store/open-store.js';
 import { openRedisServers, type RedisPlace, type RedisServer } from '../../store/redis-servers.js';
 import { parseRedisUrl, RedisUrlError } from '../../store/redis-url.js';
 import { isLoopback } from '../../providers/resolve.js';
+import type { OpenedStore } from '../../store/store.js';
+import { openReadyStore } from '../ready-store.js';
 import { place } from './configuration-check.js';
 import { fine, type Check, type Finding, type Situation } from './finding.js';
 import { serverFindings } from './redis-server-findings.js';
@@ -105,13 +106,12 @@ async function trackingFindings(redis: RedisPlace): Promise<Finding[]> {
 
 /** What the server does at each step: a guarded write, a read, a counter. Nothing remains. */
 async function writeFindings(redis: RedisPlace, situation: Situation): Promise<Finding[]> {
-  const silent = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
-  const store = openStore(
-    { redisUrl: redis.url, redisCa: redis.ca, sentinelPassword: redis.sentinelPassword },
-    { log: { ...silent, enabled: () => false } },
-  );
+  const nothing = () => undefined;
+  const silent = { error: nothing, warn: nothing, info: nothing, debug: nothing, audit: nothing };
+  let store: OpenedStore | undefined;
   const key = probeKey(`doctor-${process.pid}`);
   try {
+    store = await openReadyStore(redis, { ...silent, enabled: () => false });
     await store.commit([], [{ key, value: Buffer.from('1'), ttlMs: 5_000 }]);
     await store.get(key);
     await store.commit([{ key, exists: true }], [{ key, delete: true }]);
@@ -119,7 +119,7 @@ async function writeFindings(redis: RedisPlace, situation: Situation): Promise<F
   } catch (error) {
     return [{ ...unusable(error, situation), what: `Redis does not take writes (${codeOf(error)})` }];
   } finally {
-    await store.close();
+    await store?.close();
   }
 }
 

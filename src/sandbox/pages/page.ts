@@ -41,7 +41,7 @@ function document({ title, provider, locale = 'en', wide, body }: Page): Html {
         <link rel="stylesheet" href="/sandbox.css" />
       </head>
       <body>
-        <p class="banner" role="note">${banner(provider, locale)}</p>
+        <header class="banner">${banner(provider, locale)}</header>
         <main class="${wide ? 'wide' : ''}">${body}</main>
       </body>
     </html> `;

@@ -1,0 +1,29 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Log } from '../log.js';
+import { openStore } from '../store/open-store.js';
+import type { RedisPlace } from '../store/redis-servers.js';
+import type { OpenedStore } from '../store/store.js';
+
+/** Milliseconds for a store that is there, seen from a busy machine. */
+const patience = 5_000;
+
+/**
+ * The store, once it answers: a server refuses what comes before its first connection rather than wait, a command has the
+ * time. Rejects with StoreUnavailableError.
+ */
+export async function openReadyStore({ url, ca, sentinelPassword }: RedisPlace, log: Log): Promise<OpenedStore> {
+  const store = openStore({ redisUrl: url, redisCa: ca, sentinelPassword }, { log });
+  const deadline = performance.now() + patience;
+  for (;;) {
+    try {
+      await store.ping();
+      return store;
+    } catch (error) {
+      if (performance.now() > deadline) {
+        await store.close();
+        throw error;
+      }
+      await wait(50);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { jsonReply } from '../world/reply.js';
+import { startExplorerWorld, type ExplorerWorld } from './explorer-world.js';
+
+let world: ExplorerWorld;
+let page: Page;
+
+beforeAll(async () => {
+  world = await startExplorerWorld(false);
+  page = await world.chromium.newPage();
+  await world.connect(page);
+});
+afterAll(() => world.close());
+
+const text = (selector: string) => page.locator(selector).innerText();
+
+test('without script the page says what needs one, and each example shows its rows', async () => {
+  expect(await page.locator('.own').isVisible()).toBe(false);
+  expect(await text('.explorer')).toContain('Without JavaScript the buttons show the beginning of the answer');
+  await page.locator('.call', { hasText: 'Invoices' }).click();
+  expect(await page.locator('[data-testid=rows] th').allInnerTexts()).toEqual(['Number', 'Customer', 'Total', 'Date']);
+  expect(await page.locator('[data-testid=rows] tbody tr').allInnerTexts()).toEqual([
+    'A-1\tJo & Co\t123.45\t2030-01-01',
+    'A-2\t<b>Vik</b>\t5.00\t2030-01-02',
+  ]);
+  expect(await page.locator('.call', { hasText: 'Invoices' }).getAttribute('aria-pressed')).toBe('true');
+});
+
+test("without script a provider's error and one of this server are told apart, too", async () => {
+  world.upstream.answer('/many', jsonReply({ message: 'no such thing' }, 404));
+  await page.locator('.call', { hasText: 'Many' }).click();
+  expect(await text('.server-answer')).toContain('The provider answered with an error');
+  expect(await text('.server-answer pre')).toContain('no such thing');
+  world.upstream.answer('/many', { instead: 'cut' });
+  await page.locator('.call', { hasText: 'Many' }).click();
+  expect(await text('.server-answer')).toContain(
+    'This server, not the provider, refused the call. upstream_unreachable',
+  );
+});
+
+test('without script the call is made with the renewed token when the API refuses the old one', async () => {
+  world.upstream.answer('/many', jsonReply({ error: 'invalid_token' }, 401), { times: 1 });
+  world.upstream.answer('/many', jsonReply([{ number: 'A-1' }]));
+  world.upstream.answer('/many', jsonReply({ error: 'invalid_token' }, 401), { times: 1 });
+  const before = world.server.tokenCallsOf('refresh_token');
+  await page.locator('.call', { hasText: 'Many' }).click();
+  expect(await page.locator('[data-testid=rows] tbody tr').allInnerTexts()).toEqual(['A-1']);
+  expect(world.server.tokenCallsOf('refresh_token')).toBe(before + 1);
+});
+
+test('another site cannot have an example call made: the form carries a token', async () => {
+  const before = world.upstream.requests.length;
+  const answer = await page.request.post(`${world.app.url}/connections/acme/example`, { form: { example: '0' } });
+  expect([answer.status(), ((await answer.json()) as { code: string }).code]).toEqual([403, 'csrf_required']);
+  expect(world.upstream.requests).toHaveLength(before);
+});
+
+test('without script a person is asked before disconnecting and before logging out', async () => {
+  await page.goto(world.app.url);
+  await page.locator('#provider-acme details.sure > summary').click();
+  await page.locator('#provider-acme details.sure form button').click();
+  expect(await page.locator('[data-notice=disconnected]').isVisible()).toBe(true);
+  await page.locator('.logout details > summary').click();
+  await page.locator('.logout form button').click();
+  await page.waitForURL(`${world.app.url}/`);
+  expect(await page.locator('.logout').count()).toBe(0);
+});
