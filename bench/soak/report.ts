@@ -17,7 +17,7 @@ export function soakReport(summary: Summary): string {
       summary.faults.map(({ name, answers, recoveryMs }) => [name, count(answers), `${Math.round(recoveryMs)} ms`]),
     ),
     `Second half, faults left out, from its start to its end (straight line through the samples). Bounds: ${bounds.part * 100} % or ` +
-      `${bounds.megabytes} MB, whichever is more, and ${bounds.descriptors} descriptors; for Redis ${bounds.part * 100} % or ${bounds.redisMegabytes} MB.`,
+      `${bounds.megabytes} MB, whichever is more, and ${bounds.descriptors} descriptors in all; for Redis ${bounds.part * 100} % or ${bounds.redisMegabytes} MB.`,
     table(
       ['', 'resident memory, MB', 'heap, MB', 'descriptors', 'samples'],
       [

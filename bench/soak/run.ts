@@ -24,7 +24,7 @@ const number = (name: keyof typeof values): number => {
   return value;
 };
 if (values.costs) {
-  const text = await redisCosts(1000);
+  const text = await redisCosts(500);
   process.stdout.write(`${text}\n`);
   await writeSection('costs', text, 'load.md');
   process.exit(0);
