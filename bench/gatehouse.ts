@@ -8,8 +8,10 @@ import { createVault } from '../src/connections/vault.js';
 import { createLog } from '../src/log.js';
 import { createSessions } from '../src/sessions/sessions.js';
 import { formatSessionId, newSessionId } from '../src/sessions/session-id.js';
+import type { TokenSet } from '../src/oauth/token-set.js';
 import { connectionKey } from '../src/store/keys.js';
 import { connectRedisStore } from '../src/store/redis.js';
+import { eventually } from '../test/world/redis.js';
 import type { Contestant, Surroundings } from './contestant.js';
 import { launch, root } from './process.js';
 
@@ -76,9 +78,20 @@ api: { base_url: '${upstreamUrl}' }
   return directory;
 }
 
-/** Sessions with one connection each, written by the server's own code; a Cookie header for each. */
-export async function seedSessions(redisUrl: string, count: number, token: string): Promise<string[]> {
+/** What a seeded session's connection holds; a token alone is good for a day. */
+export type Seed = string | Pick<TokenSet, 'accessToken' | 'refreshToken' | 'expiresAt'>;
+
+/**
+ * Sessions with one connection each, written by the server's own code; a Cookie header for each. They share the token,
+ * or each is given its own.
+ */
+export async function seedSessions(
+  redisUrl: string,
+  count: number,
+  token: string | ((index: number) => Seed),
+): Promise<string[]> {
   const store = connectRedisStore(redisUrl, { log });
+  await eventually(() => store.get(connectionKey('none', 'acme')).then(() => true));
   const options = {
     store,
     now: Date.now,
@@ -94,33 +107,37 @@ export async function seedSessions(redisUrl: string, count: number, token: strin
     log,
   });
   const now = Math.floor(Date.now() / 1000);
-  const seed = async (): Promise<string> => {
+  const seed = async (index: number): Promise<string> => {
     const id = newSessionId();
     const key = connectionKey(id.tag, 'acme');
-    const sealed = connections.seal(key, connectionWith(token, now));
+    const sealed = connections.seal(key, connectionWith(typeof token === 'string' ? token : token(index), now));
     const session = { createdAt: now, renewedAt: now };
     await sessions.found(id, session, [{ key, value: sealed, ttlMs: sessions.lifetime(session) }]);
     return `gatehouse=${encodeURIComponent(`s:${sign(formatSessionId(id), secrets.session)}`)}`;
   };
   const cookies: string[] = [];
-  while (cookies.length < count)
-    cookies.push(...(await Promise.all(Array.from({ length: Math.min(500, count - cookies.length) }, seed))));
+  while (cookies.length < count) {
+    const from = cookies.length;
+    const batch = Array.from({ length: Math.min(500, count - from) }, (_, index) => seed(from + index));
+    cookies.push(...(await Promise.all(batch)));
+  }
   await store.close();
   return cookies;
 }
 
-function connectionWith(accessToken: string, now: number) {
+function connectionWith(seed: Seed, now: number) {
+  const tokens = typeof seed === 'string' ? { accessToken: seed } : seed;
   return {
     provider: 'acme',
     clientId: 'bench',
     connectedAt: now,
     account: { subject: 'person-1', label: 'jo@example.test' },
     tokens: {
-      accessToken,
       refreshToken: randomBytes(32).toString('base64url'),
       scopes: ['read'],
       obtainedAt: now,
       expiresAt: now + day,
+      ...tokens,
       expirySource: 'expires_in' as const,
     },
     requestedScopes: ['read'],

@@ -79,13 +79,13 @@ function pick(samples: Samples, name: string, field: keyof Sample): number[] {
   return (samples.get(name) ?? []).map((sample) => sample[field]);
 }
 
-/** Replaces what stands between the markers of this name in docs/performance.md. */
-export async function writeSection(name: string, text: string): Promise<void> {
-  const file = `${root}docs/performance.md`;
+/** Replaces what stands between the markers of this name in docs/performance.md, or in another file of docs. */
+export async function writeSection(name: string, text: string, page = 'performance.md'): Promise<void> {
+  const file = `${root}docs/${page}`;
   const before = readFileSync(file, 'utf8');
   const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
   const [from, to] = [before.indexOf(begin), before.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/performance.md has no markers for ${name}`);
+  if (from < 0 || to < from) throw new Error(`docs/${page} has no markers for ${name}`);
   const whole = `${before.slice(0, from + begin.length)}\n\n${text}\n\n${before.slice(to)}`;
   writeFileSync(file, await format(whole, { ...(await resolveConfig(file)), parser: 'markdown' }));
 }
