@@ -47,10 +47,10 @@ function send(method, address, headers) {
     const outgoing = request(url, {
       agent,
       method,
-      timeout: 30_000,
+      timeout: 10_000,
       headers: { ...headers, ...(url.origin === origin && cookie !== '' && { cookie }) },
     });
-    outgoing.once('timeout', () => outgoing.destroy(new Error('no answer for 30 s')));
+    outgoing.once('timeout', () => outgoing.destroy(new Error('no answer for 10 s')));
     outgoing.once('error', reject);
     outgoing.once('response', (answer) => {
       if (url.origin === origin) keep(answer.headers['set-cookie'] ?? []);
