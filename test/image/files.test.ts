@@ -30,14 +30,12 @@ const dockerfile = read('Dockerfile');
 function namesInSource(): string[] {
   const asked =
     /\b(?:text|secret|integer|list|choice)\(\s*(?:environment, )?'([A-Z][A-Z0-9_]+)'|\benv\['([A-Z][A-Z0-9_]+)'\]/g;
-  return (
-    readdirSync(new URL('../../src', import.meta.url), { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.ts') && !path.startsWith('sandbox'))
-      .flatMap((path) => [...read(`src/${path}`).matchAll(asked)])
-      .map((match) => match[1] ?? match[2] ?? '')
-      // The twins of secrets, which name a file.
-      .filter((name) => !name.endsWith('_FILE'))
-  );
+  const names = readdirSync(new URL('../../src', import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.startsWith('sandbox'))
+    .flatMap((path) => [...read(`src/${path}`).matchAll(asked)])
+    .map((match) => match[1] ?? match[2] ?? '');
+  // The twins of secrets name a file; a file alone has no twin.
+  return names.filter((name) => !name.endsWith('_FILE') || !names.includes(name.slice(0, -'_FILE'.length)));
 }
 
 /** Every name that is asked for while all of the example's values are in force, without the _FILE twins of secrets. */
