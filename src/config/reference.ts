@@ -116,7 +116,7 @@ export const reference: readonly ReferenceSection[] = [
   {
     title: 'Providers and pages',
     intro:
-      'A provider is on offer when its client id is set. `<ID>` is its id in capitals, `-` as `_`: `REQUEST_FINANCE_CLIENT_ID`. `gatehouse providers` lists what is set and what is missing.',
+      'A provider is on offer when its client id is set. `<ID>` is its id in capitals, `-` as `_`: `ACME_BOOKS_CLIENT_ID` for `acme-books`. `gatehouse providers` lists what is set and what is missing.',
     variables: [
       { name: 'PROVIDERS_DIR', meaning: 'Folder of further provider files (`*.yaml`)', fallback: 'none' },
       { name: '<ID>_CLIENT_ID', meaning: 'As registered at the provider', fallback: 'the provider is not on offer' },

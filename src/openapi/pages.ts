@@ -50,9 +50,19 @@ function module(operationId: string, summary: string, type: string): Operation {
   };
 }
 
+const home = shown('home', 'A card for every provider', ['store_unavailable'], []);
+
 /** What a person sees; the forms do what the calls under /api do. */
 export const pagePaths: Paths = {
-  '/': { get: shown('home', 'A card for every provider', ['store_unavailable'], []) },
+  '/': {
+    get: {
+      ...home,
+      responses: {
+        ...home.responses,
+        302: redirect('In development: the same page under the loopback name that PUBLIC_URL has'),
+      },
+    },
+  },
   '/connections/{provider}': {
     get: shown('connectionPage', 'One connection, and its data', ['unknown_provider', 'store_unavailable']),
   },

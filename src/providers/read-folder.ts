@@ -44,7 +44,7 @@ function isProviderFile(name: string): boolean {
   return !name.startsWith('.') && /\.ya?ml$/.test(name);
 }
 
-/** The order is that of the ids: `luca` before `luca-v2`, though `-` is before `.`. */
+/** The order is that of the ids: `acme` before `acme-v2`, though `-` is before `.`. */
 function withoutEnding(name: string): string {
   return name.replace(/\.ya?ml$/, '');
 }
