@@ -43,7 +43,7 @@ type Content = Pick<SeenAnswer, 'body' | 'whole'> & { length: number };
 function content(text: string, head: string, status: number, method: string): Content {
   if (method === 'HEAD' || status === 204 || status === 304) return { body: '', length: 0, whole: true };
   if (/^transfer-encoding: chunked$/im.test(head)) return chunks(text);
-  const length = /^content-length: (\d+)$/im.exec(head)?.[1];
+  const length = /^content-length: (\d+) *$/im.exec(head)?.[1];
   if (length === undefined) return { body: text, length: text.length, whole: 'close' };
   const body = text.slice(0, Number(length));
   return { body, length: body.length, whole: body.length === Number(length) };
