@@ -37,7 +37,7 @@ const manners: Record<string, (request: ReachedRequest, ticket: string) => strin
   },
   nonsense: () => 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nwrong',
 };
-const names = Object.keys(manners);
+const names = [...Object.keys(manners), 'sized', 'sized', 'chunked', 'chunked', 'followed', 'interim'];
 
 let world: RawWorld;
 let people: RawPerson[];
