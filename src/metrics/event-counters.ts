@@ -29,9 +29,11 @@ export function eventCounters(
   const text = (value: LogFields[keyof LogFields]): string => String(value ?? 'none');
 
   const starts = counter('connect_starts', 'Sign-ins begun', ['provider']);
-  const callbacks = counter('callbacks', 'Finished sign-ins, by outcome: stored, or the error code', [
-    ...['provider', 'outcome'],
-  ]);
+  const callbacks = counter(
+    'callbacks',
+    'Finished sign-ins, by outcome: stored, cancelled or replaced before a confirmation, or the error code',
+    [...['provider', 'outcome']],
+  );
   const refreshes = counter('refreshes', 'Renewals of tokens, by result', ['provider', 'result']);
   const refreshTime = new Histogram({
     name: 'gatehouse_refresh_seconds',
@@ -77,6 +79,7 @@ export function eventCounters(
     ['connect.started', (fields) => starts.inc({ provider: provider(fields) })],
     ['connection.stored', (fields) => callbacks.inc({ provider: provider(fields), outcome: 'stored' })],
     ['connect.failed', (fields) => callbacks.inc({ provider: provider(fields), outcome: text(fields.code) })],
+    ['connection.declined', (fields) => callbacks.inc({ provider: provider(fields), outcome: text(fields.outcome) })],
     ['connection.refreshed', (fields) => refreshes.inc({ provider: provider(fields), result: text(fields.result) })],
     [
       'connection.refresh_failed',
