@@ -65,7 +65,7 @@ export function eventCounters(
     refreshTime.observe({ provider: provider(fields), outcome: text(fields.outcome) }, fields.ms / 1000);
   };
 
-  for (const limit of ['starts_of_address', 'calls_of_session', 'body_size']) limits.inc({ limit }, 0);
+  for (const limit of ['starts_of_address', 'calls_of_session', 'refreshes_of_connection', 'body_size']) limits.inc({ limit }, 0);
   const offer = (id: string): void => {
     starts.inc({ provider: id }, 0);
     callbacks.inc({ provider: id, outcome: 'stored' }, 0);
@@ -103,5 +103,6 @@ export function eventCounters(
 function limitOf(code: unknown, area: string | undefined): string | undefined {
   if (code === 'body_too_large') return 'body_size';
   if (code !== 'rate_limited') return undefined;
+  if (area === 'api') return 'refreshes_of_connection';
   return area === 'proxy' ? 'calls_of_session' : 'starts_of_address';
 }
