@@ -7,7 +7,7 @@ import type { TokenResponse } from '../oauth/token-response.js';
 import type { Provider } from '../providers/provider.js';
 import { lockKey, pauseKey, sentKey } from '../store/keys.js';
 import type { Store, StoreUnavailableError } from '../store/store.js';
-import type { ConnectionStore, StoredConnection } from './connection-store.js';
+import { isForeign, type ConnectionStore, type StoredConnection } from './connection-store.js';
 import type { Connection } from './connection.js';
 import type { Holder } from './holder.js';
 import { sentLife, takeLock, watchHolder, type Lock } from './lock.js';
@@ -110,7 +110,8 @@ export function createRefresher(dependencies: Dependencies): Refresher {
   ): Promise<LiveConnection | undefined> => {
     const { provider, tag, key } = holder;
     const [sealed, paused, note] = await store.getMany([key, pauseKey(tag, provider.id), sentKey(tag, provider.id)]);
-    const stored = sealed && connections.open(key, sealed);
+    const foreign = seen && isForeign(seen) ? seen : undefined;
+    const stored = sealed ? connections.open(key, sealed) : foreign;
     if (!stored && seen) throw notConnected(provider);
     const newer = stored && newerThan(stored, seen, provider);
     if (newer) return newer;
