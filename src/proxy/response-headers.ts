@@ -133,8 +133,8 @@ export interface ResponseHeaderRules extends AddressMap {
   readonly path: string;
   /** `no-store`, or `private`: the browser alone may keep it, as long as the upstream says and the cookie is the same. */
   readonly cache: 'no-store' | 'private';
-  /** Added at the end, such as CORS headers and the request id. */
-  readonly extraResponseHeaders?: readonly (readonly [name: string, value: string])[] | undefined;
+  /** Added at the end, flat, such as CORS headers and the request id. */
+  readonly extraResponseHeaders?: readonly string[] | undefined;
 }
 
 /** The upstream's headers as the caller gets them, flat, in the upstream's order and spelling, ours after them. */
@@ -164,7 +164,7 @@ export function responseHeaders(raw: readonly string[], status: number, rules: R
   if (rules.cache === 'private') headers.push('Cache-Control', privately(upstreamCache), 'Vary', 'Cookie');
   else headers.push('Cache-Control', 'no-store');
   headers.push(...ours);
-  for (const [name, value] of rules.extraResponseHeaders ?? []) headers.push(name, value);
+  if (rules.extraResponseHeaders !== undefined) headers.push(...rules.extraResponseHeaders);
   return headers;
 }
 
