@@ -17,6 +17,7 @@ export const problems = {
   not_a_navigation: { status: 403, title: 'Connecting starts with a click, not in the background' },
   scope_missing: { status: 403, title: 'A permission is missing' },
   route_not_allowed: { status: 403, title: 'This call is not on the list' },
+  interaction_required: { status: 403, title: 'The provider asks for a further step' },
   access_denied: { status: 403, title: 'The connection was refused' },
   unknown_provider: { status: 404, title: 'Unknown provider' },
   not_found: { status: 404, title: 'Not found' },

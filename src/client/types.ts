@@ -68,6 +68,7 @@ export type ProblemCode =
   | 'issuer_mismatch'
   | 'id_token_invalid'
   | 'code_exchange_rejected'
+  | 'interaction_required'
   | 'login_required'
   | 'not_connected'
   | 'reauth_required'

@@ -25,6 +25,7 @@ export const connectErrors = [
   'access_denied',
   'invalid_request',
   'code_exchange_rejected',
+  'interaction_required',
   'nonce_mismatch',
   'issuer_mismatch',
   'id_token_invalid',

@@ -15,6 +15,8 @@ export interface Endpoints {
 /** Rules by which a failed answer of the token endpoint is told apart (RFC 6749 section 5.2, and what servers do instead). */
 export interface TokenErrorRules {
   deadGrant: ReadonlySet<string>;
+  /** Of those: the person has to do something more at the provider. */
+  interaction: ReadonlySet<string>;
   configuration: ReadonlySet<string>;
   messages: readonly { member: string; is: string; code: string }[];
   otherwise?: { members: readonly string[]; code: string };
@@ -89,6 +91,7 @@ export interface Provider {
   clientSecret?: string;
   clientAuthentication: ClientAuthentication;
   scopes: readonly string[];
+  scopeSeparator: 'space' | 'comma';
   /** By scope: what a person is told when it was not granted. */
   scopeHints: ReadonlyMap<string, LocalizedText>;
   registrationHint?: LocalizedText;
@@ -109,6 +112,8 @@ export interface Provider {
     trustedAudiences: readonly string[];
     /** Claim of a JWT access token that names the granted scopes, for answers that leave them out. */
     scopeClaim?: string;
+    /** Values of `token_type` that are taken for Bearer, in lower case. */
+    bearerTypes: ReadonlySet<string>;
     /** Seconds. */
     defaultLifetime: number;
     /** Seconds before the end at which a connection that cannot be renewed is called expiring. */

@@ -44,6 +44,8 @@ const authorization = z.strictObject({
 const tokenErrors = z.strictObject({
   /** Codes that mean: this grant is over, connect again. */
   dead_grant: z.array(z.string()).nullable().optional(),
+  /** Of those, the codes that ask for the person: a second factor, a consent. */
+  interaction: z.array(z.string()).nullable().optional(),
   /** Codes that mean: the operator has to act; every connection is kept. */
   configuration: z.array(z.string()).nullable().optional(),
   /** For servers that tell failures apart by a member other than `error`: its exact value, and the code it stands for. */
@@ -69,6 +71,8 @@ const token = z.strictObject({
   trusted_audiences: z.array(z.string()).nullable().optional(),
   /** Claim of a JWT access token that names the granted scopes, for answers that leave `scope` out. */
   scope_claim: z.string().nullable().optional(),
+  /** Values of `token_type` that mean Bearer at this server, beside that word. */
+  bearer_types: z.array(z.string().min(1)).nullable().optional(),
   /** Used where the answer states no lifetime. */
   default_lifetime: seconds.nullable().optional(),
   /** A connection that cannot be renewed is `expiring` when fewer seconds than this are left. */
@@ -215,6 +219,8 @@ const body = z.strictObject({
     .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope token (RFC 6749 section 3.3)'))
     .nullable()
     .optional(),
+  /** What stands between scopes in requests and answers; RFC 6749 says a space. */
+  scope_separator: z.enum(['space', 'comma']).nullable().optional(),
   /** By scope: what a person is told when it was not granted. */
   scope_hints: nullable(z.record(z.string().min(1), text.nullable())),
   /** What a person is told when the provider does not take this server's own registration. */

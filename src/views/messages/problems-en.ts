@@ -71,6 +71,10 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
     title: 'This call is not on the list',
     action: 'The operator decides which calls are forwarded; ask for this one if you need it.',
   },
+  interaction_required: {
+    title: 'The provider asks for a further step',
+    action: 'Start again, and complete there what it asks for, such as a second factor. Nothing was changed.',
+  },
   access_denied: {
     title: 'The connection was not made',
     action: 'It was declined at the provider or cancelled here. Nothing was changed; you can start again at any time.',

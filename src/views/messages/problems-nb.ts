@@ -72,6 +72,10 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
     title: 'Dette kallet står ikke på listen',
     action: 'Driftsansvarlig bestemmer hvilke kall som sendes videre; be om dette hvis du trenger det.',
   },
+  interaction_required: {
+    title: 'Leverandøren ber om et steg til',
+    action: 'Start på nytt, og fullfør der det den ber om, for eksempel tofaktor. Ingenting er endret.',
+  },
   access_denied: {
     title: 'Tilkoblingen ble ikke gjort',
     action:
