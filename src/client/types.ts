@@ -97,6 +97,7 @@ export type ProblemCode =
   | 'token_endpoint_unavailable'
   | 'discovery_pending'
   | 'store_unavailable'
+  | 'owner_keys_unavailable'
   | 'shutting_down'
   | 'upstream_timeout';
 

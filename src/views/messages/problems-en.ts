@@ -152,6 +152,10 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
     title: 'Sessions cannot be read right now',
     action: 'Your connections are kept. Try again in a minute.',
   },
+  owner_keys_unavailable: {
+    title: 'It cannot be checked who is signed in',
+    action: 'Nothing was changed. Try again in a moment.',
+  },
   shutting_down: {
     title: 'The server is restarting',
     action: 'Try again in a moment.',

@@ -154,6 +154,10 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
     title: 'Øktene kan ikke leses akkurat nå',
     action: 'Tilkoblingene dine beholdes. Prøv igjen om et minutt.',
   },
+  owner_keys_unavailable: {
+    title: 'Det lar seg ikke sjekke hvem som er logget inn',
+    action: 'Ingenting er endret. Prøv igjen om et øyeblikk.',
+  },
   shutting_down: {
     title: 'Serveren starter på nytt',
     action: 'Prøv igjen om et øyeblikk.',
