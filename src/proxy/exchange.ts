@@ -50,7 +50,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#resolve = resolve;
       this.#reject = reject;
       this.#body = body;
-      this.res.once('close', this.#onCallerClosed);
+      this.res.once('close', () => this.#callerClosed());
       this.#send(this.call.authorization, length);
     });
   }
@@ -202,13 +202,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.res.write(chunk) || this.#full) return;
     this.#full = true;
     this.#controller?.pause();
-    this.res.once('drain', this.#onDrain);
+    this.res.once('drain', () => {
+      this.#full = false;
+      this.#controller?.resume();
+    });
   }
-
-  #onDrain = (): void => {
-    this.#full = false;
-    this.#controller?.resume();
-  };
 
   #passEnd(): void {
     this.#flushed = true;
@@ -216,15 +214,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.res.end();
   }
 
-  #onCallerClosed = (): void => {
+  #callerClosed(): void {
     const { res } = this;
+    if (this.#state === 'settled') return;
     if (this.#ended && res.writableFinished) this.#settle(this.#outcome());
     else {
       this.#settle({ ...this.#outcome(), source: 'client_abort' });
       this.#controller?.abort(new CallerGone());
       if (this.#body instanceof UploadStream) this.#body.destroy(new CallerGone());
     }
-  };
+  }
 
   #breakOff(error: Error): void {
     this.#settle({ ...this.#outcome(), brokenBy: error });
@@ -245,7 +244,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #settle(outcome: ForwardOutcome): void {
     this.#state = 'settled';
     this.#resolve(outcome);
-    this.res.off('close', this.#onCallerClosed).off('drain', this.#onDrain);
     this.#held = undefined;
   }
 

@@ -8,7 +8,9 @@ export function connectionListed(raw: readonly string[]): ReadonlySet<string> | 
   let listed: Set<string> | undefined;
   for (let at = 0; at < raw.length; at += 2) {
     if (!isConnection(raw[at])) continue;
-    for (const option of (raw[at + 1] ?? '').toLowerCase().split(',')) {
+    const value = raw[at + 1] ?? '';
+    if (value === 'keep-alive' || value === 'close') continue;
+    for (const option of value.toLowerCase().split(',')) {
       const name = option.trim();
       if (name !== '' && name !== 'keep-alive' && name !== 'close') (listed ??= new Set()).add(name);
     }
