@@ -1,3 +1,4 @@
+import type { ExampleFile } from './example-schema.js';
 import type { ApiRequest, LocalizedText } from './schema.js';
 
 export type ClientAuthentication = 'client_secret_post' | 'client_secret_basic' | 'client_secret_basic_raw' | 'none';
@@ -30,22 +31,7 @@ export interface AllowRule {
   path: string;
 }
 
-export interface ApiExample {
-  name: LocalizedText;
-  method: string;
-  path: string;
-  body?: string | undefined;
-  rows?: string | undefined;
-  columns?: readonly ExampleColumn[] | undefined;
-}
-
-/** What of a row the explorer shows. */
-export interface ExampleColumn {
-  /** JSON pointer from the row. */
-  path: string;
-  title?: LocalizedText | undefined;
-  format?: 'text' | 'date' | 'minor_units' | undefined;
-}
+export type ApiExample = ExampleFile & { method: string };
 
 export interface Organizations {
   request: ApiRequest;
@@ -143,6 +129,7 @@ export interface Provider {
     subject: string;
     label: readonly string[];
     labelReplace?: { pattern: RegExp; with: string };
+    note?: LocalizedText;
     another?: LocalizedText;
     request?: ApiRequest;
     pointer: string;
