@@ -24,7 +24,7 @@ export async function connectionFor(services: Services, req: Request, provider: 
   if (provider.grant === 'client_credentials')
     return { tag: id.tag, ...(await applicationConnection(services, req.res?.locals, id, provider)) };
   const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, req.res?.locals);
-  const stored = record && connections.open(holder.key, record);
+  const stored = record ? connections.open(holder.key, record) : await connections.read(id.tag, provider.id);
   if (!stored) await refuseUnconfirmed(services, id, provider);
   const connection = await access.usable(holder, stored).catch((error: unknown) => {
     noteFailure(services, holder, error);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { headerText, reasonPhrase } from './answer-head.js';
-import type { ForwardCall, ForwardOutcome } from './call.js';
+import type { ForwardCall, ForwardDone, ForwardOutcome } from './call.js';
 import { HeldAnswer, isReadable } from './held-answer.js';
 import { breakOff, CallerGone, closeUnlessComplete, UploadStream } from './request-body.js';
 import { callHeaders } from './request-headers.js';
@@ -34,25 +34,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #status: number | undefined;
   #upstreamMs: number | undefined;
   #answeredAt: number | undefined;
-  #resolve!: (outcome: ForwardOutcome) => void;
-  #reject!: (error: unknown) => void;
 
   constructor(
     private readonly req: IncomingMessage,
     private readonly res: ServerResponse,
     private readonly call: ForwardCall,
     private readonly upstream: Upstream,
+    private readonly done: ForwardDone,
   ) {}
 
   /** Sends the call. `length`: the Content-Length of a body that is streamed, where the caller stated one. */
-  run(body: Body, length?: number): Promise<ForwardOutcome> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      this.#body = body;
-      this.res.once('close', () => this.#callerClosed());
-      this.#send(this.call.authorization, length);
-    });
+  run(body: Body, length?: number): void {
+    this.#body = body;
+    this.res.on('close', () => this.#callerClosed());
+    this.#send(this.call.authorization, length);
   }
 
   #send(authorization: string, length?: number): void {
@@ -243,16 +238,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #settle(outcome: ForwardOutcome): void {
     this.#state = 'settled';
-    this.#resolve(outcome);
     this.#held = undefined;
+    this.done(undefined, outcome);
   }
 
   #fail(error: unknown): void {
     if (this.#state === 'settled') return;
     this.#state = 'settled';
     closeUnlessComplete(this.req, this.res);
+    this.#held = undefined;
     this.#controller?.abort(new Discarded());
-    this.#reject(error);
-    this.#settle({ source: 'gatehouse' });
+    // Not within what undici is just doing.
+    process.nextTick(this.done, error);
   }
 }

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rangeOf } from '../../views/assets/paging.js';
 import type { ProblemCode } from '../errors.js';
 import { assetVersions } from './assets.js';
 import { formatDuration, formatSize, formatTime } from './format.js';
@@ -53,6 +54,7 @@ export function createViews({ directory, overrides, basePath }: ViewOptions): Vi
       time: (time: string) => formatTime(time, locale),
       size: (bytes: number) => formatSize(bytes, locale),
       text: (text: LocalizedText) => localize(text, locale),
+      range: (answer: Parameters<typeof rangeOf>[0]) => rangeOf(answer, messages[locale].explorer),
       json: (value: unknown) => JSON.stringify(value),
       operations: operationsOf,
       problems: () => Object.entries(problemTexts[locale]),

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Browser } from '../world/browser.js';
+import { eventually } from '../world/redis.js';
+import type { Answer } from '../world/transport.js';
 import { codeOf, connectionOf, outcomeOf, startConnectWorld, type ConnectWorld } from '../connect/world.js';
 
 let world: ConnectWorld;
@@ -20,6 +23,10 @@ const asAnother = async () => {
   const answer = await world.connect(browser, 'acme', { return_to: '/app' });
   return { browser, answer };
 };
+const declined = () =>
+  world.app.lines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ event }) => event === 'connection.declined');
 const page = (provider = 'acme') => `/connect/${provider}/confirm`;
 
 describe('a reconnect with another account', () => {
@@ -32,6 +39,29 @@ describe('a reconnect with another account', () => {
     expect((await connectionOf(browser)).account.subject).toBe('person-1');
     const { json } = await browser.api.get('/proxy/acme/userinfo');
     expect(json).toMatchObject({ sub: 'person-1' });
+  });
+
+  test('is named and answered in JSON, too, and so are the failures', async () => {
+    const { browser } = await asAnother();
+    const json = { accept: 'application/json' };
+    const asked = await browser.get(page(), json);
+    expect([asked.status, asked.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(asked.json).toEqual({
+      provider: 'acme',
+      account: { subject: 'person-2', label: 'kim@example.test' },
+      replaces: { subject: 'person-1', label: 'jo@example.test' },
+      waits: expect.stringMatching(/^[\w-]{22}$/),
+    });
+    const decide = (body: Record<string, string>, headers: Record<string, string> = { 'x-csrf': '1' }) =>
+      browser.post(page(), { ...json, json: body, headers });
+    const problem = (answer: Answer) => [answer.status, codeOf(answer), answer.headers['content-type']];
+    const type = 'application/problem+json; charset=utf-8';
+    expect(problem(await decide({}, {}))).toEqual([403, 'csrf_required', type]);
+    expect(problem(await decide({ decision: 'perhaps' }))).toEqual([400, 'invalid_request', type]);
+    expect(problem(await decide({ waits: 'another' }))).toEqual([400, 'state_unknown', type]);
+    expect((await decide({ waits: (asked.json as { waits: string }).waits })).status).toBe(303);
+    expect(problem(await browser.get(page(), json))).toEqual([400, 'state_unknown', type]);
+    expect(problem(await decide({}))).toEqual([400, 'state_unknown', type]);
   });
 
   test('replaces the old one once it is confirmed', async () => {
@@ -50,6 +80,23 @@ describe('a reconnect with another account', () => {
     expect((await browser.api.get('/proxy/acme/userinfo')).json).toMatchObject({ sub: 'person-1' });
     expect(world.acme.revocations).toHaveLength(1);
     expect((await browser.navigate(page())).status).toBe(400);
+  });
+
+  test.each([
+    ['cancelled', (browser: Browser) => browser.api.post(page(), { json: { decision: 'cancel' } })],
+    ['replaced', (browser: Browser) => world.connect(browser)],
+  ])('leaves a line in the audit trail when it is %s', async (outcome, act) => {
+    const { browser } = await asAnother();
+    world.app.lines.length = 0;
+    await act(browser);
+    await eventually(() => Promise.resolve(declined().length > 0));
+    expect(declined()).toEqual([
+      expect.objectContaining({ audit: true, provider: 'acme', outcome, revocation: 'revoked' }),
+    ]);
+    expect(declined()[0]).toMatchObject({
+      session: expect.stringMatching(/^[\w-]{16}$/),
+      request_id: expect.stringMatching(/./),
+    });
   });
 
   test('keeps the old one when nobody answers', async () => {
