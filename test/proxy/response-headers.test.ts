@@ -198,6 +198,15 @@ test.each([
   expect(seen(['Link', value])).toEqual(noStore);
 });
 
+test('a quotation mark in a quoted string does not end it', () => {
+  const value = '<https://api.acme.test/v1/a>; title="a\\", <https://evil.test>; x=\\"b"; rel=next';
+  expect(seen(['Link', value])).toEqual([
+    'Link',
+    value.replace('https://api.acme.test/v1', '/base/proxy/acme'),
+    ...noStore,
+  ]);
+});
+
 test('several Link headers stay several', () => {
   expect(seen(['Link', '</v1/a>; rel=next', 'Link', '</v1/b>; rel=prev'])).toEqual([
     'Link',
