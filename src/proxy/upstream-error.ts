@@ -22,10 +22,14 @@ export function upstreamError(cause: unknown, provider: string, answering: boole
   return new GatehouseError('upstream_unreachable', 'The provider could not be reached', { provider, cause });
 }
 
-/** A connection that was closed under a request, as opposed to a server that could not be reached or took too long. */
+/**
+ * A connection that was closed under a request, also by saying so at the end of the answer before it, as opposed to a server
+ * that could not be reached or took too long.
+ */
 export function isConnectionLost(cause: unknown): boolean {
   const code = codeOf(cause);
-  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+  const lost = code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+  return lost || cause instanceof errors.HTTPParserError;
 }
 
 /** An answer ended with fewer or more bytes of content than its head announced. */
