@@ -189,6 +189,19 @@ test.each([
   await nextIsWell();
 });
 
+test('a connection that ends by the word of a trailer costs the next GET nothing, and a POST is told', async () => {
+  const closing = `${head}Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nConnection: close\r\n\r\n`;
+  const api = await rawUpstream((received, socket) => {
+    if (received.endsWith('\r\n\r\n')) socket.write(received.split('\r\n\r\n').length === 2 ? closing : `${head}${ok}`);
+  });
+  const own = await gateway(api.url);
+  const ask = async (method: string) =>
+    seenAnswers(await exchange(own.port, `${method} /proxy/acme/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`));
+  for (let turn = 0; turn < 2; turn += 1) expect(await ask('GET')).toMatchObject([{ status: 200, body: 'ok' }]);
+  expect(api.sockets).toHaveLength(2);
+  expect(await ask('POST')).toMatchObject([{ status: 502, source: 'upstream_invalid_response' }]);
+});
+
 test.each([401, 200])(
   'a coding that nobody knows is refused, too, in a %i that was held to be looked at',
   async (status) => {
