@@ -54,3 +54,28 @@ test('a refusal that comes before the whole body is passed on: half a body is no
   expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 401 No\r\n/);
   expect(api.received()).not.toContain('Bearer t2');
 });
+
+/** Refuses t1 with an answer that breaks off, and takes t2. Resolves `over` when the broken connection is gone on both sides. */
+async function breakingRefusal() {
+  let isOver = (): void => undefined;
+  const over = new Promise<void>((resolve) => (isOver = resolve));
+  const api = await rawUpstream((received, socket) => {
+    if (received.includes('Bearer t2')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nwelcome');
+    else socket.once('close', isOver).end('HTTP/1.1 401 No\r\nContent-Length: 10\r\n\r\nhalf');
+  });
+  return { api, over };
+}
+
+test('a refusal that breaks off is one all the same: the call is repeated with a new token', async () => {
+  const { api, over } = await breakingRefusal();
+  const gate = await gateway(api.url, { onAuthFailure: () => over.then(() => 'Bearer t2') });
+  const client = rawClient(gate.port, 'GET /proxy/acme/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+  expect((await client.closed).text).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*welcome$/);
+});
+
+test('a refusal that breaks off while it is looked at, and no new token follows: upstream_invalid_response', async () => {
+  const { api, over } = await breakingRefusal();
+  const gate = await gateway(api.url, { onAuthFailure: () => over.then(() => undefined) });
+  const client = rawClient(gate.port, 'GET /proxy/acme/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+  expect((await client.closed).text).toMatch(/^HTTP\/1\.1 502 [^]*upstream_invalid_response/);
+});

@@ -209,6 +209,16 @@ test('a kept connection that is closed under a POST is not tried again', async (
   expect(requests()).toBe(2);
 });
 
+test('a GET with a body is not tried again: half of it may be gone', async () => {
+  const { api } = await forgetful('end');
+  const gate = await gateway(api.url);
+  await exchange(gate.port, get);
+  const chunks = 'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n';
+  const answer = await exchange(gate.port, `GET /proxy/acme/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${chunks}`);
+  expect(answer).toMatch(/^HTTP\/1\.1 502/);
+  expect(api.sockets).toHaveLength(1);
+});
+
 test('a GET is not tried again once an answer has begun', async () => {
   const { api, requests } = await forgetful('half');
   const gate = await gateway(api.url);
