@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { closeAll, gateway, rawClient, rawUpstream } from './harness.js';
+import { GatehouseError } from '../../src/errors.js';
+import { closeAll, closing, gateway, rawClient, rawUpstream } from './harness.js';
 
 afterEach(closeAll);
 
@@ -78,4 +79,14 @@ test('a refusal that breaks off while it is looked at, and no new token follows:
   const gate = await gateway(api.url, { onAuthFailure: () => over.then(() => undefined) });
   const client = rawClient(gate.port, 'GET /proxy/acme/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
   expect((await client.closed).text).toMatch(/^HTTP\/1\.1 502 [^]*upstream_invalid_response/);
+});
+
+test('a refusal that nobody will read ends its connection to the API', async () => {
+  const api = await rawUpstream((_, socket) => socket.write('HTTP/1.1 401 No\r\nContent-Length: 10\r\n\r\nhalf'));
+  const gate = await gateway(api.url, {
+    onAuthFailure: () => Promise.reject(new GatehouseError('reauth_required', 'Connect again')),
+  });
+  const client = rawClient(gate.port, 'GET /proxy/acme/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+  expect((await client.closed).text).toMatch(/^HTTP\/1\.1 401 [^]*reauth_required/);
+  await closing(api.sockets[0]!);
 });
