@@ -20,8 +20,8 @@ export interface FaultWindows {
   during(fault: Pick<FaultWindow, 'name' | 'grace' | 'excuses'>, work: () => Promise<void>): Promise<void>;
   /** The fault that excuses such an answer to a call that began and ended then; counts it there. */
   excuse(kind: string, began: number, ended: number): FaultWindow | undefined;
-  /** Whether any fault, or its aftermath, lies within this time. */
-  touches(from: number, to: number): boolean;
+  /** Whether any fault, or the first milliseconds of its aftermath (all of it unless told), lies within this time. */
+  touches(from: number, to: number, aftermath?: number): boolean;
 }
 
 export function createFaultWindows(): FaultWindows {
@@ -43,7 +43,8 @@ export function createFaultWindows(): FaultWindows {
       }
       return window;
     },
-    touches: (from, to) => all.some((window) => overlaps(window, from, to)),
+    touches: (from, to, aftermath = Infinity) =>
+      all.some((window) => overlaps({ ...window, grace: Math.min(window.grace, aftermath) }, from, to)),
   };
 }
 

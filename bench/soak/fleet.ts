@@ -16,6 +16,8 @@ export interface Fleet {
   kill(): Promise<void>;
   /** Every process is replaced by a new one; the balancer learns half a second late that the old one is going. */
   roll(): Promise<void>;
+  /** One more process, to which nobody calls. */
+  idle(): Promise<ServerProcess>;
   stop(): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ export async function startFleet(size: number, env: Record<string, string>): Pro
         await old.pool.destroy();
       }
     },
+    idle: () => startProcess(env),
     async stop() {
       await Promise.all(
         serving.map(async ({ process, pool }) => {

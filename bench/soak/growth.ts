@@ -11,10 +11,9 @@ export interface ProcessTrends {
 
 /**
  * What a process may grow by over the second half, read off the straight line through its samples: a tenth of its
- * memory or 16 MB, whichever is more. Redis: a tenth or 8 MB. Descriptors follow the calls under way, 256 to a process and 256
- * from it to the API at most, so that their bound is that and 64 more.
+ * memory or 16 MB, whichever is more. Redis: a tenth or 8 MB.
  */
-export const bounds = { part: 0.1, megabytes: 16, redisMegabytes: 8, descriptors: 576 } as const;
+export const bounds = { part: 0.1, megabytes: 16, redisMegabytes: 8 } as const;
 
 /** Every figure that grew beyond its bound, and every one that was not seen often enough to tell. */
 export function growthProblems(trends: ReadonlyMap<string, ProcessTrends>, redis: Trend): string[] {
@@ -23,12 +22,10 @@ export function growthProblems(trends: ReadonlyMap<string, ProcessTrends>, redis
     // Written so that a figure that is none is a problem, too.
     if (!(last - first <= bound)) problems.push(`${what} went from ${first.toFixed(0)} to ${last.toFixed(0)}`);
   };
-  for (const [name, { rss, heap, descriptors, samples }] of trends) {
+  for (const [name, { rss, heap, samples }] of trends) {
     if (samples < 5) problems.push(`${name} was sampled ${samples} times away from faults`);
     check(`${name}: resident memory in MB`, rss, Math.max(bounds.megabytes, rss.first * bounds.part));
     check(`${name}: heap in MB`, heap, Math.max(bounds.megabytes, heap.first * bounds.part));
-    if (!(descriptors.last <= bounds.descriptors))
-      problems.push(`${name} has ${descriptors.last.toFixed(0)} descriptors`);
   }
   check('Redis: memory in MB', redis, Math.max(bounds.redisMegabytes, redis.first * bounds.part));
   return problems;

@@ -3,8 +3,9 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { createBrowser, type Browser } from '../../test/world/browser.js';
 import { connect } from '../../test/world/journey.js';
 import type { FaultWindows } from './fault-windows.js';
-import type { Fleet } from './fleet.js';
-import type { Tally } from './tally.js';
+import { answerKind } from './person.js';
+import type { Stage } from './stage.js';
+import { killName, type Tally } from './tally.js';
 
 interface Question {
   provider: string;
@@ -33,6 +34,9 @@ const questions: readonly Question[] = [
   },
 ];
 
+/** Those of them that renew tokens; Financefeast does not. */
+const renewable = ['request-finance', 'invoiced', 'luca'] as const;
+
 export interface SandboxWorld {
   sandbox: Sandbox;
   /** Text for PROVIDERS_DIR, by provider id. */
@@ -41,9 +45,10 @@ export interface SandboxWorld {
 }
 
 /** The emulators of the four providers, for processes that do not start them themselves. */
-export async function openSandbox(publicUrl: string): Promise<SandboxWorld> {
+export async function openSandbox(publicUrl: string, tokenLifetime: number): Promise<SandboxWorld> {
   const redirectUri = (id: string): string => `${publicUrl}/connect/${id}/callback`;
   const sandbox = await startSandbox({ port: 0, redirectUri });
+  for (const provider of renewable) sandbox.control.set(provider, { lifetime: tokenLifetime });
   const ids = new Set<string>(questions.map(({ provider }) => provider));
   const wanted = sandbox.providers.filter(({ id }) => ids.has(id));
   const prefixes = [...ids].map((id) => `${id.toUpperCase().replaceAll('-', '_')}_CLIENT_`);
@@ -58,14 +63,12 @@ export async function openSandbox(publicUrl: string): Promise<SandboxWorld> {
 export interface SandboxPeople {
   /** One of them makes one call; the answer has to be the one that this person got first. */
   call(): Promise<void>;
-  readonly calls: number;
-  readonly mismatches: number;
+  seen(): { calls: number; mismatches: number; refreshes: number };
 }
 
 /** Two people, each connected to all four providers by the pages that a person sees there. */
 export async function connectSandboxPeople(
-  fleet: Fleet,
-  publicUrl: string,
+  { fleet, publicUrl, sandbox }: Stage,
   windows: FaultWindows,
   tally: Tally,
 ): Promise<SandboxPeople> {
@@ -76,16 +79,21 @@ export async function connectSandboxPeople(
   const ask = async (browser: Browser, { provider, method, path, json, own }: Question) => {
     routes[publicUrl] = `http://127.0.0.1:${fleet.next().process.port}`;
     const answer = await browser.api[method](`/proxy/${provider}${path}`, json === undefined ? {} : { json });
-    const isRead = own !== undefined && answer.status === 200;
-    return { status: answer.status, text: isRead ? JSON.stringify(own(answer.json)) : answer.text };
+    const { status } = answer;
+    const isRead = own !== undefined && status === 200;
+    const kind = answerKind({ status, code: answer.headers['x-gatehouse-error']?.toString() });
+    return { status, kind, text: isRead ? JSON.stringify(own(answer.json)) : answer.text };
   };
-  routes[publicUrl] = `http://127.0.0.1:${fleet.next().process.port}`;
+  const connectTo = async (name: string, browser: Browser, provider: string): Promise<void> => {
+    routes[publicUrl] = `http://127.0.0.1:${fleet.next().process.port}`;
+    const values = { username: `${name}@example.org`, password: 'sandbox' };
+    const { final, finalUrl } = await connect(browser, provider, { values });
+    if (finalUrl.searchParams.get('connected') !== provider)
+      throw new Error(`${name} could not connect ${provider}: ${final.status} ${finalUrl.search}`);
+  };
   for (const question of questions) {
     for (const { name, browser } of people) {
-      const values = { username: `${name}@example.org`, password: 'sandbox' };
-      const { final, finalUrl } = await connect(browser, question.provider, { values });
-      if (finalUrl.searchParams.get('connected') !== question.provider)
-        throw new Error(`${name} could not connect ${question.provider}: ${final.status} ${finalUrl.search}`);
+      await connectTo(name, browser, question.provider);
       const { status, text } = await ask(browser, question);
       if (status !== 200) throw new Error(`${question.provider} answered ${name} with ${status}`);
       first.set(`${name} ${question.provider}`, text);
@@ -99,21 +107,22 @@ export async function connectSandboxPeople(
       const one = all[calls % all.length];
       if (!one) return;
       calls += 1;
+      const { name, browser, question } = one;
       const began = Date.now();
-      const answer = await ask(one.browser, one.question).catch(() => undefined);
-      if (answer?.status !== 200) {
-        if (!windows.touches(began, Date.now()))
-          tally.problem(`${one.question.provider} in the sandbox: ${answer?.status ?? 'a broken connection'}`);
-      } else if (answer.text !== first.get(`${one.name} ${one.question.provider}`)) {
+      const { kind, text } = await ask(browser, question).catch(() => ({ kind: '0 broken', text: '' }));
+      if (kind === '200') {
+        if (text === first.get(`${name} ${question.provider}`)) return;
         mismatches += 1;
-        tally.problem(`${one.question.provider} in the sandbox answered with what is not ${one.name}'s`);
-      }
+        tally.problem(`${question.provider} in the sandbox answered with what is not ${name}'s`);
+      } else if (kind === '401 reauth_required' && windows.all.some((window) => window.name === killName)) {
+        // The process that was killed may have taken new tokens with it.
+        await connectTo(name, browser, question.provider);
+      } else tally.otherFailure(`${question.provider} in the sandbox`, kind, began, Date.now());
     },
-    get calls() {
-      return calls;
-    },
-    get mismatches() {
-      return mismatches;
-    },
+    seen: () => ({
+      calls,
+      mismatches,
+      refreshes: renewable.reduce((sum, provider) => sum + sandbox.control.calls()[provider].refresh, 0),
+    }),
   };
 }

@@ -5,8 +5,9 @@ import { createFaults, type FaultName } from './faults.js';
 import { finalCheck } from './final-check.js';
 import { startLoad } from './load.js';
 import { createSamples } from './samples.js';
+import { descriptorsAtRest } from './rest.js';
 import { connectSandboxPeople } from './sandbox-people.js';
-import { openStage, type StageOptions } from './stage.js';
+import { openStage, type Stage, type StageOptions } from './stage.js';
 import { summarize, type Summary } from './summary.js';
 import { createTally } from './tally.js';
 
@@ -25,6 +26,8 @@ export interface SoakOptions extends StageOptions {
   /** Milliseconds between two lines of progress, which `say` is given. */
   progressMs: number;
   say: (line: string) => void;
+  /** Done to the stage before the load begins: by which a test shows that what is broken is noticed. */
+  prepare?: (stage: Stage) => void;
 }
 
 /** Load held for a time, with faults on the way, every answer compared. */
@@ -38,7 +41,8 @@ export async function soak(options: SoakOptions): Promise<Summary> {
   const samples = createSamples(fleet, redis, windows);
   const faults = createFaults({ ...stage, seconds: options.faultSeconds });
   try {
-    const sandboxPeople = await connectSandboxPeople(fleet, publicUrl, windows, tally);
+    const sandboxPeople = await connectSandboxPeople(stage, windows, tally);
+    options.prepare?.(stage);
     const began = Date.now();
     const middle = began + (seconds * 1000) / 2;
     say(`${people.length} sessions at ${fleet.serving.length} processes, ${seconds} s`);
@@ -84,6 +88,7 @@ export async function soak(options: SoakOptions): Promise<Summary> {
     await traffic.settled();
     await finalCheck(stage, tally, windows);
     progress();
+    const rest = await descriptorsAtRest(fleet);
     return summarize({
       options,
       seconds: loadSeconds,
@@ -94,9 +99,10 @@ export async function soak(options: SoakOptions): Promise<Summary> {
       tokenCalls: server.tokenCalls,
       people,
       grants,
-      sandbox: { calls: sandboxPeople.calls, mismatches: sandboxPeople.mismatches },
+      sandbox: sandboxPeople.seen(),
       trends: samples.trends(secondHalf),
       redis: samples.redisTrend(secondHalf),
+      rest,
     });
   } finally {
     await stage.close();

@@ -8,6 +8,7 @@ import { startFleet, type Fleet } from './fleet.js';
 import { createGrants, type Grants } from './grants.js';
 import { seedPeople } from './people.js';
 import type { Person } from './person.js';
+import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import { openSandbox } from './sandbox-people.js';
 
 export interface StageOptions {
@@ -15,6 +16,8 @@ export interface StageOptions {
   processes: number;
   /** Seconds an access token lives. */
   tokenLifetime: number;
+  /** For the server processes, besides what they need. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** Everything that takes part. */
@@ -25,6 +28,7 @@ export interface Stage {
   api: Api;
   fleet: Fleet;
   people: Person[];
+  sandbox: Sandbox;
   publicUrl: string;
   /** Of a call whose answer is the caller's canary. */
   path: string;
@@ -37,12 +41,17 @@ export interface Stage {
  */
 const durable = ['--appendonly', 'yes', '--appendfsync', 'no'];
 
-export async function openStage({ sessions, processes, tokenLifetime }: StageOptions): Promise<Stage> {
+export async function openStage({
+  sessions,
+  processes,
+  tokenLifetime,
+  env: further = {},
+}: StageOptions): Promise<Stage> {
   const redis = await startRedis({ args: durable });
   const grants = createGrants(tokenLifetime);
   const [server, api] = [await startAuthorizationServer(grants), await startApi(grants)];
   const publicUrl = `http://localhost:${await freePort()}`;
-  const { sandbox, files, env } = await openSandbox(publicUrl);
+  const { sandbox, files, env } = await openSandbox(publicUrl, tokenLifetime);
   const directory = await createProvidersDirectory({ ...files, acme: providerFile(server, api) });
   const people = await seedPeople(redis.url, sessions, grants);
   const fleet = await startFleet(processes, {
@@ -55,6 +64,7 @@ export async function openStage({ sessions, processes, tokenLifetime }: StageOpt
     ACME_CLIENT_ID: 'bench',
     TRUST_PROXY: 'loopback',
     LOG_LEVEL: 'error',
+    ...further,
   });
   return {
     redis,
@@ -63,6 +73,7 @@ export async function openStage({ sessions, processes, tokenLifetime }: StageOpt
     api,
     fleet,
     people,
+    sandbox,
     publicUrl,
     path: '/proxy/acme/v1/me',
     async close() {

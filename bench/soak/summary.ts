@@ -4,6 +4,7 @@ import { recovery } from './fault-windows.js';
 import type { Grants } from './grants.js';
 import type { Person } from './person.js';
 import type { Trend } from './samples.js';
+import { restProblems, type Rest } from './rest.js';
 import type { SoakOptions } from './soak.js';
 import { lossIsExplained, type Tally, type Unexplained } from './tally.js';
 import { growthProblems, type ProcessTrends } from './growth.js';
@@ -23,13 +24,14 @@ export interface Summary {
   /** Grants that ended because a spent refresh token came again. */
   lost: { unexplained: number; byKill: number };
   changes: Changes;
-  sandbox: { calls: number; mismatches: number };
+  sandbox: { calls: number; mismatches: number; refreshes: number };
   longestMs: number;
   p50: number;
   p99: number;
   faults: readonly { name: string; answers: number; recoveryMs: number }[];
   trends: ReadonlyMap<string, ProcessTrends>;
   redis: Trend;
+  rest: Rest;
   problems: readonly string[];
 }
 
@@ -46,6 +48,7 @@ interface Ended {
   sandbox: Summary['sandbox'];
   trends: Summary['trends'];
   redis: Trend;
+  rest: Rest;
 }
 
 /** The part of all calls that may be answered with 503 away from faults: the machine may be busy with other work. */
@@ -61,6 +64,7 @@ export function summarize(ended: Ended): Summary {
   if (unexplained > 0) problems.push(`${unexplained} grants lost that no fault explains`);
   if (tally.unexplained.busy > tally.calls * busyBound)
     problems.push(`${tally.unexplained.busy} times 503 that no fault explains`);
+  problems.push(...tooLittle(ended), ...restProblems(ended.rest));
   if (options.judgesGrowth) problems.push(...growthProblems(ended.trends, ended.redis));
   return {
     sessions: options.sessions,
@@ -86,6 +90,23 @@ export function summarize(ended: Ended): Summary {
     })),
     trends: ended.trends,
     redis: ended.redis,
+    rest: ended.rest,
     problems,
   };
+}
+
+/** What a run has to contain before its zeros say anything. */
+function tooLittle({ tally, people, refreshes, changes, sandbox }: Ended): string[] {
+  const wanted: readonly (readonly [string, number, number])[] = [
+    ['calls', tally.calls, people.length * 5],
+    ['refreshes', refreshes, people.length],
+    ['logouts', changes.logouts, 1],
+    ['disconnects', changes.disconnects, 1],
+    ['new connections', changes.reconnects, 1],
+    ["calls at the sandbox's providers", sandbox.calls, 8],
+    ["refreshes at the sandbox's providers", sandbox.refreshes, 1],
+  ];
+  return wanted.flatMap(([what, seen, least]) =>
+    seen >= least ? [] : [`only ${seen} ${what}, which proves nothing; ${least} at least`],
+  );
 }

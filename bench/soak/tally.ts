@@ -6,7 +6,7 @@ import { answerKind, type Answer } from './person.js';
 export interface Unexplained {
   /** 401. */
   refusals: number;
-  /** 503: a machine that has too little for all of it lets a question to the store wait too long. */
+  /** 503 store_unavailable: a machine that has too little for all of it lets a question to the store wait too long. */
   busy: number;
   failures: number;
 }
@@ -14,6 +14,8 @@ export interface Unexplained {
 /** Every answer, compared and counted. */
 export interface Tally {
   add(answer: Answer): void;
+  /** A call beside the load that was not answered with 200. */
+  otherFailure(what: string, kind: string, began: number, ended: number): void;
   /** A broken promise: said at the end, and the programme's exit code is 1. */
   problem(text: string): void;
   readonly calls: number;
@@ -29,6 +31,7 @@ export interface Tally {
   quantile(part: number): number;
 }
 
+const busyKind = '503 store_unavailable';
 /** Milliseconds counted one by one; longer answers lie in the last. */
 const slowest = 60_000;
 
@@ -60,7 +63,7 @@ export function createTally(windows: FaultWindows, grants: Grants, onLost: (answ
       }
       return;
     }
-    if (status === 503) {
+    if (kind === busyKind) {
       unexplained.busy += 1;
       return;
     }
@@ -82,6 +85,11 @@ export function createTally(windows: FaultWindows, grants: Grants, onLost: (answ
         mismatches += 1;
         problem(`an answer of ${answer.body.length} bytes that is not the caller's own`);
       }
+    },
+    otherFailure(what, kind, began, ended) {
+      if (windows.excuse(kind, began, ended)) return;
+      if (kind === busyKind) unexplained.busy += 1;
+      else problem(`${what}: ${kind} that no fault explains, after ${ended - began} ms`);
     },
     problem,
     get calls() {

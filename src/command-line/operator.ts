@@ -30,8 +30,8 @@ export interface Operator {
   candidates: Candidates;
   revoker: Revoker;
   log: Log;
-  /** One line of the log for each act, with who did it; at any log level. */
-  audit(event: string, fields: LogFields): void;
+  /** One line of the audit trail for each act, with who did it and, by the name that the servers write, in which session. */
+  audit(event: string, fields: LogFields, tag?: string): void;
   now: () => number;
 }
 
@@ -50,12 +50,15 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
       'ENCRYPTION_KEYS is not set: what the running processes sealed cannot be read, and tokens cannot be revoked.\n',
     );
 
+  const hasSecret = ['SESSION_SECRET', 'SESSION_SECRET_FILE'].some((name) => environment.text(name) !== undefined);
   progress('Connecting to Redis');
   const servers = await openRedisServers(redis);
   const log = createLog({
     level: 'info',
     format: configuration.logFormat,
     destination: { write: (line: string) => note(line) },
+    // Without the servers' own secret the name would be another one than theirs.
+    auditKey: hasSecret ? configuration.sessionSecrets[0] : undefined,
   });
   const quiet: Log = { ...log, info: () => undefined, audit: () => undefined };
   const store = await openReadyStore(redis, quiet).catch((error: unknown) => {
@@ -85,7 +88,7 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
       candidates: createCandidates({ store, vault }),
       revoker: createRevoker({ directory, grants: createGrants(http), log: quiet }),
       log: quiet,
-      audit: (event, fields) => log.info(event, { ...fields, audit: true, operator: operatorName() }),
+      audit: (event, fields, tag) => log.audit(event, { tag }, { ...fields, operator: operatorName() }),
       now,
     });
   } finally {

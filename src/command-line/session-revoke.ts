@@ -50,10 +50,8 @@ async function end(operator: Operator, tag: string, revoke: boolean) {
   const { sessions, audit } = operator;
   if (!(await sessions.exists(tag))) return undefined;
   const revocations = await endStoredSession(operator, { tag }, { revoke });
-  audit('operator.session_revoked', {
-    session: tag,
-    revocations: revocations.map(({ provider, revocation }) => `${provider}=${revocation}`).join(' '),
-  });
+  const told = revocations.map(({ provider, revocation }) => `${provider}=${revocation}`).join(' ');
+  audit('operator.session_revoked', { revocations: told }, tag);
   return revocations;
 }
 

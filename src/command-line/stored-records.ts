@@ -5,7 +5,7 @@ import type { RedisServer, RedisServers } from '../store/redis-servers.js';
 export interface StoredRecord {
   key: string;
   tag: string;
-  /** session, connection, candidate, attempt, carried, pause or lock. */
+  /** session, connection, candidate, attempt, carried, pause, sent or lock. */
   kind: string;
   /** The provider, or what else the key ends in. */
   name: string;

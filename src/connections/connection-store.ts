@@ -8,7 +8,7 @@ import type { Vault } from './vault.js';
 export interface StoredConnection {
   key: string;
   sealed: Buffer;
-  /** Absent where the record cannot be opened: damaged, or sealed with a key that is no longer listed. */
+  /** Absent where the record cannot be opened: damaged, sealed with a key that is no longer listed, or no value at all. */
   connection?: Connection;
   /** Sealed with a key that is listed, but not the first: to be sealed again when there is an occasion. */
   agedKey: boolean;
@@ -19,6 +19,11 @@ export interface ConnectionStore {
   readAll(tag: string, providers: readonly string[]): Promise<Map<string, StoredConnection>>;
   /** Opens a record that came with another question to the store. */
   open(key: string, sealed: Buffer): StoredConnection;
+  /**
+   * Of keys under which nothing was found, those that another program put a list or the like under. They read the same, but
+   * somebody was connected there: they are damaged records.
+   */
+  foreign(keys: readonly string[]): Promise<StoredConnection[]>;
   /** The sealed form; a caller commits it together with what must be true. */
   seal(key: string, connection: Connection): Buffer;
   /** The guard that nobody wrote since. */
@@ -61,24 +66,52 @@ export function createConnectionStore({
     log.error('connection.unreadable', { provider: key.slice(key.lastIndexOf(':') + 1) });
   };
 
+  const foreign: ConnectionStore['foreign'] = async (keys) => {
+    const absent = keys.map((key) => ({ key, exists: false }));
+    if (keys.length === 0 || (await store.commit(absent, []))) return [];
+    const found: StoredConnection[] = [];
+    for (const key of keys) {
+      const late = await store.get(key);
+      if (late) found.push(open(key, late));
+      else if (await store.commit([{ key, exists: true }], [])) {
+        complain(key);
+        found.push({ key, sealed: Buffer.alloc(0), agedKey: false });
+      }
+    }
+    return found;
+  };
+
   return {
     open,
+    foreign,
     read: async (tag, provider) => {
       const key = connectionKey(tag, provider);
       const sealed = await store.get(key);
-      return sealed && open(key, sealed);
+      return sealed ? open(key, sealed) : (await foreign([key]))[0];
     },
     readAll: async (tag, providers) => {
       const keys = providers.map((provider) => connectionKey(tag, provider));
       const records = keys.length > 0 ? await store.getMany(keys) : [];
+      const found = keys.flatMap((key, index) => {
+        const sealed = records[index];
+        return sealed ? [open(key, sealed)] : [];
+      });
+      const damaged = await foreign(keys.filter((_, index) => !records[index]));
+      const byKey = new Map([...found, ...damaged].map((stored) => [stored.key, stored]));
       return new Map(
-        providers.flatMap((provider, index) => {
-          const [key, sealed] = [keys[index], records[index]];
-          return key !== undefined && sealed ? [[provider, open(key, sealed)] as const] : [];
+        providers.flatMap((provider) => {
+          const stored = byKey.get(connectionKey(tag, provider));
+          return stored ? [[provider, stored] as const] : [];
         }),
       );
     },
     seal: vault.seal,
-    unchanged: ({ key, sealed }) => ({ key, equals: sealed }),
+    unchanged: (stored) =>
+      isForeign(stored) ? { key: stored.key, exists: true } : { key: stored.key, equals: stored.sealed },
   };
+}
+
+/** Whether something else than a value lies under its key. */
+export function isForeign({ sealed }: StoredConnection): boolean {
+  return sealed.length === 0;
 }

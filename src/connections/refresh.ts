@@ -5,9 +5,9 @@ import type { ServerDirectory } from '../oauth/discovery.js';
 import type { Grants } from '../oauth/grants.js';
 import type { TokenResponse } from '../oauth/token-response.js';
 import type { Provider } from '../providers/provider.js';
-import { lockKey, pauseKey } from '../store/keys.js';
+import { lockKey, pauseKey, sentKey } from '../store/keys.js';
 import type { Store, StoreUnavailableError } from '../store/store.js';
-import type { ConnectionStore, StoredConnection } from './connection-store.js';
+import { isForeign, type ConnectionStore, type StoredConnection } from './connection-store.js';
 import type { Connection } from './connection.js';
 import type { Holder } from './holder.js';
 import { sentLife, takeLock, watchHolder, type Lock } from './lock.js';
@@ -16,6 +16,7 @@ import { readPause } from './pause.js';
 import { createRenewalOutcomes } from './renewal-outcomes.js';
 import { newerThan, renewed, type LiveConnection } from './renewed-connection.js';
 import type { Revoker } from './revoke.js';
+import { sentNote, writtenByItsSender } from './sent-token.js';
 
 export interface Refresher {
   /**
@@ -68,7 +69,8 @@ export function createRefresher(dependencies: Dependencies): Refresher {
       const lock = await takeLock(store, holder.tag, holder.provider.id, orphan);
       if (lock) {
         if (orphan) log.warn('connection.refresh_orphaned', { provider: holder.provider.id });
-        const connection = await renewHolding(holder, seen, lock, onStoreTrouble).finally(() => lock.release());
+        const work = renewHolding(holder, seen, { lock, isOrphans: orphan !== undefined }, onStoreTrouble);
+        const connection = await work.finally(() => lock.release());
         if (connection) return connection;
         continue;
       }
@@ -99,25 +101,30 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     return {};
   };
 
-  /** Undefined when the lock was lost on the way and nothing came of it. */
+  /** Undefined when the lock was lost on the way and nothing came of it, or the record was written meanwhile. */
   const renewHolding = async (
     holder: Holder,
     seen: StoredConnection | undefined,
-    lock: Lock,
+    { lock, isOrphans }: { lock: Lock; isOrphans: boolean },
     onStoreTrouble: (error: StoreUnavailableError) => void,
   ): Promise<LiveConnection | undefined> => {
     const { provider, tag, key } = holder;
-    const [sealed, paused] = await store.getMany([key, pauseKey(tag, provider.id)]);
-    const stored = sealed && connections.open(key, sealed);
+    const [sealed, paused, note] = await store.getMany([key, pauseKey(tag, provider.id), sentKey(tag, provider.id)]);
+    const foreign = seen && isForeign(seen) ? seen : undefined;
+    const stored = sealed ? connections.open(key, sealed) : foreign;
     if (!stored && seen) throw notConnected(provider);
     const newer = stored && newerThan(stored, seen, provider);
     if (newer) return newer;
 
     const pause = readPause(paused);
     if (pause && pause.until > now()) throw leftAlone(provider, pause, now());
+    // Of an orphan's holder it is known that it has ended.
+    if (stored && !isOrphans && (await writtenByItsSender(store, holder, stored, note))) return undefined;
     try {
       const server = await directory.get(provider);
-      if (!(await lock.confirm(sentLife)) || !lock.isHeld()) {
+      const refreshToken = stored?.connection?.tokens?.refreshToken;
+      const leaving = refreshToken === undefined ? undefined : sentNote(store, holder, refreshToken);
+      if (!(await lock.confirm(sentLife, leaving)) || !lock.isHeld()) {
         tellLoss(provider);
         return undefined;
       }

@@ -15,7 +15,8 @@ import type { LiveConnection } from './renewed-connection.js';
 export interface RefusedTokens {
   /**
    * After the provider's API refused a token: another one to try once, or undefined when there is none, or when the last
-   * one that was made for this reason did not help.
+   * one that was made for this reason did not help. Throws GatehouseError reauth_required, and StoreUnavailableError where
+   * the store is what keeps another token away.
    */
   afterRejection(holder: Holder, rejected: LiveConnection): Promise<LiveConnection | undefined>;
   /** The API refused the token, too, that `afterRejection` gave. Resolves when that is written down. */
@@ -65,7 +66,8 @@ export function createRefusedTokens({ store, connections, refresher, http, log, 
       rejections.replaced(key, renewed.tokens.accessToken);
       return renewed.tokens.accessToken === accessToken ? undefined : renewed;
     } catch (error) {
-      if (saysNothingOfGrant(error)) return undefined;
+      // The API's word stands where the token endpoint keeps another token away, and not where our own store does.
+      if (saysNothingOfGrant(error) && !(error instanceof StoreUnavailableError)) return undefined;
       throw error;
     }
   };

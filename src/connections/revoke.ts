@@ -13,9 +13,9 @@ export interface Revoker {
   revokeAll(provider: Provider, sets: readonly TokenSet[]): Promise<Revocation>;
   /**
    * Lets go of tokens that arrived too late to be stored. Where revoking one ends the person's whole grant, a newer
-   * connection that lives on the same grant is spared.
+   * connection that lives on the same grant is spared: `skipped`.
    */
-  dropLate(provider: Provider, tokens: TokenSet, situation: { newerConnection: boolean }): Promise<void>;
+  dropLate(provider: Provider, tokens: TokenSet, situation: { newerConnection: boolean }): Promise<Revocation>;
 }
 
 export function createRevoker({
@@ -52,8 +52,8 @@ export function createRevoker({
       return outcomes.find((outcome) => outcome === 'failed') ?? outcomes[0] ?? 'skipped';
     },
     dropLate: async (provider, tokens, { newerConnection }) => {
-      if (newerConnection && provider.revocation.ends === 'grant') return;
-      await revoke(provider, tokens);
+      if (newerConnection && provider.revocation.ends === 'grant') return 'skipped';
+      return revoke(provider, tokens);
     },
   };
 }

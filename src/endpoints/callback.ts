@@ -71,8 +71,9 @@ async function finish(
       redirectUri: services.addresses.redirectUri(provider.id),
       secrets: stored.pending.secrets,
     };
-    const discard = (tokens: Redeemed['tokens']) =>
-      services.revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
+    const discard = async (tokens: Redeemed['tokens']): Promise<void> => {
+      await services.revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
+    };
     const { tokens, account } = await redeemCode({ ...services, discard }, provider, server, redemption);
     faultPoint('connect.redeemed');
     const connection = newConnection(provider, tokens, account, existing, services.now());

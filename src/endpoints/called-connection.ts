@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import type { Actor } from '../audit-actor.js';
 import type { StoredConnection } from '../connections/connection-store.js';
 import { applicationHolder, sessionHolder, type Holder } from '../connections/holder.js';
@@ -11,39 +11,8 @@ import type { Services } from '../services.js';
 import type { SessionId } from '../sessions/session-id.js';
 import { applicationTag, candidateKey } from '../store/keys.js';
 import { mayUseApplication } from './application-access.js';
+import type { CalledConnection } from './remembered-connections.js';
 import { loginRequired } from './required-session.js';
-
-/** The connection that a call is made with. */
-interface CalledConnection {
-  tag: string;
-  holder: Holder;
-  connection: LiveConnection;
-}
-
-/** Where everything is known already and nothing has to be decided, nobody is asked and nothing awaited: most calls. */
-export function rememberedConnection(
-  services: Services,
-  req: Request,
-  res: Response,
-  provider: Provider,
-): CalledConnection | undefined {
-  const { cookies, sessions, connections, access } = services;
-  if (provider.grant === 'client_credentials') return undefined;
-  const id = cookies.sessionId(req.headers.cookie)?.id;
-  const found = id && sessions.remembered(id, provider.id);
-  if (!found) return undefined;
-  const holder = sessionHolder(
-    provider,
-    id.tag,
-    () => sessions.lifetime(found.session),
-    found.session.owner,
-    res.locals,
-  );
-  const connection = access.fresh(connections.open(holder.key, found.record));
-  if (!connection || mustChoose(provider, connection)) return undefined;
-  sessions.touch(id.tag, found.session);
-  return { tag: id.tag, holder, connection };
-}
 
 /** The session's connection, usable now; throws what keeps a call from being made. */
 export async function connectionFor(services: Services, req: Request, provider: Provider): Promise<CalledConnection> {
@@ -55,7 +24,7 @@ export async function connectionFor(services: Services, req: Request, provider: 
   if (provider.grant === 'client_credentials')
     return { tag: id.tag, ...(await applicationConnection(services, req.res?.locals, id, provider)) };
   const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, req.res?.locals);
-  const stored = record && connections.open(holder.key, record);
+  const stored = record ? connections.open(holder.key, record) : await connections.read(id.tag, provider.id);
   if (!stored) await refuseUnconfirmed(services, id, provider);
   const connection = await access.usable(holder, stored).catch((error: unknown) => {
     noteFailure(services, holder, error);

@@ -61,7 +61,9 @@ export function confirm(services: Dependencies): RequestHandler {
       const { tokens } = candidate.connection;
       const kept = existing?.connection;
       const newerConnection = existing !== undefined && (!kept || mayShareGrant(candidate.connection, kept));
-      if (tokens) await revoker.dropLate(provider, tokens, { newerConnection });
+      const revocation = tokens ? await revoker.dropLate(provider, tokens, { newerConnection }) : 'skipped';
+      const actor = { tag, owner: session.session.owner, trace: res.locals };
+      log.audit('connection.declined', actor, { provider: provider.id, outcome: 'cancelled', revocation });
       const outcome = { connect_error: 'access_denied', request_id: res.locals.requestId };
       redirect(res, 303, withOutcome(candidate.returnTo, outcome));
       return;

@@ -9,7 +9,10 @@ import { mayUseApplication } from './application-access.js';
 
 type Dependencies = Pick<Services, 'store' | 'connections' | 'configuration' | 'metrics' | 'now'>;
 
-/** The states of providers in one session, read with one question; without a session nothing is connected. */
+/**
+ * The states of providers in one session, read with one question and a second one about those without a record; without a
+ * session nothing is connected.
+ */
 export async function connectionStates(
   { store, connections, configuration, metrics, now }: Dependencies,
   tag: string | undefined,
@@ -21,10 +24,12 @@ export async function connectionStates(
       ? []
       : providers.flatMap(({ id }) => [connectionKey(tag, id), candidateKey(tag, id), pauseKey(tag, id)]);
   const values = keys.length > 0 ? await store.getMany(keys) : [];
+  const damaged = await connections.foreign(keys.filter((_, index) => index % 3 === 0 && !values[index]));
   const own = new Map(
     providers.map((provider, index) => {
       const [sealed, candidate, pause] = values.slice(index * 3, index * 3 + 3);
-      const stored = sealed && connections.open(keys[index * 3] ?? '', sealed);
+      const key = keys[index * 3] ?? '';
+      const stored = sealed ? connections.open(key, sealed) : damaged.find((each) => each.key === key);
       return [provider.id, { stored, candidate: candidate !== undefined, pause: readPause(pause) }];
     }),
   );

@@ -27,6 +27,7 @@ export async function keepConnection(
 ): Promise<{ location: string; id: SessionId | undefined }> {
   const { connections, candidates, addresses, pending, log, now } = services;
   const { joins, stored } = attempt;
+  const actor = { tag: joins, owner: stored.pending.owner, trace: req.res?.locals };
   /** In the same step, so that a process that dies before its answer leaves a reload that brings the session. */
   const finished = (location: string, next: SessionId | undefined): Write[] => {
     if (next === undefined || stored.reference.tag !== joins) return [];
@@ -47,7 +48,11 @@ export async function keepConnection(
     ]);
     if (replaced?.tokens) {
       const newerConnection = [connection, existing].some((other) => other && mayShareGrant(replaced, other));
-      void services.inFlight.add(services.revoker.dropLate(provider, replaced.tokens, { newerConnection }));
+      const dropped = services.revoker.dropLate(provider, replaced.tokens, { newerConnection });
+      const declined = dropped.then((revocation) =>
+        log.audit('connection.declined', actor, { provider: provider.id, outcome: 'replaced', revocation }),
+      );
+      void services.inFlight.add(declined);
     }
     return { location, id };
   }
@@ -58,11 +63,7 @@ export async function keepConnection(
     { key: pauseKey(joins, provider.id), delete: true },
     ...finished(location, next),
   ]);
-  log.audit(
-    'connection.stored',
-    { tag: joins, owner: stored.pending.owner, trace: req.res?.locals },
-    { provider: provider.id },
-  );
+  log.audit('connection.stored', actor, { provider: provider.id });
   return { location, id };
 }
 

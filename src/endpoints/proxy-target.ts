@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { allAtPointer } from '../oauth/json-pointer.js';
+import type { TokenSet } from '../oauth/token-set.js';
 import type { LiveConnection } from '../connections/renewed-connection.js';
 import { traceHeaders } from '../middleware/trace-context.js';
 import { strictTransport } from '../own-headers.js';
@@ -13,7 +14,7 @@ type Whole<T> = { [Member in keyof Required<T>]: T[Member] };
 
 /** What the forwarder has to know of a call. The parts that are the same for every call of a provider are made once. */
 export function targetOf(addresses: Addresses, https: boolean, tellTrace: boolean) {
-  const transport: [string, string][] = https ? [['Strict-Transport-Security', strictTransport]] : [];
+  const transport = https ? ['Strict-Transport-Security', strictTransport] : [];
   const made = new WeakMap<Provider, Prepared>();
 
   const prepare = (provider: Provider): Prepared => {
@@ -60,14 +61,23 @@ export function targetOf(addresses: Addresses, https: boolean, tellTrace: boolea
       path,
       trace: tellTrace ? traceHeaders(req.headers, res.locals.traceparent) : noTrace,
       isAuthFailureBody: target.isAuthFailureBody,
-      authorization: `Bearer ${connection.tokens.accessToken}`,
-      extraResponseHeaders: [['X-Request-Id', res.locals.requestId], ...transport, ...crossOriginHeaders],
+      authorization: bearer(connection.tokens),
+      extraResponseHeaders: ['X-Request-Id', res.locals.requestId, ...transport, ...crossOriginHeaders.flat()],
       onAuthFailure,
     };
   };
 }
 
 const noTrace: readonly string[] = [];
+
+/** Put together once for each token: it may be long, and copying it is not for nothing. */
+const bearers = new WeakMap<TokenSet, string>();
+
+function bearer(tokens: TokenSet): string {
+  let value = bearers.get(tokens);
+  if (value === undefined) bearers.set(tokens, (value = `Bearer ${tokens.accessToken}`));
+  return value;
+}
 
 /** Whether an answer's JSON holds one of the values that mean: this token is not good. */
 function bodyTest({ pointer, values }: NonNullable<Provider['api']['authFailureBody']>): (body: Buffer) => boolean {

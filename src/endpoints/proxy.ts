@@ -11,8 +11,9 @@ import { pathBelowMount, upstreamPath } from '../proxy/path.js';
 import { routeRefusal } from '../proxy/routes.js';
 import type { Services } from '../services.js';
 import type { Addresses } from './addresses.js';
-import { connectionFor, noteConnection, rememberedConnection } from './called-connection.js';
+import { connectionFor, noteConnection } from './called-connection.js';
 import { targetOf } from './proxy-target.js';
+import { createRememberedConnections } from './remembered-connections.js';
 
 type Dependencies = Services & {
   addresses: Addresses;
@@ -28,6 +29,7 @@ type Dependencies = Services & {
 export function proxy(services: Dependencies): RequestHandler {
   const { registry, origins, crossOrigin, forwarder, addresses, refusedTokens, memberships, log, metrics } = services;
   const target = targetOf(addresses, services.cookies.secure, services.configuration.traceUpstream);
+  const remembered = createRememberedConnections(services);
   const { calls: meter } = metrics;
   const calls = createCallLimit(services.store, services.configuration.proxyCallsPerSession);
   return async (req, res, next) => {
@@ -47,23 +49,25 @@ export function proxy(services: Dependencies): RequestHandler {
     refuseForeignCalls(req, origins, provider);
     refuseClosedRoutes(req.method, pathBelowMount(req.url, `/proxy/${id}`), provider);
     const { tag, holder, connection } =
-      rememberedConnection(services, req, res, provider) ?? (await connectionFor(services, req, provider));
+      remembered(req.headers.cookie, provider) ?? (await connectionFor(services, req, provider));
     noteConnection(services, holder, connection);
     let used = connection;
     const call = target(req, res, provider, connection, path, crossOrigin.headers(req), async (status) => {
+      const asking = { ...holder, trace: res.locals };
       if (isAboutOrganization(provider, status)) {
-        await memberships.refuseIfGone(holder, connection);
+        await memberships.refuseIfGone(asking, connection);
         return undefined;
       }
       if (used !== connection) {
-        await refusedTokens.refusedAgain(holder, used);
+        await refusedTokens.refusedAgain(asking, used);
         return undefined;
       }
-      const renewed = await refusedTokens.afterRejection(holder, connection);
+      const renewed = await refusedTokens.afterRejection(asking, connection);
       used = renewed ?? connection;
       return renewed && `Bearer ${renewed.tokens.accessToken}`;
     });
-    const leave = await calls.enter(tag, provider.id);
+    const entered = calls.enter(tag, provider.id);
+    const leave = entered instanceof Promise ? await entered : entered;
     meter.begin();
     let outcome: ForwardOutcome | undefined;
     try {

@@ -4,12 +4,14 @@ import { notConnected, reauthRequired } from '../connections/refresh-failure.js'
 import { GatehouseError } from '../errors.js';
 import type { Services } from '../services.js';
 import { connectionStates } from './connection-states.js';
+import { limitForcedRefreshes } from './forced-refreshes.js';
 import { offeredProvider } from './offered-provider.js';
 import { requiredSession } from './required-session.js';
 
 /** POST /api/connections/:provider/refresh — renews now, also a grant that seemed over but gave no reason. */
 export function forceRefresh(services: Services): RequestHandler {
   const { registry, sessions, connections, refresher } = services;
+  const limited = limitForcedRefreshes(services.store);
   return async (req, res) => {
     const provider = offeredProvider(registry, req.params['provider']);
     const { id, session } = requiredSession(req);
@@ -19,10 +21,8 @@ export function forceRefresh(services: Services): RequestHandler {
     const tokens = stored.connection?.tokens;
     if (!tokens) throw reauthRequired(provider);
     if (tokens.refreshToken === undefined) throw notRefreshable(provider.name, provider.id);
-    await refresher.refresh(
-      sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, res.locals),
-      stored,
-    );
+    const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, res.locals);
+    await limited(holder, () => refresher.refresh(holder, stored));
     const [state] = await connectionStates(services, id.tag, [provider]);
     res.json(state);
   };

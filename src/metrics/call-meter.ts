@@ -20,8 +20,8 @@ interface OfProvider {
   total: Observations;
   added: Observations;
   upstream: Observations;
-  /** Calls by source and class of status, as `upstream 2xx`. */
-  calls: Map<string, { source: string; statusClass: string; count: number }>;
+  /** Calls by source and hundred of their status; 0 is no status. */
+  calls: Map<ForwardOutcome['source'], number[]>;
 }
 
 export function createCallMeter(register: Registry): CallMeter {
@@ -39,8 +39,10 @@ export function createCallMeter(register: Registry): CallMeter {
     collect() {
       this.reset();
       for (const [provider, { calls }] of known)
-        for (const { source, statusClass, count } of calls.values())
-          this.inc({ provider, source, status_class: statusClass }, count);
+        for (const [source, counts] of calls)
+          counts.forEach((count, hundred) => {
+            this.inc({ provider, source, status_class: hundred === 0 ? 'none' : `${hundred}xx` }, count);
+          });
     },
   });
   let underWay = 0;
@@ -65,12 +67,11 @@ export function createCallMeter(register: Registry): CallMeter {
     known.set(provider, made);
     return made;
   };
-  const count = ({ calls }: OfProvider, source: ForwardOutcome['source'], status: number | undefined): void => {
-    const statusClass = status === undefined ? 'none' : `${Math.floor(status / 100)}xx`;
-    const key = `${source} ${statusClass}`;
-    const counted = calls.get(key);
-    if (counted) counted.count += 1;
-    else calls.set(key, { source, statusClass, count: 1 });
+  const count = ({ calls }: OfProvider, source: ForwardOutcome['source'], status = 0): void => {
+    let counts = calls.get(source);
+    if (!counts) calls.set(source, (counts = []));
+    const statusClass = Math.floor(status / 100);
+    counts[statusClass] = (counts[statusClass] ?? 0) + 1;
   };
 
   return {

@@ -29,9 +29,11 @@ export function eventCounters(
   const text = (value: LogFields[keyof LogFields]): string => String(value ?? 'none');
 
   const starts = counter('connect_starts', 'Sign-ins begun', ['provider']);
-  const callbacks = counter('callbacks', 'Finished sign-ins, by outcome: stored, or the error code', [
-    ...['provider', 'outcome'],
-  ]);
+  const callbacks = counter(
+    'callbacks',
+    'Finished sign-ins, by outcome: stored, cancelled or replaced before a confirmation, or the error code',
+    [...['provider', 'outcome']],
+  );
   const refreshes = counter('refreshes', 'Renewals of tokens, by result', ['provider', 'result']);
   const refreshTime = new Histogram({
     name: 'gatehouse_refresh_seconds',
@@ -63,7 +65,7 @@ export function eventCounters(
     refreshTime.observe({ provider: provider(fields), outcome: text(fields.outcome) }, fields.ms / 1000);
   };
 
-  for (const limit of ['starts_of_address', 'calls_of_session', 'body_size']) limits.inc({ limit }, 0);
+  for (const limit of ['starts_of_address', 'calls_of_session', 'refreshes_of_connection', 'body_size']) limits.inc({ limit }, 0);
   const offer = (id: string): void => {
     starts.inc({ provider: id }, 0);
     callbacks.inc({ provider: id, outcome: 'stored' }, 0);
@@ -77,6 +79,7 @@ export function eventCounters(
     ['connect.started', (fields) => starts.inc({ provider: provider(fields) })],
     ['connection.stored', (fields) => callbacks.inc({ provider: provider(fields), outcome: 'stored' })],
     ['connect.failed', (fields) => callbacks.inc({ provider: provider(fields), outcome: text(fields.code) })],
+    ['connection.declined', (fields) => callbacks.inc({ provider: provider(fields), outcome: text(fields.outcome) })],
     ['connection.refreshed', (fields) => refreshes.inc({ provider: provider(fields), result: text(fields.result) })],
     [
       'connection.refresh_failed',
@@ -100,5 +103,6 @@ export function eventCounters(
 function limitOf(code: unknown, area: string | undefined): string | undefined {
   if (code === 'body_too_large') return 'body_size';
   if (code !== 'rate_limited') return undefined;
+  if (area === 'api') return 'refreshes_of_connection';
   return area === 'proxy' ? 'calls_of_session' : 'starts_of_address';
 }

@@ -70,6 +70,7 @@ export const connectionPaths: Paths = {
           ...proof,
           'unknown_provider',
           'not_refreshable',
+          'rate_limited',
           'body_too_large',
         ]),
       },

@@ -40,9 +40,9 @@ export function createForwarder(options: ForwarderOptions = {}): Forwarder {
 
   return {
     close: () => pools.close(),
-    async forward(req, res, call) {
-      if (res.destroyed || res.closed) return gone;
-      if (forwardsLeft(req) === 0) return answerHere(res, call);
+    forward(req, res, call) {
+      if (res.destroyed || res.closed) return Promise.resolve(gone);
+      if (forwardsLeft(req) === 0) return Promise.resolve(answerHere(res, call));
       const length = bodyLength(req);
       if (length !== undefined && length > limit) {
         closeUnlessComplete(req, res);
@@ -51,15 +51,14 @@ export function createForwarder(options: ForwarderOptions = {}): Forwarder {
       const exchange = new Exchange(req, res, call, pools.at(call.baseUrl));
       if (length === 0) return exchange.run(null);
       if (length === undefined || length > keptBodyBytes) return exchange.run(new UploadStream(req, limit), length);
-      const body = await readBody(req);
-      return body instanceof CallerGone ? gone : exchange.run(body);
+      return readBody(req).then((body) => (body instanceof CallerGone ? gone : exchange.run(body)));
     },
   };
 }
 
 /** For an OPTIONS that may travel no further. */
 function answerHere(res: ServerResponse, call: ForwardCall): ForwardOutcome {
-  const extra = (call.extraResponseHeaders ?? []).flat();
+  const extra = call.extraResponseHeaders ?? [];
   res.writeHead(204, ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS', 'Cache-Control', 'no-store', ...extra]);
   res.end();
   return { source: 'gatehouse', status: 204 };

@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { GatehouseError } from '../errors.js';
 import { EndlessBeginning } from '../oauth/interim-answers.js';
 
@@ -12,7 +13,8 @@ export function upstreamError(cause: unknown, provider: string, answering: boole
     return new GatehouseError('upstream_timeout', 'The provider did not answer in time', { provider, cause });
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
     return new GatehouseError('internal_error', 'The call could not be put together', { provider, cause });
-  if (answering || cause instanceof EndlessBeginning || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
+  const unreadable = cause instanceof EndlessBeginning || cause instanceof errors.HTTPParserError;
+  if (answering || unreadable || code === 'UND_ERR_HEADERS_OVERFLOW')
     return new GatehouseError('upstream_invalid_response', 'The provider answered in a way that is not HTTP', {
       provider,
       cause,
@@ -34,6 +36,11 @@ export function isLengthMismatch(cause: unknown): boolean {
 /** A body without announced length ended because its connection was reset. */
 export class CutOff extends Error {
   override readonly name = 'CutOff';
+}
+
+/** The body of an answer came in a transfer coding that nobody asked for. */
+export class UnknownCoding extends Error {
+  override readonly name = 'UnknownCoding';
 }
 
 /** The answer is not needed any more; given to undici as the reason to end the connection. */

@@ -44,6 +44,8 @@ interface Options {
   passingKeys: (tag: string) => readonly string[];
 }
 
+const nothing: readonly undefined[] = [];
+
 export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys, passingKeys }: Options): Sessions {
   const absoluteLeft = ({ createdAt }: Session) => createdAt + maxSeconds - now() / 1000;
   const lifetime = (session: Session) => Math.max(1, Math.ceil(Math.min(idleSeconds, absoluteLeft(session)) * 1000));
@@ -57,19 +59,28 @@ export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys
     ttlMs: lifetime(session),
   });
   const touched = new Map<string, number>();
+  /** The keys of a session's call, put together once: the same id comes with every call of a browser. */
+  const callKeys = new WeakMap<SessionId, Map<string, readonly string[]>>();
+  const keysOf = (id: SessionId, provider: string): readonly string[] => {
+    let ofSession = callKeys.get(id);
+    if (!ofSession) callKeys.set(id, (ofSession = new Map<string, readonly string[]>()));
+    let keys = ofSession.get(provider);
+    if (!keys) ofSession.set(provider, (keys = [sessionKey(id.tag), connectionKey(id.tag, provider)]));
+    return keys;
+  };
   const touchPause = Math.min(60_000, idleSeconds * 100);
 
   return {
     read: async (id) => live(id, await store.get(sessionKey(id.tag))),
 
     readWith: async (id, provider) => {
-      const [first, record] = await store.recall([sessionKey(id.tag), connectionKey(id.tag, provider)]);
+      const [first, record] = await store.recall(keysOf(id, provider));
       const session = live(id, first);
       return { session, record: session && record };
     },
 
     remembered: (id, provider) => {
-      const [first, record] = store.remembered([sessionKey(id.tag), connectionKey(id.tag, provider)]) ?? [];
+      const [first, record] = store.remembered(keysOf(id, provider)) ?? nothing;
       const session = live(id, first);
       return session && record && { session, record };
     },

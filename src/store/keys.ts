@@ -11,6 +11,8 @@ export const candidateKey = (tag: string, provider: string): string => `gh:{${ta
 export const lockKey = (tag: string, provider: string): string => `gh:{${tag}}:lock:${provider}`;
 /** How long the token endpoint is left alone after it failed. */
 export const pauseKey = (tag: string, provider: string): string => `gh:{${tag}}:pause:${provider}`;
+/** A refresh token was sent, and what came for it is not stored yet. */
+export const sentKey = (tag: string, provider: string): string => `gh:{${tag}}:sent:${provider}`;
 /** A pending authorization. */
 export const attemptKey = (tag: string, id: string): string => `gh:{${tag}}:attempt:${id}`;
 /** Says which session an attempt was carried over to. */

@@ -5,13 +5,19 @@ import type { Guard, Store, Write } from './store.js';
 export interface Lease {
   /** Holds while the lease does: for what only its holder may write. */
   readonly guard: Guard;
-  /** Renews it now, and gives it another life from here on. False: it ended meanwhile, as when the process was stopped for too long. */
-  confirm(lifeMs?: number): Promise<boolean>;
+  /**
+   * Renews it now, and gives it another life from here on; the note is written with that, and deleted when the lease is
+   * released. False: it ended meanwhile, as when the process was stopped for too long.
+   */
+  confirm(lifeMs?: number, note?: Note): Promise<boolean>;
   /** False as soon as a renewal was refused, or the life has passed without one that the store confirmed. */
   isHeld(): boolean;
   /** Ends it, where it is still this holder's. */
   release(): Promise<void>;
 }
+
+/** What the holder leaves for others. It outlives the lease where the holder could not release that. */
+export type Note = Extract<Write, { value: Buffer }>;
 
 /** A lease that is not written yet: `write` goes into a commit, and `begin` starts the renewals once that was made. */
 export interface LeaseToBe {
@@ -36,6 +42,7 @@ export function newLease(store: Store, key: string, times: LeaseTimes): LeaseToB
   let beats = 0;
   let heldUntil = performance.now() + lifeMs;
   let lost = false;
+  const notes: Note[] = [];
 
   const write = (): Write & { value: Buffer } => {
     const beat = Buffer.alloc(beatLength);
@@ -44,9 +51,9 @@ export function newLease(store: Store, key: string, times: LeaseTimes): LeaseToB
     const presence = Buffer.from(store.presence() ?? '', 'latin1');
     return { key, value: Buffer.concat([owner, beat, presence]), ttlMs: lifeMs };
   };
-  const renew = async (): Promise<boolean> => {
+  const renew = async (note?: Note): Promise<boolean> => {
     const until = performance.now() + lifeMs;
-    const held = await store.commit([guard], [write()]);
+    const held = await store.commit([guard], note ? [write(), note] : [write()]);
     if (held) heldUntil = until;
     else lost = true;
     return held;
@@ -64,16 +71,21 @@ export function newLease(store: Store, key: string, times: LeaseTimes): LeaseToB
       timer.unref();
       return {
         guard,
-        confirm: async (life = lifeMs) => {
+        confirm: async (life = lifeMs, note) => {
           lifeMs = life;
-          return !lost && renew();
+          if (lost || !(await renew(note))) return false;
+          if (note) notes.push(note);
+          return true;
         },
         isHeld: () => !lost && performance.now() < heldUntil,
         release: async () => {
           lost = true;
           clearInterval(timer);
           await renewing;
-          await store.commit([guard], [{ key, delete: true }]).catch(() => undefined);
+          const deletions = [key, ...notes.map((note) => note.key)].map(
+            (each) => ({ key: each, delete: true }) as const,
+          );
+          await store.commit([guard], deletions).catch(() => undefined);
         },
       };
     },

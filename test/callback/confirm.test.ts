@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Browser } from '../world/browser.js';
+import { eventually } from '../world/redis.js';
 import type { Answer } from '../world/transport.js';
 import { codeOf, connectionOf, outcomeOf, startConnectWorld, type ConnectWorld } from '../connect/world.js';
 
@@ -21,6 +23,10 @@ const asAnother = async () => {
   const answer = await world.connect(browser, 'acme', { return_to: '/app' });
   return { browser, answer };
 };
+const declined = () =>
+  world.app.lines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ event }) => event === 'connection.declined');
 const page = (provider = 'acme') => `/connect/${provider}/confirm`;
 
 describe('a reconnect with another account', () => {
@@ -74,6 +80,23 @@ describe('a reconnect with another account', () => {
     expect((await browser.api.get('/proxy/acme/userinfo')).json).toMatchObject({ sub: 'person-1' });
     expect(world.acme.revocations).toHaveLength(1);
     expect((await browser.navigate(page())).status).toBe(400);
+  });
+
+  test.each([
+    ['cancelled', (browser: Browser) => browser.api.post(page(), { json: { decision: 'cancel' } })],
+    ['replaced', (browser: Browser) => world.connect(browser)],
+  ])('leaves a line in the audit trail when it is %s', async (outcome, act) => {
+    const { browser } = await asAnother();
+    world.app.lines.length = 0;
+    await act(browser);
+    await eventually(() => Promise.resolve(declined().length > 0));
+    expect(declined()).toEqual([
+      expect.objectContaining({ audit: true, provider: 'acme', outcome, revocation: 'revoked' }),
+    ]);
+    expect(declined()[0]).toMatchObject({
+      session: expect.stringMatching(/^[\w-]{16}$/),
+      request_id: expect.stringMatching(/./),
+    });
   });
 
   test('keeps the old one when nobody answers', async () => {

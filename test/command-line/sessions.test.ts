@@ -60,10 +60,19 @@ test('an ended session is over for the running process with its next call, and i
   expect(await running.redis.cli('keys', `gh:{${tag}}:*`)).toBe('');
   const audit = stderr.split('\n').find((line) => line.includes('operator.session_revoked')) ?? '';
   expect(JSON.parse(audit)).toMatchObject({
-    session: tag,
+    audit: true,
     revocations: 'acme=revoked',
     operator: expect.stringMatching(/./),
   });
+  expect(audit).not.toContain(tag);
+
+  // The same name as in the servers' lines of that session, and none without the secret that makes it.
+  const nameIn = (line: string) => (JSON.parse(line) as { session?: string }).session;
+  const stored = running.process.lines.filter((line) => line.includes('connection.stored')).map(nameIn);
+  expect(stored).toContain(nameIn(audit));
+  const second = await running.operator(['sessions', 'revoke', other.tag], { SESSION_SECRET: '' });
+  const nameless = second.stderr.split('\n').find((line) => line.includes('operator.session_revoked')) ?? '';
+  expect(nameIn(nameless)).toBeUndefined();
 });
 
 test('by owner all of theirs end, and --forget-only leaves the provider alone', async () => {

@@ -190,6 +190,8 @@ export function rawClient(toPort: number, bytes: string): RawClient {
     for (const check of waiting) check();
   });
   socket.on('error', () => (reset = true));
+  // A reset right after the last bytes is reported as an end, but of a connection that is gone.
+  socket.on('end', () => (reset ||= socket.remoteAddress === undefined));
   closers.push(() => socket.destroy());
   socket.write(bytes, 'latin1');
   return {

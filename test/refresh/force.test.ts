@@ -28,6 +28,23 @@ test('twenty at once are one token call', async () => {
   expect(world.refreshes()).toBe(1);
 });
 
+test('pressed again and again it costs the provider thirty token calls a minute, and the connection serves on', async () => {
+  const browser = await world.connected();
+  const answers: number[] = [];
+  for (let round = 0; round < 35; round += 1) answers.push(...(await statuses(4, () => browser.api.post(path))));
+  expect(world.refreshes()).toBe(30);
+  expect(new Set(answers)).toEqual(new Set([200, 429]));
+  const told = await browser.api.post(path);
+  expect(problemOf(told)).toMatchObject({ status: 429, code: 'rate_limited' });
+  expect(Number(told.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+  expect((await browser.api.get('/proxy/acme/x')).status).toBe(200);
+  // Of this connection alone: another person, and a call that needs new tokens, are not held up by it.
+  expect((await (await world.connected()).api.post(path)).status).toBe(200);
+  world.forward(3600);
+  expect((await browser.api.get('/proxy/acme/x')).status).toBe(200);
+  expect(world.refreshes()).toBe(32);
+});
+
 test('without a session and without a connection: 401', async () => {
   const stranger = createBrowser(world.app.url);
   expect(problemOf(await stranger.api.post(path))).toMatchObject({ status: 401, code: 'login_required' });

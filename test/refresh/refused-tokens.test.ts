@@ -134,6 +134,22 @@ test('the grant that turns out to be over at an API’s 401 is told as such', as
   expect(world.refreshes()).toBe(1);
 });
 
+test('a token that cannot be replaced because the store takes no writes is 503, and not the API’s 401', async () => {
+  const browser = await world.connected();
+  world.server.grants.expireAccessTokens();
+  await world.redis.cli('config', 'set', 'maxmemory', '1');
+  try {
+    const answers = await Promise.all([1, 2, 3].map(() => call(browser)));
+    const expected = { status: 503, code: 'store_unavailable', marked: 'store_unavailable' };
+    expect(answers.map(problemOf)).toEqual([expected, expected, expected]);
+    expect(answers.every(({ headers }) => headers['retry-after'] !== undefined)).toBe(true);
+    expect(world.refreshes()).toBe(0);
+  } finally {
+    await world.redis.cli('config', 'set', 'maxmemory', '0');
+  }
+  expect((await call(browser)).status).toBe(200);
+});
+
 test('an API’s 401 is passed on while the token endpoint is down', async () => {
   const browser = await world.connected();
   world.server.grants.expireAccessTokens();

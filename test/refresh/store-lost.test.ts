@@ -72,6 +72,40 @@ test.each([
   30_000,
 );
 
+test('tokens whose holder lost its lock with the way to the store are saved, and not asked for a second time', async () => {
+  const relay = await startRelay(world.redis.port);
+  const app = await startApp({ ...world.env, REDIS_URL: relay.url, PUBLIC_URL: world.app.url }, world.now);
+  try {
+    const browser = await world.connected();
+    const view = world.at(browser, app.port);
+    await eventually(async () => (await view.api.get('/proxy/acme/x')).status === 200);
+    world.forward(3600);
+    world.server.bend.token = {
+      on: 'refresh_token',
+      get wait() {
+        relay.hold();
+        return 0;
+      },
+    };
+    expect(problemOf(await view.api.get('/proxy/acme/x'))).toMatchObject({ status: 503, code: 'store_unavailable' });
+
+    // What becomes of a lock after its 15 s: another process finds none, and the old refresh token in the record.
+    const [lock = ''] = (await world.redis.cli('keys', '*lock*')).split('\n');
+    await world.redis.cli('del', lock);
+    const called = browser.api.get('/proxy/acme/x');
+    await eventually(async () => (await world.redis.cli('exists', lock)) === '1');
+    relay.letGo();
+    expect((await called).status).toBe(200);
+    expect(world.refreshes()).toBe(1);
+    expect(world.server.revocations).toHaveLength(0);
+    await eventually(async () => (await view.api.get('/proxy/acme/x')).status === 200);
+    expect((await browser.api.post('/api/connections/acme/refresh')).status).toBe(200);
+  } finally {
+    await relay.close();
+    await app.close();
+  }
+}, 30_000);
+
 test('tokens whose saving was not confirmed are recognised, not revoked', async () => {
   const relay = await startRelay(world.redis.port);
   const app = await startApp({ ...world.env, REDIS_URL: relay.url, PUBLIC_URL: world.app.url }, world.now);

@@ -66,10 +66,16 @@ test.each(kinds)('a connection record that was %s asks for that connection alone
   await harms[kind]?.(`gh:{${tagOf(browser)}}:connection:acme`);
   const lines = world.app.lines.length;
   for (let round = 0; round < 2; round += 1) {
-    expect(outcome(await browser.api.get('/proxy/acme/x'))).toMatch(/^401 (not_connected|reauth_required)$/);
+    // What is gone without a trace is like what was never there.
+    const code = kind === 'evicted' ? 'not_connected' : 'reauth_required';
+    expect(outcome(await browser.api.get('/proxy/acme/x'))).toBe(`401 ${code}`);
+    expect((await browser.api.get('/api/connections/acme')).json).toMatchObject({ status: code });
+    expect((await browser.api.post('/api/connections/acme/refresh')).json).toMatchObject({ status: 401, code });
     for (const status of await everyRoute(browser)) expect(status).toBeLessThan(500);
   }
-  expect(world.app.lines.slice(lines).filter((line) => line.includes('unreadable')).length).toBeLessThanOrEqual(1);
+  expect(world.app.lines.slice(lines).filter((line) => line.includes('unreadable'))).toHaveLength(
+    kind === 'evicted' ? 0 : 1,
+  );
   expect(outcome(await browser.api.get('/proxy/second/x'))).toBe('200');
   expect((await browser.api.delete('/api/connections/acme')).status).toBe(200);
   await connectOrFail(browser, 'acme');
