@@ -1,3 +1,5 @@
+import { contractText } from './contract-text.js';
+import type { Locale } from './locale.js';
 import type { OpenApiDocument } from './models.js';
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
@@ -12,23 +14,23 @@ export interface OperationView {
 }
 
 /** The calls of an OpenAPI document in its own order; references are not followed, and what is no text is left out. */
-export function operationsOf(document: OpenApiDocument): OperationView[] {
+export function operationsOf(document: OpenApiDocument, locale: Locale): OperationView[] {
   return Object.entries(document.paths).flatMap(([path, item]) =>
     methods
       .map((method) => [method, item[method]] as const)
       .filter(([, operation]) => isObject(operation))
-      .map(([method, operation]) => view(method, path, operation, item['parameters'])),
+      .map(([method, operation]) => view(method, path, operation, item['parameters'], locale)),
   );
 }
 
-function view(method: string, path: string, operation: unknown, shared: unknown): OperationView {
+function view(method: string, path: string, operation: unknown, shared: unknown, locale: Locale): OperationView {
   const own = member(operation, 'parameters');
   const answers = member(operation, 'responses');
   return {
     method: method.toUpperCase(),
     path,
-    summary: textMember(operation, 'summary'),
-    description: textMember(operation, 'description'),
+    summary: contractText(textMember(operation, 'summary'), locale),
+    description: contractText(textMember(operation, 'description'), locale),
     parameters: [...list(shared), ...list(own)]
       .map((entry) => ({
         name: textMember(entry, 'name'),
@@ -38,7 +40,7 @@ function view(method: string, path: string, operation: unknown, shared: unknown)
       .filter(({ name }) => name !== ''),
     answers: Object.entries(isObject(answers) ? answers : {}).map(([status, answer]) => ({
       status,
-      description: textMember(answer, 'description'),
+      description: contractText(textMember(answer, 'description'), locale),
     })),
   };
 }

@@ -198,6 +198,7 @@ export const en = {
     answers: 'Answers',
     parameters: 'Parameters',
     required: 'required',
+    place: { path: 'path', query: 'query', header: 'header', cookie: 'cookie' } as Record<string, string>,
   },
 };
 

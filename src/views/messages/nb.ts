@@ -200,5 +200,6 @@ export const nb: Messages = {
     answers: 'Svar',
     parameters: 'Parametere',
     required: 'påkrevd',
+    place: { path: 'sti', query: 'spørring', header: 'hodefelt', cookie: 'informasjonskapsel' },
   },
 };
