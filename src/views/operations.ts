@@ -5,7 +5,8 @@ import type { OpenApiDocument } from './models.js';
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
 
 export interface OperationView {
-  method: string;
+  /** Several where one text describes them all. */
+  methods: string[];
   path: string;
   summary: string;
   description: string;
@@ -19,15 +20,28 @@ export function operationsOf(document: OpenApiDocument, locale: Locale): Operati
     methods
       .map((method) => [method, item[method]] as const)
       .filter(([, operation]) => isObject(operation))
-      .map(([method, operation]) => view(method, path, operation, item['parameters'], locale)),
+      .map(([method, operation]) => view(method, path, operation, item['parameters'], locale))
+      .reduce<OperationView[]>(joined, []),
   );
+}
+
+/** Methods of one address that are told in the same words stand in one line. */
+function joined(views: OperationView[], next: OperationView): OperationView[] {
+  const same = views.find((each) => isSame({ ...each, methods: [] }, { ...next, methods: [] }));
+  if (!same) return [...views, next];
+  same.methods.push(...next.methods);
+  return views;
+}
+
+function isSame(one: OperationView, other: OperationView): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function view(method: string, path: string, operation: unknown, shared: unknown, locale: Locale): OperationView {
   const own = member(operation, 'parameters');
   const answers = member(operation, 'responses');
   return {
-    method: method.toUpperCase(),
+    methods: [method.toUpperCase()],
     path,
     summary: contractText(textMember(operation, 'summary'), locale),
     description: contractText(textMember(operation, 'description'), locale),
