@@ -17,6 +17,7 @@ export const problems = {
   not_a_navigation: { status: 403, title: 'Connecting starts with a click, not in the background' },
   scope_missing: { status: 403, title: 'A permission is missing' },
   route_not_allowed: { status: 403, title: 'This call is not on the list' },
+  interaction_required: { status: 403, title: 'The provider asks for a further step' },
   access_denied: { status: 403, title: 'The connection was refused' },
   unknown_provider: { status: 404, title: 'Unknown provider' },
   not_found: { status: 404, title: 'Not found' },
@@ -36,6 +37,7 @@ export const problems = {
   token_endpoint_unavailable: { status: 503, title: 'The provider cannot be reached for signing in' },
   discovery_pending: { status: 503, title: 'The provider is not ready yet' },
   store_unavailable: { status: 503, title: 'The session store cannot be reached' },
+  owner_keys_unavailable: { status: 503, title: 'The application\'s keys cannot be read' },
   shutting_down: { status: 503, title: 'The server is shutting down' },
   upstream_timeout: { status: 504, title: 'The provider took too long' },
 } as const;

@@ -17,7 +17,10 @@ export function refusalOf(req: IncomingMessage): ProblemCode | undefined {
   const hosts = countOfHost(rawHeaders);
   // RFC 9112 section 3.2.
   if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1')) return 'invalid_request';
-  const upgrade = req.headers.upgrade;
+  if (req.httpVersionMajor !== 1) return 'invalid_request';
+  const { upgrade } = req.headers;
+  // A server in front of us that takes HTTP/1.0 at its word sees another end of the body (RFC 9112 section 6.1).
+  if (req.httpVersionMinor === 0 && req.headers['transfer-encoding'] !== undefined) return 'invalid_request';
   // Ignoring an offer of HTTP/2 is an answer to it (RFC 9110 section 7.8); other protocols expect more than that.
   if (upgrade !== undefined && upgrade.toLowerCase() !== 'h2c') return 'invalid_request';
   const target = req.url ?? '';
@@ -43,7 +46,7 @@ export interface Refusals {
   /** The whole answer as text, for connections on which there is no response object. */
   rawProblem(code: ProblemCode, status?: number): string;
   /** Requests that are no HTTP, or too large, or too slow: a clean answer where none has begun, and the end. */
-  onClientError(error: Error & { code?: string }, socket: Socket & { _httpMessage?: ServerResponse }): void;
+  onClientError(error: Error & { code?: string }, socket: Socket & { _httpMessage?: ServerResponse | null }): void;
 }
 
 /** `https`: whether browsers come by TLS. */
@@ -61,8 +64,28 @@ export function createRefusals(https: boolean): Refusals {
     return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, 'Connection: close', '', body].join('\r\n');
   };
 
+  const waiting = new WeakSet<Socket>();
+  /** What came before the unreadable bytes was whole, and is answered first. */
+  const afterTheAnswer = (answer: ServerResponse, error: Error, socket: Socket): void => {
+    if (waiting.has(socket)) return;
+    waiting.add(socket);
+    answer.once('finish', () => {
+      waiting.delete(socket);
+      onClientError(error, socket);
+    });
+  };
+
+  const onClientError: Refusals['onClientError'] = (error, socket) => {
+    const answer = socket._httpMessage;
+    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    else if (answer?.req.complete === true && !answer.writableFinished) afterTheAnswer(answer, error, socket);
+    else if (answer?.headersSent === true) socket.destroy();
+    else socket.end(rawProblem('invalid_request', statusOf(error.code)), () => socket.destroy());
+  };
+
   return {
     rawProblem,
+    onClientError,
     refuse: (res, code) => {
       const id = newRequestId();
       const { status } = problems[code];
@@ -70,14 +93,6 @@ export function createRefusals(https: boolean): Refusals {
       res.shouldKeepAlive = false;
       res.writeHead(status, headersOf(code, body, id));
       res.end(body);
-    },
-    onClientError: (error, socket) => {
-      const begun = socket._httpMessage?.headersSent === true;
-      if (!socket.writable || begun || error.code === 'ECONNRESET') {
-        socket.destroy();
-        return;
-      }
-      socket.end(rawProblem('invalid_request', statusOf(error.code)), () => socket.destroy());
     },
   };
 }

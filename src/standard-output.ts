@@ -6,27 +6,40 @@ export interface LineOutput extends DestinationStream {
   flush(): void;
 }
 
-/** Milliseconds that a line waits at most, and the characters that wait at most. */
+/** Milliseconds that a line waits at most, and the bytes that wait at most. */
 const pauseMs = 20;
 const mostWaiting = 65_536;
+/** Bytes that a character takes at most. */
+const widest = 3;
 
-function together(destination: DestinationStream): LineOutput {
-  let lines = '';
+/**
+ * Each line becomes bytes at once: as text it would be copied again and again while it waits. A buffer is filled anew when the
+ * stream has done with it.
+ */
+function together(stream: NodeJS.WritableStream): LineOutput {
+  const spare: Buffer<ArrayBuffer>[] = [];
+  let waiting = Buffer.allocUnsafeSlow(mostWaiting);
+  let used = 0;
   let timer: NodeJS.Timeout | undefined;
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (lines === '') return;
-    const waiting = lines;
-    lines = '';
-    destination.write(waiting);
+    if (used === 0) return;
+    const full = waiting;
+    stream.write(full.subarray(0, used), () => spare.push(full));
+    waiting = spare.pop() ?? Buffer.allocUnsafeSlow(mostWaiting);
+    used = 0;
   };
   process.on('exit', flush);
   return {
     write(line) {
-      lines += line;
-      if (lines.length > mostWaiting) flush();
-      else timer ??= setTimeout(flush, pauseMs);
+      if (used + line.length * widest > mostWaiting) flush();
+      if (line.length * widest > mostWaiting) {
+        stream.write(line);
+        return;
+      }
+      used += waiting.write(line, used);
+      timer ??= setTimeout(flush, pauseMs);
     },
     flush,
   };

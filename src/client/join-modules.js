@@ -1,7 +1,8 @@
 /*
  * Joins the compiled modules of the front end into dist/client/gatehouse.js and gatehouse.d.ts: one address to load, one
  * fingerprint, and never two versions at once. The modules are written so that their top-level names differ; no bundler is
- * needed for that.
+ * needed for that. The script is then made small by the compiler that the tests use; where that has no binary for this
+ * machine, it is served as it is joined.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import ts from 'typescript';
@@ -54,9 +55,16 @@ function refuseDoubles(text) {
   if (doubles.length > 0) throw new Error(`several modules declare ${doubles.join(', ')}`);
 }
 
+/** Local names and white space are short; what is exported keeps its name. */
+async function small(script) {
+  const compiler = await import('@swc/core').catch(() => undefined);
+  return compiler ? compiler.minifySync(script, { module: true, compress: { passes: 3 }, mangle: true }).code : script;
+}
+
 for (const extension of ['.js', '.d.ts']) {
   const statements = join('gatehouse', extension, new Set(), true);
   refuseDoubles(statements.join('\n'));
-  writeFileSync(new URL(`gatehouse${extension}`, folder), `${statements.filter(Boolean).join('\n')}\n`);
+  const text = statements.filter(Boolean).join('\n');
+  writeFileSync(new URL(`gatehouse${extension}`, folder), `${extension === '.js' ? await small(text) : text}\n`);
 }
 rmSync(new URL('modules/', folder), { recursive: true });

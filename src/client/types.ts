@@ -68,6 +68,7 @@ export type ProblemCode =
   | 'issuer_mismatch'
   | 'id_token_invalid'
   | 'code_exchange_rejected'
+  | 'interaction_required'
   | 'login_required'
   | 'not_connected'
   | 'reauth_required'
@@ -96,6 +97,7 @@ export type ProblemCode =
   | 'token_endpoint_unavailable'
   | 'discovery_pending'
   | 'store_unavailable'
+  | 'owner_keys_unavailable'
   | 'shutting_down'
   | 'upstream_timeout';
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
-import { mayShareGrant } from '../connections/connection.js';
+import { mayShareGrant, type Connection } from '../connections/connection.js';
 import { GatehouseError } from '../errors.js';
+import { acceptsJson } from '../middleware/accepts.js';
 import { currentSession } from '../middleware/session.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
@@ -14,12 +15,23 @@ import { withOutcome } from './return-to.js';
 
 type Dependencies = Services & { pages: Pages };
 
-/** GET /connect/:provider/confirm — names the account before it is stored. */
+/** GET /connect/:provider/confirm — names the account before it is stored; as JSON to a program that accepts it. */
 export function confirmPage(services: Dependencies): RequestHandler {
   return async (req, res) => {
     const provider = connectableProvider(services.registry, req.params['provider']);
     const { session, candidate, sealed } = await waiting(services, req, provider);
     const existing = (await services.connections.read(session.id.tag, provider.id))?.connection;
+    res.vary('Accept');
+    if (acceptsJson(req)) {
+      const replaces = existing && existing.account.subject !== candidate.connection.account.subject;
+      res.json({
+        provider: provider.id,
+        account: told(candidate.connection),
+        replaces: replaces ? told(existing) : null,
+        waits: nameOf(sealed),
+      });
+      return;
+    }
     res.type('html').send(services.pages.confirm(req, res, provider, candidate.connection, existing, nameOf(sealed)));
   };
 }
@@ -67,6 +79,10 @@ export function confirm(services: Dependencies): RequestHandler {
     log.audit('connection.stored', { tag, owner: session.session.owner, trace: res.locals }, { provider: provider.id });
     redirect(res, 303, withOutcome(candidate.returnTo, { connected: provider.id }));
   };
+}
+
+function told({ account: { subject, label } }: Connection) {
+  return { subject: subject ?? null, label: label ?? null };
 }
 
 async function waiting({ candidates }: Dependencies, req: Request, provider: Provider) {

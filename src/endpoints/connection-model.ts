@@ -8,7 +8,7 @@ import type { ConnectionModel } from '../views/models.js';
  */
 export function connectionModel(provider: Provider, state: ConnectionState, redirectUri?: string): ConnectionModel {
   const missing = state.status === 'scope_missing' ? (state.scopes?.missing ?? []) : [];
-  const { another } = provider.account;
+  const { another, note } = provider.account;
   const connectable = state.links.connect !== null;
   return {
     ...state,
@@ -16,5 +16,6 @@ export function connectionModel(provider: Provider, state: ConnectionState, redi
     redirect_uri: connectable ? (redirectUri ?? null) : null,
     hints: missing.flatMap((scope) => provider.scopeHints.get(scope) ?? []),
     ...(another === undefined ? {} : { another }),
+    ...(note === undefined ? {} : { account_note: note }),
   };
 }

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Csrf } from '../middleware/csrf.js';
 import { currentSession } from '../middleware/session.js';
 import type { Provider } from '../providers/provider.js';
+import { passedRequestHeaders } from '../proxy/request-headers.js';
 import type { Services } from '../services.js';
 import type { AnswerModel, ExplorerModel } from '../views/models.js';
 import type { Addresses } from './addresses.js';
@@ -42,7 +43,7 @@ export async function showConnection(
     explorer: explorerOf(services, provider),
     answer,
     ...(organizations ? { organizations } : {}),
-    notice: noticeOf(req, registry, provider),
+    notice: noticeOf(req, registry, [state], provider),
     after_disconnect: provider.afterDisconnect ?? null,
     registration_hint: provider.registrationHint ?? null,
     documentation_url: provider.documentation.url ?? null,
@@ -52,14 +53,24 @@ export async function showConnection(
 const everyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** Of those that every provider may be sent, what a person might type. */
 const usualHeaders = ['Accept', 'Accept-Language', 'Content-Type', 'If-Match', 'If-None-Match', 'Prefer', 'Range'];
+/** What a browser keeps from scripts (Fetch, forbidden request-headers). */
+const browsersOwn = new Set(['accept-charset', 'accept-encoding']);
 
-function explorerOf({ addresses, cookies }: ConnectionPageDependencies, { id, api }: Provider): ExplorerModel {
+function explorerOf(
+  { addresses, cookies }: ConnectionPageDependencies,
+  { id, api, organizations }: Provider,
+): ExplorerModel {
   const listed = api.allow?.flatMap(({ methods }) => methods);
+  const fixed = [...Object.keys(api.headers), organizations?.header ?? ''].map((name) => name.toLowerCase());
+  const isFree = (name: string) => !fixed.includes(name.toLowerCase());
   return {
     style: api.style,
     path: api.examples[0]?.path.replace(/\?.*$/, '') ?? null,
     methods: listed ? [...new Set(listed)] : everyMethod,
-    forwarded: [...usualHeaders, ...api.forwardRequestHeaders],
+    forwarded: [...usualHeaders, ...api.forwardRequestHeaders].filter(isFree),
+    passed: [...passedRequestHeaders, ...api.forwardRequestHeaders]
+      .map((name) => name.toLowerCase())
+      .filter((name) => isFree(name) && !browsersOwn.has(name)),
     address: addresses.of(`/proxy/${id}`),
     cookie: cookies.sessionName,
   };

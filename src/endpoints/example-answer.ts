@@ -1,20 +1,13 @@
-import type { Request, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import { GatehouseError } from '../errors.js';
 import { toGatehouseError } from '../middleware/error-handler.js';
-import { askApi } from '../oauth/api-request.js';
-import type { HttpAnswer } from '../oauth/http.js';
-import { HttpFailure } from '../oauth/http-failure.js';
-import type { ApiExample, Provider } from '../providers/provider.js';
-import { routeRefusal } from '../proxy/routes.js';
+import type { Provider } from '../providers/provider.js';
 import { answerModel } from '../views/answer-model.js';
 import { localeOfRequest } from '../middleware/language.js';
 import { showConnection, type ConnectionPageDependencies } from './connection-page.js';
 import { offeredProvider } from './offered-provider.js';
-import { bodyParameters, single } from './parameters.js';
-import { connectionFor } from './called-connection.js';
-
-/** Milliseconds and bytes that an answer may take: it is shown in part, on one page. */
-const limits = { deadline: 20_000, size: 4_000_000 };
+import { bodyParameters, single, type SentParameters } from './parameters.js';
+import { askExample, type WantedPage } from './example-call.js';
 
 /**
  * POST /connections/:provider/example — makes one of the provider file's example calls and shows its answer on the page of
@@ -23,14 +16,18 @@ const limits = { deadline: 20_000, size: 4_000_000 };
 export function exampleAnswer(services: ConnectionPageDependencies): RequestHandler {
   return async (req, res) => {
     const provider = offeredProvider(services.registry, req.params['provider']);
-    const wanted = single(bodyParameters(req), 'example') ?? '0';
+    const parameters = bodyParameters(req);
+    const wanted = single(parameters, 'example') ?? '0';
     const example = /^\d{1,3}$/.test(wanted) ? provider.api.examples[Number(wanted)] : undefined;
     if (!example)
       throw new GatehouseError('invalid_request', 'The provider file has no example call of this number.', {
         provider: provider.id,
       });
+    const page = wantedPage(parameters);
     const started = services.now();
-    const outcome = await ask(services, req, provider, example).catch((error: unknown) => toGatehouseError(error));
+    const outcome = await askExample(services, req, provider, example, page).catch((error: unknown) =>
+      toGatehouseError(error),
+    );
     const milliseconds = services.now() - started;
     const problem = outcome instanceof GatehouseError ? outcome.code : null;
     services.log.info('example.call', {
@@ -38,50 +35,25 @@ export function exampleAnswer(services: ConnectionPageDependencies): RequestHand
       ...(problem === null ? {} : { code: problem }),
       request_id: res.locals.requestId,
     });
+    const answered = !(outcome instanceof GatehouseError) && 'answer' in outcome ? outcome : undefined;
     const answer = answerModel({
-      ...{ number: Number(wanted), example, milliseconds, problem },
-      ...(outcome instanceof GatehouseError ? {} : { answer: outcome }),
+      ...{ number: Number(wanted), example: answered?.example ?? example, milliseconds, problem, before: page.before },
+      ...(answered ? { answer: { ...answered.answer, url: addressOf(provider, answered.example.path) } } : {}),
+      ...(outcome instanceof GatehouseError || !('nothing' in outcome) ? {} : { nothing: outcome.nothing }),
       locale: localeOfRequest(req, services.cookies),
     });
     res.type('html').send(await showConnection(services, req, res, provider, answer));
   };
 }
 
-/** The call with the session's token; where the API refuses that one, once more with a renewed one. */
-async function ask(
-  services: ConnectionPageDependencies,
-  req: Request,
-  provider: Provider,
-  example: ApiExample,
-): Promise<HttpAnswer> {
-  const { refusedTokens, http } = services;
-  const refusal = routeRefusal(provider.api.allow, example.method, example.path.replace(/\?.*$/, ''));
-  if (refusal || !['GET', 'POST'].includes(example.method))
-    throw new GatehouseError(refusal?.code ?? 'method_not_allowed', 'The provider file does not list this call.', {
-      provider: provider.id,
-    });
-  const { holder, connection } = await connectionFor(services, req, provider);
-  const { organizations } = provider;
-  const { organization } = connection;
-  const headers = organizations && organization ? { [organizations.header.toLowerCase()]: organization.id } : {};
-  const call = (token: string) =>
-    askApi(http, provider, example, token, { ...limits, headers }).catch((error: unknown) => {
-      throw error instanceof HttpFailure ? unreadable(error, provider) : error;
-    });
-  const first = await call(connection.tokens.accessToken);
-  if (!provider.api.authFailureStatus.includes(first.status)) return first;
-  const renewed = await refusedTokens.afterRejection(holder, connection);
-  return renewed ? call(renewed.tokens.accessToken) : first;
+function wantedPage(parameters: SentParameters): WantedPage {
+  const [query, cursor, before = '0'] = ['query', 'cursor', 'before'].map((name) => single(parameters, name));
+  const fits = (query === undefined || /^[\x21\x22\x24-\x7e]{1,2048}$/.test(query)) && (cursor?.length ?? 0) <= 1024;
+  if (!fits || !/^\d{1,9}$/.test(before))
+    throw new GatehouseError('invalid_request', 'This names no page of an answer.');
+  return { query, cursor, before: Number(before) };
 }
 
-function unreadable(failure: HttpFailure, { id, name }: Provider): GatehouseError {
-  const codes = {
-    timeout: 'upstream_timeout',
-    unreachable: 'upstream_unreachable',
-    too_large: 'body_too_large',
-  } as const;
-  return new GatehouseError(codes[failure.code], `${name} gave no answer that could be shown.`, {
-    provider: id,
-    cause: failure,
-  });
+function addressOf({ api }: Provider, path: string): string {
+  return `${api.baseUrl.href.replace(/\/$/, '')}${path}`;
 }

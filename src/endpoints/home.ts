@@ -1,3 +1,4 @@
+import { parseCookie } from 'cookie';
 import type { RequestHandler } from 'express';
 import { currentSession } from '../middleware/session.js';
 import type { Csrf } from '../middleware/csrf.js';
@@ -19,7 +20,7 @@ type Dependencies = Services & {
 
 /** GET / — a card for each provider. */
 export function home(services: Dependencies): RequestHandler {
-  const { pages, csrf, registry, addresses, setUps, sandboxUrl, configuration } = services;
+  const { cookies, pages, csrf, registry, addresses, setUps, sandboxUrl, configuration } = services;
   const available = [...setUps.values()]
     .filter(({ id }) => !configuration.production && !registry.get(id))
     .map(({ id, name, variables }) => ({
@@ -28,6 +29,8 @@ export function home(services: Dependencies): RequestHandler {
     }));
   return async (req, res) => {
     const current = currentSession(req);
+    const justLoggedOut = parseCookie(req.headers.cookie ?? '')[cookies.loggedOutName] !== undefined;
+    if (justLoggedOut) res.append('Set-Cookie', cookies.header(cookies.loggedOutName, '', 0));
     const connections = await connectionStates(services, current?.id.tag, registry.all());
     res.type('html').send(
       pages.render(req, 'home', {
@@ -41,7 +44,7 @@ export function home(services: Dependencies): RequestHandler {
           // The operator's own application is shown to those alone who may use it.
           .filter(({ connectable, status }) => connectable === true || status !== 'not_connected')
           .sort((one, other) => Number(other.connectable) - Number(one.connectable)),
-        notice: noticeOf(req, registry),
+        notice: justLoggedOut ? { kind: 'logged_out' } : noticeOf(req, registry, connections),
         session_active: current !== undefined,
         sandbox: sandboxUrl === undefined ? null : { control_url: `${sandboxUrl}/control` },
         available,

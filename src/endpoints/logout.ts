@@ -15,8 +15,12 @@ export function logout(services: Services): RequestHandler {
     const had = currentSession(req) !== undefined;
     const revocations = await endSession(services, req, res);
     if (had) res.append('Set-Cookie', cookies.header(cookies.sessionName, '', 0));
-    if (acceptsJson(req)) res.json({ revocations });
-    else redirect(res, 303, `${services.configuration.basePath}/`);
+    if (acceptsJson(req)) {
+      res.json({ revocations });
+      return;
+    }
+    if (had) res.append('Set-Cookie', cookies.header(cookies.loggedOutName, '1', 60));
+    redirect(res, 303, `${services.configuration.basePath}/`);
   };
 }
 

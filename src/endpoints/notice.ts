@@ -1,16 +1,25 @@
 import type { Request } from 'express';
+import type { ConnectionState } from '../connections/status.js';
 import type { Provider } from '../providers/provider.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { revocations, type NoticeModel } from '../views/models.js';
 import { isCode } from './pages.js';
 
 /**
- * What happened just before, as far as the query names things of ours; anybody may have written that query. `page`: the provider
- * whose page this is; a failure told on it is that provider's.
+ * What happened just before, as far as the query names things of ours; anybody may have written that query, and an address is
+ * kept for longer than it is true: what the connections' states contradict is not told. `page`: the provider whose page this
+ * is; a failure told on it is that provider's.
  */
-export function noticeOf(req: Request, registry: ProviderRegistry, page?: Provider): NoticeModel | null {
+export function noticeOf(
+  req: Request,
+  registry: ProviderRegistry,
+  states: readonly ConnectionState[],
+  page?: Provider,
+): NoticeModel | null {
   const { connected, connect_error: code, request_id: id, disconnected, revocation } = req.query;
-  if (typeof connected === 'string' && registry.get(connected)) return { kind: 'connected', provider: connected };
+  const statusOf = (provider: string) => states.find((state) => state.provider === provider)?.status;
+  if (typeof connected === 'string' && registry.get(connected))
+    return hasEnded(statusOf(connected)) ? null : { kind: 'connected', provider: connected };
   if (isCode(code)) {
     const known = typeof id === 'string' && /^[\w-]{12}$/.test(id);
     return {
@@ -22,9 +31,13 @@ export function noticeOf(req: Request, registry: ProviderRegistry, page?: Provid
   }
   const gone = typeof disconnected === 'string' ? registry.get(disconnected) : undefined;
   const outcome = revocations.find((each) => each === revocation);
-  if (!gone || !outcome) return null;
+  if (!gone || !outcome || !hasEnded(statusOf(gone.id))) return null;
   return {
     ...{ kind: 'disconnected', provider: gone.id, revocation: outcome },
     ...(gone.afterDisconnect === undefined ? {} : { after_disconnect: gone.afterDisconnect }),
   };
+}
+
+function hasEnded(status: ConnectionState['status'] | undefined): boolean {
+  return status === undefined || status === 'not_connected' || status === 'reauth_required';
 }

@@ -36,7 +36,14 @@ interface Dependencies {
 /** Codes after which connecting again is what helps. */
 const connectHelps = new Set([
   ...['login_required', 'not_connected', 'reauth_required', 'scope_missing', 'state_unknown', 'state_expired'],
-  ...['code_exchange_rejected', 'access_denied', 'nonce_mismatch', 'issuer_mismatch', 'id_token_invalid'],
+  ...[
+    'code_exchange_rejected',
+    'interaction_required',
+    'access_denied',
+    'nonce_mismatch',
+    'issuer_mismatch',
+    'id_token_invalid',
+  ],
 ]);
 
 /** Turns whatever was thrown into the error that a caller may see. */

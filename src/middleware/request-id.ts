@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import { traceparentOf } from './trace-context.js';
 
@@ -26,13 +26,13 @@ export function tellRequestId(res: Response): void {
 }
 
 const idBytes = 9;
-let pool = Buffer.alloc(0);
-let used = 0;
+const pool = Buffer.alloc(idBytes * 1024);
+let used = pool.length;
 
 /** 72 random bits. They are drawn for many ids at a time, since each draw costs more than an id. */
 export function newRequestId(): string {
   if (used + idBytes > pool.length) {
-    pool = randomBytes(idBytes * 256);
+    randomFillSync(pool);
     used = 0;
   }
   used += idBytes;

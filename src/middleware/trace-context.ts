@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** What ties the log lines of a request together, and those of other programs to them. Never used for anything else. */
@@ -41,14 +41,14 @@ export function traceHeaders({ traceparent: came, tracestate }: IncomingHttpHead
 }
 
 const idBytes = 24;
-let pool = Buffer.alloc(0);
-let used = 0;
+const pool = Buffer.alloc(idBytes * 512);
+let used = pool.length;
 
 /** Random bits are drawn for many at a time, since each draw costs more than an id. */
 function newTraceparent(): string {
   for (;;) {
     if (used + idBytes > pool.length) {
-      pool = randomBytes(idBytes * 128);
+      randomFillSync(pool);
       used = 0;
     }
     const trace = pool.toString('hex', used, used + 16);

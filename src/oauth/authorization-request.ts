@@ -1,6 +1,7 @@
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { codeChallenge, randomValue } from './pkce.js';
+import { scopeParameter } from './scopes.js';
 
 /** What is remembered between the redirect out and the callback, beside who started it. */
 export interface AuthorizationSecrets {
@@ -45,7 +46,7 @@ export function authorizationRequest(
     response_type: 'code',
     client_id: provider.clientId,
     redirect_uri: redirectUri,
-    ...(provider.scopes.length > 0 ? { scope: provider.scopes.join(' ') } : {}),
+    ...scopeParameter(provider),
     state: secrets.state,
     ...(secrets.nonce === undefined ? {} : { nonce: secrets.nonce }),
     ...(secrets.codeVerifier === undefined

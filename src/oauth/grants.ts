@@ -4,6 +4,7 @@ import type { AuthorizationServer } from './authorization-server.js';
 import { clientAuthentication } from './client-authentication.js';
 import type { HttpAnswer, HttpClient } from './http.js';
 import { HttpFailure } from './http-failure.js';
+import { scopeParameter } from './scopes.js';
 import { readTokenAnswer, TokenEndpointError, type TokenResponse } from './token-response.js';
 
 /**
@@ -40,7 +41,7 @@ export function createGrants(http: HttpClient): Grants {
   ): Promise<TokenResponse> => {
     let tokens: TokenResponse | undefined;
     const configuration = configure(provider, server, async (url, options) => {
-      tokens = readTokenAnswer(await post(http, url, options), provider.token.errors);
+      tokens = readTokenAnswer(await post(http, url, options), provider.token);
       return Response.json({ access_token: tokens.accessToken, token_type: 'bearer' });
     });
     try {
@@ -71,7 +72,7 @@ export function createGrants(http: HttpClient): Grants {
       exchange(provider, server, (configuration) =>
         openid.clientCredentialsGrant(configuration, {
           ...provider.token.parameters,
-          ...(provider.scopes.length > 0 ? { scope: provider.scopes.join(' ') } : {}),
+          ...scopeParameter(provider),
         }),
       ),
 

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions } from 'node:zlib';
 import { HttpFailure } from './http-failure.js';
 
 /**
@@ -25,12 +25,21 @@ async function readAll(stream: AsyncIterable<Buffer>, size: number): Promise<Buf
   return Buffer.concat(chunks);
 }
 
+/** `deflate` is the zlib format (RFC 9110 section 8.4.1.2); servers are found that send the bare stream without its head. */
 const decoders = new Map([
   ['gzip', promisify(gunzip)],
   ['x-gzip', promisify(gunzip)],
-  ['deflate', promisify(inflate)],
+  [
+    'deflate',
+    (body: Buffer, options: ZlibOptions) => promisify(hasZlibHead(body) ? inflate : inflateRaw)(body, options),
+  ],
   ['br', promisify(brotliDecompress)],
 ]);
+
+/** RFC 1950 section 2.2: method 8, and a check that makes the first two bytes a multiple of 31. */
+function hasZlibHead(body: Buffer): boolean {
+  return body.length > 1 && (body.readUInt8(0) & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0;
+}
 
 async function decoded(body: Buffer, coding: string, size: number): Promise<Buffer> {
   const decode = decoders.get(coding);

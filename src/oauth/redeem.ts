@@ -100,6 +100,12 @@ function canVerify(provider: Provider, server: AuthorizationServer): boolean {
 function exchangeFailure(error: unknown, provider: Provider): unknown {
   if (!(error instanceof TokenEndpointError)) return error;
   const context = { provider: provider.id, cause: error };
+  if (error.kind === 'dead_grant' && provider.token.errors.interaction.has(error.code))
+    return new GatehouseError(
+      'interaction_required',
+      `${provider.name} asks for a further step of the person, such as a second factor. Start again and complete it there.`,
+      context,
+    );
   switch (error.kind) {
     case 'dead_grant':
     case 'unrecognised':

@@ -1,4 +1,4 @@
-import type { TokenErrorRules } from '../providers/provider.js';
+import type { Provider, TokenErrorRules } from '../providers/provider.js';
 import type { HttpAnswer } from './http.js';
 
 /** A usable answer of the token endpoint (RFC 6749 section 5.1), with every member checked. */
@@ -40,11 +40,14 @@ const transientStatus = new Set([404, 405, 408, 425, 429]);
 const transientCodes = new Set(['temporarily_unavailable', 'server_error', 'slow_down', 'too_many_requests']);
 
 /** Reads an answer of the token endpoint by the provider's rules. Throws TokenEndpointError. */
-export function readTokenAnswer(answer: HttpAnswer, rules: TokenErrorRules): TokenResponse {
+export function readTokenAnswer(
+  answer: HttpAnswer,
+  { errors: rules, bearerTypes }: Pick<Provider['token'], 'errors' | 'bearerTypes'>,
+): TokenResponse {
   const body = parseObject(answer);
   if (answer.status >= 200 && answer.status < 300) {
     if (!body) throw new TokenEndpointError('malformed', 'not_json');
-    if (typeof body['access_token'] === 'string' && body['access_token'] !== '') return readTokens(body);
+    if (typeof body['access_token'] === 'string' && body['access_token'] !== '') return readTokens(body, bearerTypes);
     if (rules.refusedAt200.some((member) => body[member] != null))
       throw refusal(messageCode(body, rules) ?? 'invalid_grant', rules);
     throw new TokenEndpointError('malformed', 'no_access_token');
@@ -88,9 +91,10 @@ function refusal(code: string, rules: TokenErrorRules): TokenEndpointError {
   return new TokenEndpointError(configuration ? 'configuration' : 'dead_grant', safeCode(code));
 }
 
-function readTokens(body: Record<string, unknown>): TokenResponse {
-  const type = body['token_type'] ?? 'Bearer';
-  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
+function readTokens(body: Record<string, unknown>, bearerTypes: ReadonlySet<string>): TokenResponse {
+  // Required by RFC 6749 section 5.1, and left out or left empty by servers that know no other type.
+  const type = body['token_type'] ?? '';
+  if (typeof type !== 'string' || !(type === '' || bearerTypes.has(type.trim().toLowerCase())))
     throw new TokenEndpointError('malformed', 'token_type');
   const refreshToken = optionalToken(body['refresh_token'], 'refresh_token');
   const idToken = optionalToken(body['id_token'], 'id_token');

@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import type { Provider } from '../providers/provider.js';
+import { grantedScopes } from './scopes.js';
 import type { TokenResponse } from './token-response.js';
 
 /** The tokens of one grant, as stored (RFC 6749 section 5.1). Times are seconds since the epoch. */
@@ -28,7 +29,7 @@ export function toTokenSet(response: TokenResponse, provider: Provider, now: num
   return {
     accessToken,
     ...(refreshToken === undefined ? {} : { refreshToken }),
-    scopes: granted?.split(/\s+/).filter((each) => each !== '') ?? previous?.scopes ?? provider.scopes,
+    scopes: granted === undefined ? (previous?.scopes ?? provider.scopes) : grantedScopes(granted, provider),
     obtainedAt: now,
     expiresAt: early ? stated : now + lifetime,
     expirySource: early ? 'expires_at' : expiresIn === undefined ? 'default' : 'expires_in',

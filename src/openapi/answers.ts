@@ -14,6 +14,10 @@ export function page(description: string): Answer {
   return { description, content: { 'text/html': { schema: text() } } };
 }
 
+export function pageOrJson(description: string, schema: Schema): Answer {
+  return { description, content: { 'text/html': { schema: text() }, 'application/json': { schema } } };
+}
+
 export function redirect(description: string): Answer {
   return { description, headers: { Location: { description: 'Where to go next', schema: text() } } };
 }

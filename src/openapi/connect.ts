@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../errors.js';
-import { failures, json, page, redirect } from './answers.js';
+import { failures, json, page, pageOrJson, redirect } from './answers.js';
 import type { Paths } from './operation.js';
 import { csrfHeaderOrToken, formBody, provider, query } from './parameters.js';
 import { named, object, oneOf, orNull, text, textOrNull } from './schema.js';
@@ -25,6 +25,7 @@ export const connectErrors = [
   'access_denied',
   'invalid_request',
   'code_exchange_rejected',
+  'interaction_required',
   'nonce_mismatch',
   'issuer_mismatch',
   'id_token_invalid',
@@ -45,6 +46,14 @@ const popupOutcome = object({
   error: orNull(named('ProblemCode')),
   status: { type: ['integer', 'null'], description: 'The HTTP status of that code' },
   request_id: textOrNull(),
+});
+
+const account = object({ subject: textOrNull('Names the account at the provider'), label: textOrNull() });
+const waiting = object({
+  provider: text(),
+  account,
+  replaces: orNull(account),
+  waits: text('Given with the decision, it confirms this account and no later one'),
 });
 
 export const connectPaths: Paths = {
@@ -125,7 +134,7 @@ export const connectPaths: Paths = {
       parameters: [provider],
       security: [{ session: [] }],
       responses: {
-        200: page('The page that names it'),
+        200: pageOrJson('The page that names it; its members as JSON where Accept names application/json', waiting),
         ...failures(['state_unknown', 'unknown_provider', 'store_unavailable'], { html: true }),
       },
     },
@@ -134,7 +143,10 @@ export const connectPaths: Paths = {
       tags,
       summary: 'Confirm the account, or let it go',
       parameters: [provider, csrfHeaderOrToken],
-      requestBody: formBody({ decision: oneOf(['confirm', 'cancel'], 'confirm where absent') }),
+      requestBody: formBody({
+        decision: oneOf(['confirm', 'cancel'], 'confirm where absent'),
+        waits: text('As in the answer that named the account; demanded of a form, and checked where it is given'),
+      }),
       security: [{ session: [] }],
       responses: {
         303: redirect('Back to return_to, with connected=<provider>, or with connect_error=access_denied'),

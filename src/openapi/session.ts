@@ -36,6 +36,7 @@ export const sessionPaths: Paths = {
           'not_found',
           'body_too_large',
           'store_unavailable',
+          'owner_keys_unavailable',
         ]),
       },
     },

@@ -36,6 +36,7 @@ export function account(body: ProviderFileBody, protocol: Provider['protocol']):
     subject: body.account?.subject ?? 'sub',
     label: body.account?.label ?? ['email', 'name'],
     ...(replace ? { labelReplace: { pattern: new RegExp(replace.pattern, 'u'), with: replace.with } } : {}),
+    ...optional('note', body.account?.note),
     ...optional('another', body.account?.another),
     ...optional('request', body.account?.request),
     pointer: body.account?.pointer ?? '',

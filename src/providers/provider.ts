@@ -1,3 +1,4 @@
+import type { ExampleFile } from './example-schema.js';
 import type { ApiRequest, LocalizedText } from './schema.js';
 
 export type ClientAuthentication = 'client_secret_post' | 'client_secret_basic' | 'client_secret_basic_raw' | 'none';
@@ -15,6 +16,8 @@ export interface Endpoints {
 /** Rules by which a failed answer of the token endpoint is told apart (RFC 6749 section 5.2, and what servers do instead). */
 export interface TokenErrorRules {
   deadGrant: ReadonlySet<string>;
+  /** Of those: the person has to do something more at the provider. */
+  interaction: ReadonlySet<string>;
   configuration: ReadonlySet<string>;
   messages: readonly { member: string; is: string; code: string }[];
   otherwise?: { members: readonly string[]; code: string };
@@ -28,22 +31,7 @@ export interface AllowRule {
   path: string;
 }
 
-export interface ApiExample {
-  name: LocalizedText;
-  method: string;
-  path: string;
-  body?: string | undefined;
-  rows?: string | undefined;
-  columns?: readonly ExampleColumn[] | undefined;
-}
-
-/** What of a row the explorer shows. */
-export interface ExampleColumn {
-  /** JSON pointer from the row. */
-  path: string;
-  title?: LocalizedText | undefined;
-  format?: 'text' | 'date' | 'minor_units' | undefined;
-}
+export type ApiExample = ExampleFile & { method: string };
 
 export interface Organizations {
   request: ApiRequest;
@@ -89,6 +77,7 @@ export interface Provider {
   clientSecret?: string;
   clientAuthentication: ClientAuthentication;
   scopes: readonly string[];
+  scopeSeparator: 'space' | 'comma';
   /** By scope: what a person is told when it was not granted. */
   scopeHints: ReadonlyMap<string, LocalizedText>;
   registrationHint?: LocalizedText;
@@ -109,6 +98,8 @@ export interface Provider {
     trustedAudiences: readonly string[];
     /** Claim of a JWT access token that names the granted scopes, for answers that leave them out. */
     scopeClaim?: string;
+    /** Values of `token_type` that are taken for Bearer, in lower case. */
+    bearerTypes: ReadonlySet<string>;
     /** Seconds. */
     defaultLifetime: number;
     /** Seconds before the end at which a connection that cannot be renewed is called expiring. */
@@ -138,6 +129,7 @@ export interface Provider {
     subject: string;
     label: readonly string[];
     labelReplace?: { pattern: RegExp; with: string };
+    note?: LocalizedText;
     another?: LocalizedText;
     request?: ApiRequest;
     pointer: string;

@@ -111,6 +111,7 @@ export function resolveProvider(
       ...optional('clientSecret', registration.clientSecret),
       clientAuthentication,
       scopes: body.scopes ?? [],
+      scopeSeparator: body.scope_separator ?? 'space',
       scopeHints: new Map(Object.entries(withoutNull(body.scope_hints ?? {}))),
       ...optional('registrationHint', body.registration_hint),
       authorization: {
@@ -129,10 +130,15 @@ export function resolveProvider(
         idTokenAlgorithm: body.token?.id_token_algorithm ?? 'RS256',
         trustedAudiences: body.token?.trusted_audiences ?? [],
         ...optional('scopeClaim', body.token?.scope_claim),
+        bearerTypes: new Set(['bearer', ...(body.token?.bearer_types ?? []).map((type) => type.toLowerCase())]),
         defaultLifetime: body.token?.default_lifetime ?? 3600,
         warnBefore: body.token?.warn_before ?? 86400,
         errors: {
-          deadGrant: new Set(errors.dead_grant ?? ['invalid_grant', ...interactionErrors]),
+          deadGrant: new Set([
+            ...(errors.dead_grant ?? ['invalid_grant']),
+            ...(errors.interaction ?? interactionErrors),
+          ]),
+          interaction: new Set(errors.interaction ?? interactionErrors),
           configuration: new Set(errors.configuration ?? configurationErrors),
           messages: errors.messages ?? [],
           ...optional('otherwise', errors.otherwise),
@@ -186,8 +192,10 @@ const reserved = new Set([
   ],
   ...['response_mode', 'request', 'request_uri', 'client_secret', 'code', 'code_verifier'],
 ]);
-/** OpenID Connect Core 3.1.2.6: the person has to be there. */
-const interactionErrors = ['interaction_required', 'login_required', 'consent_required', 'account_selection_required'];
+/** OpenID Connect Core 3.1.2.6: the person has to be there; `mfa_required` is what some call a second factor. */
+const interactionErrors = [
+  ...['interaction_required', 'login_required', 'consent_required', 'account_selection_required', 'mfa_required'],
+];
 const configurationErrors = [
   'invalid_client',
   'unauthorized_client',

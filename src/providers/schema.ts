@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { example } from './example-schema.js';
+import { method, path, text } from './field-types.js';
 import { fixedHeaders, forwardedHeaders, headerName, headerValue, ownHeaderName } from './header-types.js';
 
 /*
@@ -9,11 +11,7 @@ import { fixedHeaders, forwardedHeaders, headerName, headerValue, ownHeaderName 
 
 const seconds = z.number().int().positive();
 const parameters = z.record(z.string().min(1), z.string());
-const path = z.string().regex(/^\//, 'must begin with /');
 const nullable = <T extends z.ZodType>(type: T) => type.nullable().optional();
-
-/** Two-language text; a plain string is used for every language. */
-const text = z.union([z.string(), z.strictObject({ en: z.string(), nb: z.string().optional() })]);
 
 export const providerId = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must match ^[a-z][a-z0-9-]{0,31}$');
 
@@ -44,6 +42,8 @@ const authorization = z.strictObject({
 const tokenErrors = z.strictObject({
   /** Codes that mean: this grant is over, connect again. */
   dead_grant: z.array(z.string()).nullable().optional(),
+  /** Of those, the codes that ask for the person: a second factor, a consent. */
+  interaction: z.array(z.string()).nullable().optional(),
   /** Codes that mean: the operator has to act; every connection is kept. */
   configuration: z.array(z.string()).nullable().optional(),
   /** For servers that tell failures apart by a member other than `error`: its exact value, and the code it stands for. */
@@ -69,6 +69,8 @@ const token = z.strictObject({
   trusted_audiences: z.array(z.string()).nullable().optional(),
   /** Claim of a JWT access token that names the granted scopes, for answers that leave `scope` out. */
   scope_claim: z.string().nullable().optional(),
+  /** Values of `token_type` that mean Bearer at this server, beside that word. */
+  bearer_types: z.array(z.string().min(1)).nullable().optional(),
   /** Used where the answer states no lifetime. */
   default_lifetime: seconds.nullable().optional(),
   /** A connection that cannot be renewed is `expiring` when fewer seconds than this are left. */
@@ -84,19 +86,10 @@ const revocation = z.strictObject({
   client_authentication: z.boolean().nullable().optional(),
 });
 
-const method = z.string().regex(/^[A-Z]+$/, 'must be an HTTP method in capitals');
 const apiRequest = z.strictObject({
   method: method.optional(),
   path,
   body: z.string().optional(),
-});
-
-/** A column of an example's table: JSON pointer from the row; `title` is the pointer's last segment where absent. */
-const column = z.strictObject({
-  path: z.string().regex(/^(\/[^/]*)+$/, 'must be a JSON pointer'),
-  title: text.optional(),
-  /** `date`: seconds since the epoch or RFC 3339; `minor_units`: hundredths of the currency's unit. */
-  format: z.enum(['text', 'date', 'minor_units']).optional(),
 });
 
 const api = z.strictObject({
@@ -126,19 +119,8 @@ const api = z.strictObject({
     }),
   ),
   forward_request_headers: nullable(forwardedHeaders),
-  /** Calls that the explorer offers. `rows`: JSON pointer to the array that is shown as a table, `columns` what of it. */
-  examples: nullable(
-    z.array(
-      z.strictObject({
-        name: text,
-        method: method.optional(),
-        path,
-        body: z.string().optional(),
-        rows: z.string().optional(),
-        columns: z.array(column).min(1).optional(),
-      }),
-    ),
-  ),
+  /** Calls that the explorer offers. */
+  examples: nullable(z.array(example)),
 });
 
 const account = z.strictObject({
@@ -150,6 +132,8 @@ const account = z.strictObject({
   label: z.array(z.string()).nullable().optional(),
   /** For labels that are no words: what the pattern matches is replaced by `with` (`$1` is its first group). */
   label_replace: nullable(z.strictObject({ pattern: z.string(), with: z.string() })),
+  /** What a person should know of the account's name: that the provider tells none, or a number alone. */
+  note: nullable(text),
   /** What the button says that connects another account in this one's place. */
   another: nullable(text),
   request: nullable(apiRequest),
@@ -215,6 +199,8 @@ const body = z.strictObject({
     .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope token (RFC 6749 section 3.3)'))
     .nullable()
     .optional(),
+  /** What stands between scopes in requests and answers; RFC 6749 says a space. */
+  scope_separator: z.enum(['space', 'comma']).nullable().optional(),
   /** By scope: what a person is told when it was not granted. */
   scope_hints: nullable(z.record(z.string().min(1), text.nullable())),
   /** What a person is told when the provider does not take this server's own registration. */

@@ -6,7 +6,7 @@ import { canonicalName, connectionListed } from './header-names.js';
  * What a caller may say to every upstream: content negotiation, conditions, ranges, the body's description, tracing.
  * Everything else stays here, a Via of our own included: to the upstream we are the client, not a hop.
  */
-const passed: ReadonlySet<string> = new Set([
+export const passedRequestHeaders: ReadonlySet<string> = new Set([
   'accept',
   'accept-charset',
   'accept-encoding',
@@ -64,7 +64,7 @@ export function requestHeaders(raw: readonly string[], rules: RequestHeaderRules
   for (let at = 0; at < raw.length; at += 2) {
     const original = raw[at] ?? '';
     const name = original.toLowerCase();
-    if (!passed.has(name) && !isForwarded(name, rules.forwardRequestHeaders)) continue;
+    if (!passedRequestHeaders.has(name) && !isForwarded(name, rules.forwardRequestHeaders)) continue;
     if (listed?.has(name) === true || isFixed(name, rules.headers)) continue;
     if (rules.trace !== undefined && (name === 'traceparent' || name === 'tracestate')) continue;
     if (singular.has(name)) {

@@ -1,6 +1,7 @@
 import { canonicalName, connectionListed, hopByHop } from './header-names.js';
 import { seenLinks } from './link-header.js';
 import { seenLocation, type AddressMap } from './public-address.js';
+import { UnknownCoding } from './upstream-error.js';
 
 /**
  * What an upstream may not say on our origin: it sets no cookies, decides nothing about the origin's policies, asks for
@@ -98,7 +99,7 @@ const ours: readonly string[] = [
 /** Words for one kind of cache in front of us, such as CDN-Cache-Control, go before Cache-Control there (RFC 9213 section 2). */
 const targetedCacheControl = '-cache-control';
 
-type Disposition = 'pass' | 'drop' | 'request_id' | 'cache' | 'expires' | 'location' | 'link' | 'length';
+type Disposition = 'pass' | 'drop' | 'request_id' | 'cache' | 'expires' | 'location' | 'link' | 'length' | 'coding';
 
 /** Names are few and repeat with every answer, so that the decision is remembered by spelling, up to a bound. */
 const dispositions = new Map<string, Disposition>();
@@ -107,22 +108,24 @@ const rememberedNames = 1000;
 function dispositionOf(name: string): Disposition {
   const known = dispositions.get(name);
   if (known !== undefined) return known;
-  const disposition = decide(canonicalName(name));
+  const disposition = decide(canonicalName(name), name.toLowerCase());
   if (dispositions.size < rememberedNames) dispositions.set(name, disposition);
   return disposition;
 }
 
 /**
- * `name` in its one spelling, since programs may read `X_Gatehouse_Error` as the other. X-Request-Id is ours, so that it
- * always leads to our log; the provider's, which its support asks for, goes on under a name of its own.
+ * `name` in its one spelling, since programs may read `X_Gatehouse_Error` as the other; what frames the body is only read
+ * as it was `spelt`. X-Request-Id is ours, so that it always leads to our log; the provider's, which its support asks for,
+ * goes on under a name of its own.
  */
-function decide(name: string): Disposition {
+function decide(name: string, spelt: string): Disposition {
   if (name === 'cache-control') return 'cache';
   if (name === 'expires' || name === 'pragma' || name === 'age') return 'expires';
   if (name === 'location' || name === 'content-location') return 'location';
   if (name === 'x-request-id') return 'request_id';
   if (name === 'link') return 'link';
-  if (name === 'content-length') return 'length';
+  if (name === 'content-length') return spelt === name ? 'length' : 'drop';
+  if (spelt === 'transfer-encoding') return 'coding';
   if (name === 'x-accel-buffering') return 'pass';
   if (dropped.has(name) || name.endsWith(targetedCacheControl)) return 'drop';
   return droppedPrefixes.some((prefix) => name.startsWith(prefix)) ? 'drop' : 'pass';
@@ -137,15 +140,25 @@ export interface ResponseHeaderRules extends AddressMap {
   readonly extraResponseHeaders?: readonly string[] | undefined;
 }
 
-/** The upstream's headers as the caller gets them, flat, in the upstream's order and spelling, ours after them. */
+/**
+ * The upstream's headers as the caller gets them, flat, in the upstream's order and spelling, ours after them. Throws
+ * UnknownCoding for a transfer coding that is not undone on the way.
+ */
 export function responseHeaders(raw: readonly string[], status: number, rules: ResponseHeaderRules): string[] {
   const listed = connectionListed(raw);
   const headers: string[] = [];
   let upstreamCache = '';
+  let coded = false;
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] ?? '';
     const value = raw[at + 1] ?? '';
     const disposition = dispositionOf(name);
+    if (disposition === 'coding') {
+      // Undone is `chunked` in just this form; what is left of another one would pass for the content (RFC 9112 section 6.1).
+      if (coded || !/^(chunked *|identity)$/i.test(value)) throw new UnknownCoding();
+      coded = true;
+      continue;
+    }
     if (disposition === 'drop' || listed?.has(name.toLowerCase()) === true) continue;
     if (disposition === 'cache') upstreamCache += upstreamCache === '' ? value : `, ${value}`;
     else if (disposition === 'pass') headers.push(name, value);

@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { GatehouseError } from '../errors.js';
 import { EndlessBeginning } from '../oauth/interim-answers.js';
 
@@ -12,7 +13,8 @@ export function upstreamError(cause: unknown, provider: string, answering: boole
     return new GatehouseError('upstream_timeout', 'The provider did not answer in time', { provider, cause });
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
     return new GatehouseError('internal_error', 'The call could not be put together', { provider, cause });
-  if (answering || cause instanceof EndlessBeginning || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
+  const unreadable = cause instanceof EndlessBeginning || cause instanceof errors.HTTPParserError;
+  if (answering || unreadable || code === 'UND_ERR_HEADERS_OVERFLOW')
     return new GatehouseError('upstream_invalid_response', 'The provider answered in a way that is not HTTP', {
       provider,
       cause,
@@ -26,14 +28,22 @@ export function isConnectionLost(cause: unknown): boolean {
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
-/** An answer ended with fewer or more bytes of content than its head announced. */
-export function isLengthMismatch(cause: unknown): boolean {
-  return codeOf(cause) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+/**
+ * Whether an answer that undici finds too short is whole: a 304 may state the length of what it does not carry (RFC 9110
+ * section 8.6).
+ */
+export function isWholeWithoutContent(status: number | undefined, cause: unknown): boolean {
+  return (status === 304 || status === 204) && codeOf(cause) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 }
 
 /** A body without announced length ended because its connection was reset. */
 export class CutOff extends Error {
   override readonly name = 'CutOff';
+}
+
+/** The body of an answer came in a transfer coding that nobody asked for. */
+export class UnknownCoding extends Error {
+  override readonly name = 'UnknownCoding';
 }
 
 /** The answer is not needed any more; given to undici as the reason to end the connection. */

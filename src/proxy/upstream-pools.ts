@@ -85,10 +85,13 @@ function observedConnector(moment: ConnectionMoment, options: UpstreamOptions): 
         callback(error, null);
         return;
       }
-      socket.on('error', () => {
+      const failing = (): void => {
         moment.failing = true;
         queueMicrotask(() => (moment.failing = false));
-      });
+      };
+      socket.on('error', failing);
+      // A reset that comes together with the last bytes is reported as an end; only a connection that is gone has no peer.
+      socket.on('end', () => socket.remoteAddress === undefined && failing());
       passOverInterimAnswers(socket, (reason) => (moment.reason = reason));
       moment.fresh = true;
       callback(null, socket);

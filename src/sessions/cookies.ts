@@ -13,6 +13,8 @@ export interface Cookies {
   popupName(popup: string): string;
   readonly csrfName: string;
   readonly languageName: string;
+  /** Says to the next page that the session was ended. */
+  readonly loggedOutName: string;
   /** A Set-Cookie value; seconds of life, 0 to remove. */
   header(name: string, value: string, maxAge: number): string;
   /** The session id that a Cookie header carries, if one of our secrets signed it. Asks no store. */
@@ -53,6 +55,7 @@ export function createCookies({ secure, secrets }: { secure: boolean; secrets: r
     popupName: (popup) => `${prefix}-popup.${popup}`,
     csrfName: `${prefix}-csrf`,
     languageName: `${prefix}-language`,
+    loggedOutName: `${prefix}-logged-out`,
     header: (name, value, maxAge) =>
       stringifySetCookie({ name, value, maxAge, path: '/', httpOnly: true, sameSite: 'lax', secure }),
     sessionId: (cookieHeader = '') => {

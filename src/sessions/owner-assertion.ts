@@ -21,7 +21,7 @@ const tolerance = 30;
 
 /**
  * The embedding application's user, as its signed assertion says (a JWT with sub, aud and exp; RFC 7519). Each assertion is
- * taken once. Throws GatehouseError invalid_request.
+ * taken once. Throws GatehouseError invalid_request or owner_keys_unavailable.
  */
 export async function readOwnerAssertion(
   { owner, keys, store, now }: Dependencies,
@@ -70,9 +70,9 @@ function header(assertion: string): { alg?: string; kid?: string } {
 
 function keysUnavailable(cause: unknown): never {
   throw new GatehouseError(
-    'internal_error',
-    'The keys of the owner assertions cannot be read. Try again in a moment.',
-    { cause },
+    'owner_keys_unavailable',
+    'The keys of the owner assertions (OWNER_JWKS_URL) cannot be read. Nothing was changed; try again in a moment.',
+    { retryAfter: 2, cause },
   );
 }
 

@@ -40,6 +40,8 @@ export interface ConnectionModel {
   links: { connect: string | null; proxy: string };
   /** What the provider file says to this status, in place of our own sentence. */
   hints?: readonly LocalizedText[];
+  /** What a person should know of the account's name, or of there being none. */
+  account_note?: LocalizedText;
   /** The label of the button that connects another account in this one's place. */
   another?: LocalizedText;
   /** False where a person cannot connect, because the operator's own client is used. Absent: true. */
@@ -83,6 +85,20 @@ export interface ExampleCall {
   rows?: string | undefined;
   /** What of a row is shown; absent: the script chooses. */
   columns?: readonly ExampleColumn[] | undefined;
+  /** Media type that is asked for, where it is not JSON. */
+  accept?: string | undefined;
+  /** By the names in braces in `path`: the call whose answer has the value at a JSON pointer. */
+  look_up?: Readonly<Record<string, { path: string; value: string }>> | undefined;
+  next?: NextPageRule | undefined;
+}
+
+/** How the next page is asked for: a query parameter that counts pages, or a GraphQL variable that holds a cursor. */
+export interface NextPageRule {
+  parameter?: string | undefined;
+  first?: number | undefined;
+  size?: string | undefined;
+  variable?: string | undefined;
+  page_info?: string | undefined;
 }
 
 export interface ExampleColumn {
@@ -100,8 +116,10 @@ export interface ExplorerModel {
   style: 'rest' | 'graphql';
   path: string | null;
   methods: readonly string[];
-  /** Request headers that reach the provider. */
+  /** Request headers that a person might type and that reach the provider. */
   forwarded: readonly string[];
+  /** All that reach it, in lower case. */
+  passed: readonly string[];
   /** PUBLIC_URL's address of the proxy, and the session cookie's name, for programs. */
   address: string;
   cookie: string;
@@ -121,8 +139,17 @@ export interface AnswerModel {
     columns: readonly { label: string; number: boolean }[];
     rows: readonly (readonly { text: string; number: boolean }[])[];
   } | null;
-  /** All rows. */
+  /** Rows of the answer, and of the pages before it. */
   count: number;
+  before: number;
+  /** Of all pages, where the provider says. */
+  total: number | null;
+  /** What the form for the next page sends; null after the last one. */
+  next: { query?: string; cursor?: string } | null;
+  /** Media type, of a file that is not shown. */
+  file: string | null;
+  /** The call that should have told what to open, and did not. */
+  nothing: string | null;
   /** The beginning of the body. */
   text: string;
   cut: boolean;

@@ -12,6 +12,7 @@ declare module '*/views/assets/rows.js' {
     cells: (from: number, to: number) => Cell[][];
     count: number;
   }
+  export function at(value: unknown, pointer: string): unknown;
   export function rowsOf(answer: unknown, pointer: string | undefined): unknown[];
   export function tableOf(rows: unknown[], wanted: readonly unknown[] | undefined, language: string): Table;
   export function parseExactly(text: string): unknown;

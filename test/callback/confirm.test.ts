@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser } from '../world/browser.js';
 import { eventually } from '../world/redis.js';
+import type { Answer } from '../world/transport.js';
 import { codeOf, connectionOf, outcomeOf, startConnectWorld, type ConnectWorld } from '../connect/world.js';
 
 let world: ConnectWorld;
@@ -38,6 +39,29 @@ describe('a reconnect with another account', () => {
     expect((await connectionOf(browser)).account.subject).toBe('person-1');
     const { json } = await browser.api.get('/proxy/acme/userinfo');
     expect(json).toMatchObject({ sub: 'person-1' });
+  });
+
+  test('is named and answered in JSON, too, and so are the failures', async () => {
+    const { browser } = await asAnother();
+    const json = { accept: 'application/json' };
+    const asked = await browser.get(page(), json);
+    expect([asked.status, asked.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(asked.json).toEqual({
+      provider: 'acme',
+      account: { subject: 'person-2', label: 'kim@example.test' },
+      replaces: { subject: 'person-1', label: 'jo@example.test' },
+      waits: expect.stringMatching(/^[\w-]{22}$/),
+    });
+    const decide = (body: Record<string, string>, headers: Record<string, string> = { 'x-csrf': '1' }) =>
+      browser.post(page(), { ...json, json: body, headers });
+    const problem = (answer: Answer) => [answer.status, codeOf(answer), answer.headers['content-type']];
+    const type = 'application/problem+json; charset=utf-8';
+    expect(problem(await decide({}, {}))).toEqual([403, 'csrf_required', type]);
+    expect(problem(await decide({ decision: 'perhaps' }))).toEqual([400, 'invalid_request', type]);
+    expect(problem(await decide({ waits: 'another' }))).toEqual([400, 'state_unknown', type]);
+    expect((await decide({ waits: (asked.json as { waits: string }).waits })).status).toBe(303);
+    expect(problem(await browser.get(page(), json))).toEqual([400, 'state_unknown', type]);
+    expect(problem(await decide({}))).toEqual([400, 'state_unknown', type]);
   });
 
   test('replaces the old one once it is confirmed', async () => {

@@ -123,10 +123,13 @@ test.each(['Enter', 'Space'])('is reached by Tab and pressed with %s, and keeps 
   expect(await page.evaluate('document.activeElement.localName')).toBe('connect-button');
   const outline = 'getComputedStyle(document.activeElement.shadowRoot.activeElement).outlineStyle';
   expect(await page.evaluate(outline)).toBe('solid');
-  const [popup] = await Promise.all([page.waitForEvent('popup'), page.keyboard.press(key)]);
+  // The key goes up over a page that a window has just come in front of: the browser may take its time to say so.
+  const pressed = page.keyboard.press(key).catch(() => undefined);
+  const popup = await page.waitForEvent('popup');
   await popup.click('#allow');
   await nextTold(page, 'connected');
   expect(await page.evaluate('document.activeElement.localName')).toBe('connect-button');
+  void pressed;
 });
 
 test('axe finds nothing in any state, by light and by dark', async () => {

@@ -1,4 +1,5 @@
 import { request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { startChromium, type Chromium, type ChromiumOptions } from '../world/chromium.js';
 import { listen } from '../world/listen.js';
@@ -141,9 +142,22 @@ export function told(page: Page): Promise<Told[]> {
   return page.evaluate('told');
 }
 
-/** Waits until the page has seen an event of this type; answers its last one. */
-export function nextTold(page: Page, type: string): Promise<Told> {
-  return page.evaluate(`nextTold('${type}')`);
+/** Waits until the page has seen an event of this type; answers its last one. What comes instead is in the failure. */
+export async function nextTold(page: Page, type: string): Promise<Told> {
+  const seen = new AbortController();
+  const late = delay(30_000, undefined, { signal: seen.signal }).then(async () => {
+    const windows = page
+      .context()
+      .pages()
+      .map((each) => each.url().replace(/\?.*$/, ''));
+    throw new Error(`no ${type} was told, but ${JSON.stringify(await told(page))}; open: ${windows.join(' ')}`);
+  });
+  try {
+    return await Promise.race([page.evaluate<Told>(`nextTold('${type}')`), late]);
+  } finally {
+    seen.abort();
+    late.catch(() => undefined);
+  }
 }
 
 /** Presses the button and answers the window that opens. */

@@ -205,6 +205,17 @@ describe('renew and end', () => {
     expect((await world.state(browser, id)).status).toBe('connected');
   });
 
+  test('a second factor that is asked for at the code tells the person so, and nothing is lost', async () => {
+    const browser = await world.connected(id);
+    await world.faults(id, { mfa_required: true });
+    expect(world.outcome(await world.connect(browser, id))).toBe('interaction_required');
+    expect((await world.state(browser, id)).status).toBe('connected');
+    const page = await browser.get('/?connect_error=interaction_required');
+    expect(page.text).toContain('asks for a further step');
+    await world.faults(id, { mfa_required: false });
+    expect(world.outcome(await world.connect(browser, id))).toBe(`connected=${id}`);
+  });
+
   test('a person who refuses keeps what was there', async () => {
     const browser = await world.connected(id);
     await world.faults(id, { deny_consent: true });

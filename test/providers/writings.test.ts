@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startApp, type App } from '../world/app.js';
 import { createBrowser, type Browser } from '../world/browser.js';
@@ -13,6 +13,7 @@ const writings: [string, (json: Buffer) => Reply][] = [
   ['compressed with gzip', (json) => compressed('gzip', gzipSync(json))],
   ['compressed with x-gzip', (json) => compressed('x-gzip', gzipSync(json))],
   ['compressed with deflate', (json) => compressed('deflate', deflateSync(json))],
+  ['compressed with deflate without its head', (json) => compressed('deflate', deflateRawSync(json))],
   ['compressed with br', (json) => compressed('br', brotliCompressSync(json))],
   ['compressed twice', (json) => compressed('gzip, br', brotliCompressSync(gzipSync(json)))],
   ['with a byte order mark', (json) => as('application/json', Buffer.concat([Buffer.from('\ufeff'), json]))],

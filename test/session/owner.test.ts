@@ -1,4 +1,5 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { base64url, exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
 import type { Browser } from '../world/browser.js';
@@ -211,3 +212,26 @@ test.each(['ES256', 'RS256'])(
     await jwks.close();
   },
 );
+
+test.each<[string, (answer: ServerResponse) => unknown]>([
+  ['are not there', (answer) => answer.destroy()],
+  ['come with an error', (answer) => answer.writeHead(503).end()],
+  ['are no keys', (answer) => answer.end('<!doctype html>')],
+])('published keys that %s are a failure that passes, and change nothing', async (_how, answers) => {
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1' }] });
+  let away = true;
+  const jwks: Listening = await listen((_req, res) => (away ? answers(res) : res.end(keys)));
+  const owned = await startSessionWorld({ OWNER_JWKS_URL: `${jwks.origin}/jwks`, OWNER_AUDIENCE: audience });
+  const browser = owned.browser();
+  const assertion = await new SignJWT(claims('ann')).setProtectedHeader({ alg: 'ES256', kid: 'k1' }).sign(privateKey);
+
+  const refused = await bind(browser, assertion);
+  expect([refused.status, refused.headers['retry-after']]).toEqual([503, '2']);
+  expect(refused.json).toMatchObject({ code: 'owner_keys_unavailable', retry_after: 2 });
+  expect(browser.cookies()).toEqual([]);
+  away = false;
+  expect((await bind(browser, assertion)).status).toBe(200);
+  await owned.close();
+  await jwks.close();
+});

@@ -62,7 +62,7 @@ test('a GraphQL query is sent with its variables, and an example of it is taken 
 
 test('an example is taken apart into the fields of the form', () => {
   expect(fieldsOf({ method: 'GET', path: '/data?ticker=air.nz&from=2030' }, false)).toEqual({
-    ...{ method: 'GET', path: '/data', query: 'ticker=air.nz\nfrom=2030', body: '' },
+    ...{ method: 'GET', path: '/data', query: 'ticker=air.nz\nfrom=2030', headers: '', body: '' },
   });
 });
 

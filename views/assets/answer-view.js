@@ -39,11 +39,12 @@ export function createAnswerView(explorer, words, number) {
   }
 
   /** Reads the answer and shows it. Resolves to what it is. */
-  async function show({ blob, type, pointer, columns, name }) {
+  async function show({ blob, type, pointer, columns, pageInfo, name }) {
     renew();
     part('table').replaceChildren();
     part('text').replaceChildren();
-    const opened = await ask('open', { blob, type, pointer, columns, language: document.documentElement.lang });
+    const { lang: language } = document.documentElement;
+    const opened = await ask('open', { blob, type, pointer, columns, pageInfo, language });
     state = { ...opened, shown: 0, characters: 0 };
     const hasTable = opened.form === 'json' && opened.count > 0;
     const hasText = opened.form === 'json' || opened.form === 'text';

@@ -3,7 +3,7 @@
  * parts.
  */
 import { indent } from './pretty.js';
-import { parseExactly, rowsOf, tableOf } from './rows.js';
+import { at, parseExactly, rowsOf, tableOf } from './rows.js';
 
 let table;
 let source = '';
@@ -15,7 +15,7 @@ self.addEventListener('message', async ({ data: { id, ask, ...question } }) => {
 });
 
 const answers = {
-  async open({ blob, type, pointer, columns, language }) {
+  async open({ blob, type, pointer, columns, language, pageInfo }) {
     [table, shown] = [undefined, undefined];
     if (blob.size === 0) return { form: 'empty' };
     source = decode(new Uint8Array(await blob.arrayBuffer()), type);
@@ -25,7 +25,8 @@ const answers = {
     if (!isJson) return { form: 'text' };
     table = tableOf(rowsOf(answer, pointer), columns, language);
     const errors = typeof answer === 'object' && answer !== null && Array.isArray(answer.errors);
-    return { form: 'json', columns: table.columns, count: table.count, errors };
+    const info = pageInfo === undefined ? undefined : at(answer, pageInfo);
+    return { form: 'json', columns: table.columns, count: table.count, errors, info };
   },
   rows: ({ from, to }) => table.cells(from, to),
   text({ from, to }) {

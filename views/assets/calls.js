@@ -14,6 +14,7 @@ export function callOf({ method, path, query = '', headers = '', body = '', grap
   const sends = content.body !== undefined && method !== 'GET' && method !== 'HEAD';
   return {
     method,
+    typed: Object.keys(fields),
     path: withQuery(path, query),
     headers: {
       accept: 'application/json, */*;q=0.5',
@@ -31,15 +32,27 @@ function leadsOut(path) {
   );
 }
 
+/** The names of headers that a person typed and that go no further than this server, or than the browser. */
+export function droppedOf({ typed }, passed) {
+  return typed.filter((name) => !passed.includes(name) && name !== 'x-csrf');
+}
+
 /** The fields of the form that show this example. */
-export function fieldsOf({ method, path, body }, isGraphql) {
+export function fieldsOf({ method, path, body, accept }, isGraphql) {
   const [bare, query = ''] = splitOnce(path, '?');
+  const headers = accept === undefined ? '' : `Accept: ${accept}`;
   if (!isGraphql) {
     const pairs = [...new URLSearchParams(query)].map(([name, value]) => `${name}=${value}`);
-    return { method, path: bare, query: pairs.join('\n'), body: body ?? '' };
+    return { method, path: bare, query: pairs.join('\n'), headers, body: body ?? '' };
   }
   const { query: graphql = '', variables } = parsed(body) ?? {};
-  return { method, path, graphql, variables: variables === undefined ? '' : JSON.stringify(variables, null, 2) };
+  return {
+    method,
+    path,
+    headers,
+    graphql,
+    variables: variables === undefined ? '' : JSON.stringify(variables, null, 2),
+  };
 }
 
 function graphqlBody(query, text) {

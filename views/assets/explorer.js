@@ -1,11 +1,15 @@
 /* The data explorer: each button is one call through /proxy, the form is any other; the first is made when the page opens. */
 import { createAnswerView } from './answer-view.js';
-import { callOf, curlOf, fetchOf, fieldsOf } from './calls.js';
+import { callOf, curlOf, droppedOf, fetchOf, fieldsOf } from './calls.js';
+import { element } from './element.js';
 import { refreshPage } from './live.js';
+import { lookedUp } from './look-up.js';
+import { fillProblem } from './own-problem.js';
+import { linkTo, nextPage, rangeOf } from './paging.js';
 import { fileName, limit, receive } from './receive.js';
 
 const explorer = document.querySelector('[data-explorer]');
-const { proxy, style, address, cookie } = explorer.dataset;
+const { proxy, style, address, cookie, passed = '' } = explorer.dataset;
 const words = JSON.parse(explorer.dataset.words);
 const language = document.documentElement.lang === 'nb' ? 'nb-NO' : 'en-GB';
 const part = (name) => explorer.querySelector(`[data-part="${name}"]`);
@@ -14,6 +18,8 @@ const view = createAnswerView(explorer, words, number);
 const calls = [...explorer.querySelectorAll('.call')];
 const form = part('own-form');
 let running = new AbortController();
+/** Makes the call for the page after the one that is shown. */
+let goOn;
 
 for (const call of calls)
   call.addEventListener('click', (event) => {
@@ -21,6 +27,7 @@ for (const call of calls)
     open(call);
   });
 part('stop').addEventListener('click', () => running.abort('stopped'));
+part('next-page').addEventListener('click', () => goOn?.());
 form?.addEventListener('submit', (event) => {
   event.preventDefault();
   const call = callOf(Object.fromEntries(new FormData(form)));
@@ -37,32 +44,41 @@ function open(button) {
   press(button);
   const fields = fieldsOf(button.dataset, style === 'graphql');
   for (const [name, value] of Object.entries(fields)) if (form?.elements[name]) form.elements[name].value = value;
-  const { method, path, body, rows, columns } = button.dataset;
-  const call = callOf({ method, path, body: body ?? '' });
-  load(call, { pointer: rows, columns: columns === undefined ? undefined : JSON.parse(columns) });
+  const { method, path, body, rows, accept } = button.dataset;
+  const told = (name) => (button.dataset[name] === undefined ? undefined : JSON.parse(button.dataset[name]));
+  const headers = accept === undefined ? '' : `Accept: ${accept}`;
+  const table = { pointer: rows, columns: told('columns'), next: told('next'), lookUp: told('lookUp') };
+  load(callOf({ method, path, headers, body: body ?? '' }), table);
 }
 
 function press(button) {
   for (const call of calls) call.setAttribute('aria-pressed', String(call === button));
 }
 
-async function load(call, table = {}) {
+/** Makes a call and shows its answer. `page`: its number, and the rows of the pages before it. */
+async function load(asked, table = {}, page = { number: 1, before: 0 }) {
   running.abort();
   const { signal } = (running = new AbortController());
+  goOn = undefined;
   part('server-answer')?.remove();
-  for (const name of ['measures', 'problem', 'answer']) part(name).hidden = true;
+  for (const name of ['measures', 'problem', 'answer', 'dropped']) part(name).hidden = true;
   part('stop').hidden = false;
   say(words.loading);
-  part('curl').textContent = curlOf(call, { address, cookie });
-  part('fetch').textContent = fetchOf(call, { proxy });
-  const started = performance.now();
   try {
+    const call = await lookedUp(asked, table.lookUp, { proxy, signal });
+    if (call.nothing !== undefined) return say(words.lookedUp.replace('{path}', call.nothing));
+    if (table.lookUp && form?.elements.path) form.elements.path.value = call.path.replace(/\?.*$/, '');
+    part('curl').textContent = curlOf(call, { address, cookie });
+    part('fetch').textContent = fetchOf(call, { proxy });
+    const started = performance.now();
     const { method, path, headers, body } = call;
     const response = await fetch(proxy + path, { method, headers: { ...headers, 'x-csrf': '1' }, body, signal });
     const received = await receive(response, (bytes) => say(words.received.replace('{size}', size(bytes))));
     const milliseconds = performance.now() - started;
     if (signal.aborted) return;
-    await show(response, received, { ...table, milliseconds, path }, signal);
+    sayDropped(call);
+    await show(call, response, received, { ...table, milliseconds, page }, signal);
+    if (page.number > 1 && !signal.aborted) part('table').focus();
   } catch (error) {
     if (signal.reason === 'stopped') say(words.stopped);
     else if (!signal.aborted) say(words.failed);
@@ -72,7 +88,7 @@ async function load(call, table = {}) {
   }
 }
 
-async function show(response, { blob, type, cut }, { milliseconds, path, pointer, columns }, signal) {
+async function show(call, response, { blob, type, cut }, { milliseconds, page, ...table }, signal) {
   measure('status', `${response.status} ${response.statusText}`.trim());
   measure('time', `${number(Math.round(milliseconds))} ms`);
   measure('size', size(blob.size));
@@ -84,19 +100,45 @@ async function show(response, { blob, type, cut }, { milliseconds, path, pointer
   const code = response.headers.get('x-gatehouse-error');
   if (code !== null) {
     say('');
-    showProblem(code, await blob.text());
+    fillProblem(part('problem'), explorer.querySelectorAll('template[data-problem]'), words, code, await blob.text());
     await refreshPage();
     return;
   }
-  const name = fileName(response, path);
+  const name = fileName(response, call.path);
   // The example's rows and columns are those of what was asked for, not of an error.
-  const shape = response.ok ? { pointer, columns } : {};
-  const opened = await view.show({ blob, type, ...shape, name });
+  const shape = response.ok ? { pointer: table.pointer, columns: table.columns } : {};
+  const opened = await view.show({ blob, type, ...shape, pageInfo: table.next?.page_info, name });
   if (signal.aborted) return;
-  if (opened.count > 0 && !opened.errors)
-    measure('rows', view.filled(words.rows, Math.min(50, opened.count), opened.count));
-  say(sentence(response, opened, { type, cut, bytes: blob.size }));
+  const after = response.ok && !opened.errors ? pageAfter(call, response, opened, table.next) : undefined;
+  const { number: at, before } = page;
+  part('next-page').hidden = after === undefined;
+  goOn =
+    after && (() => load(after, { ...table, lookUp: undefined }, { number: at + 1, before: before + opened.count }));
+  if (opened.count > 0 && !opened.errors) {
+    const total = Number(response.headers.get('x-total-count') ?? NaN);
+    const range = rangeOf({ before, rows: opened.count, total, more: after !== undefined }, words);
+    measure('rows', range ?? view.filled(words.rows, Math.min(50, opened.count), opened.count));
+  }
+  const told = sentence(response, opened, { type, cut, bytes: blob.size });
+  say(at > 1 && told === '' ? words.page.replace('{page}', at) : told);
   if (response.status === 401 || response.status === 403) await refreshPage();
+}
+
+/** The call for the next page: where a Link header leads, if that is to this API, or else as the provider file says. */
+function pageAfter(call, response, { count, info }, rule) {
+  const target = linkTo(response.headers.get('link'), 'next');
+  if (target === undefined) {
+    const after = nextPage(call, rule, { rows: count, info });
+    return after && { ...call, ...after };
+  }
+  const { pathname, search } = new URL(target, response.url);
+  return pathname.startsWith(`${proxy}/`) ? { ...call, path: pathname.slice(proxy.length) + search } : undefined;
+}
+
+function sayDropped(call) {
+  const names = droppedOf(call, passed.split(' '));
+  part('dropped').hidden = names.length === 0;
+  part('dropped').textContent = names.length === 0 ? '' : words.dropped.replace('{names}', names.join(', '));
 }
 
 function sentence(response, { form: kind, count, errors }, { type, cut, bytes }) {
@@ -120,39 +162,6 @@ function showHeaders(response) {
   );
 }
 
-/* A failure of Gatehouse itself, in the page's language, with the way to connect again where there is one. */
-function showProblem(code, text) {
-  const problem = parse(text);
-  const texts = [...explorer.querySelectorAll('template[data-problem]')];
-  const known = texts.find((template) => template.dataset.problem === code);
-  const box = part('problem');
-  box.replaceChildren(known ? known.content.cloneNode(true) : element('p', code));
-  const id = typeof problem?.request_id === 'string' ? ` ${words.requestId}: ${problem.request_id}` : '';
-  box.append(element('p', `${words.own_problem} ${code}.${id}`, 'sub'));
-  const address = ownAddress(problem?.connect_url);
-  if (address) {
-    const link = element('a', words.again, 'button primary');
-    link.href = address;
-    box.append(link);
-  }
-  box.hidden = false;
-}
-
-function ownAddress(text) {
-  if (typeof text !== 'string' || !URL.canParse(text, location.href)) return undefined;
-  const url = new URL(text, location.href);
-  if (url.origin !== location.origin) return undefined;
-  url.searchParams.set('return_to', location.pathname);
-  return url.href;
-}
-
-function element(name, text, look) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  if (look) made.className = look;
-  return made;
-}
-
 function say(text) {
   part('status').textContent = text;
 }
@@ -164,12 +173,4 @@ function measure(name, text) {
 function size(bytes) {
   if (bytes < 1000) return `${number(bytes)} B`;
   return bytes < 1e6 ? `${number(bytes / 1000)} kB` : `${number(bytes / 1e6)} MB`;
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

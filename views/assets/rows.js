@@ -55,12 +55,27 @@ export function tableOf(rows, wanted, language) {
     path,
     label: localized(title, language) ?? labelOf(path),
     format: format ?? guessedFormat(path, sample),
-    number: sample.some((row) => typeof at(row, path) === 'number') && !/(^|\/|_)id$/i.test(path) && format !== 'date',
   }));
-  for (const column of columns) if (column.format === 'date') column.number = false;
+  for (const column of columns) column.number = isNumeric(column, sample);
   const cells = (from, to) =>
-    rows.slice(from, to).map((row) => columns.map(({ path, format }) => cellOf(at(row, path), format)));
+    rows.slice(from, to).map((row) =>
+      columns.map(({ path, format, number }) => ({
+        ...cellOf(at(row, path), format),
+        ...(number ? { number } : {}),
+      })),
+    );
   return { columns, cells, count: rows.length };
+}
+
+/** Whether a column is set to the right: numbers, and amounts, which many write as text so that no digit is lost. */
+function isNumeric({ path, format }, sample) {
+  if (format === 'date' || /(^|\/|_)id$/i.test(path)) return false;
+  const values = sample
+    .map((row) => at(row, path))
+    .filter((value) => value !== undefined && value !== null && value !== '');
+  if (values.some((value) => typeof value === 'number')) return true;
+  const isAmount = format === 'minor_units' || amounts.test(path.split('/').at(-1));
+  return isAmount && values.length > 0 && values.every((value) => /^[+-]?\d[\d ]*([.,]\d+)?$/.test(value));
 }
 
 /** A value as a cell shows it; `title` is the whole of it where the text is not. */
@@ -106,6 +121,9 @@ function guessedFormat(path, sample) {
   const isSeconds = (value) => typeof value === 'number' && value > 3e8 && value < 2e13;
   return dateName.test(path) && values.length > 0 && values.every(isSeconds) ? 'date' : 'text';
 }
+
+/** Names of members that hold amounts. */
+const amounts = /(total|amount|balance|price|cost|sum|tax|quantity|open|high|low|close|volume)\w*$/i;
 
 /* What a person looks for first, in this order, by the last word of a member's name. */
 const order = [

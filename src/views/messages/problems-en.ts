@@ -71,6 +71,10 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
     title: 'This call is not on the list',
     action: 'The operator decides which calls are forwarded; ask for this one if you need it.',
   },
+  interaction_required: {
+    title: 'The provider asks for a further step',
+    action: 'Start again, and complete there what it asks for, such as a second factor. Nothing was changed.',
+  },
   access_denied: {
     title: 'The connection was not made',
     action: 'It was declined at the provider or cancelled here. Nothing was changed; you can start again at any time.',
@@ -147,6 +151,10 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
   store_unavailable: {
     title: 'Sessions cannot be read right now',
     action: 'Your connections are kept. Try again in a minute.',
+  },
+  owner_keys_unavailable: {
+    title: 'It cannot be checked who is signed in',
+    action: 'Nothing was changed. Try again in a moment.',
   },
   shutting_down: {
     title: 'The server is restarting',

@@ -72,6 +72,10 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
     title: 'Dette kallet står ikke på listen',
     action: 'Driftsansvarlig bestemmer hvilke kall som sendes videre; be om dette hvis du trenger det.',
   },
+  interaction_required: {
+    title: 'Leverandøren ber om et steg til',
+    action: 'Start på nytt, og fullfør der det den ber om, for eksempel tofaktor. Ingenting er endret.',
+  },
   access_denied: {
     title: 'Tilkoblingen ble ikke gjort',
     action:
@@ -149,6 +153,10 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
   store_unavailable: {
     title: 'Øktene kan ikke leses akkurat nå',
     action: 'Tilkoblingene dine beholdes. Prøv igjen om et minutt.',
+  },
+  owner_keys_unavailable: {
+    title: 'Det lar seg ikke sjekke hvem som er logget inn',
+    action: 'Ingenting er endret. Prøv igjen om et øyeblikk.',
   },
   shutting_down: {
     title: 'Serveren starter på nytt',

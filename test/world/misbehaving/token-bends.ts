@@ -50,6 +50,7 @@ export const unusableTokenAnswers: Record<string, TokenBend> = {
   'expires_in is a word': { body: { expires_in: 'soon' } },
   'expires_in is an object': { body: { expires_in: {} } },
   'token_type is mac': { body: { token_type: 'mac' } },
+  'token_type is a number': { body: { token_type: 1 } },
   'token_type is DPoP': { body: { token_type: 'DPoP' } },
   'the answer has 20 MB': { body: () => ({ padding: 'x'.repeat(20 * 1024 * 1024) }) },
 };
@@ -63,6 +64,8 @@ export const usableTokenAnswers: Record<string, TokenBend> = {
   'token_type is in small letters': { body: { token_type: 'bearer' } },
   'token_type is in capitals': { body: { token_type: 'BEARER' } },
   'token_type is missing': { body: { token_type: undefined } },
+  'token_type is empty': { body: { token_type: '' } },
+  'token_type is null': { body: { token_type: null } },
   'refresh_token is null': { body: { refresh_token: null } },
   'refresh_token is empty': { body: { refresh_token: '' } },
   'refresh_token is missing': { body: { refresh_token: undefined } },

@@ -1,0 +1,110 @@
+import type { Request } from 'express';
+import { filledPath, withVariable } from '../../views/assets/paging.js';
+import { GatehouseError } from '../errors.js';
+import { askApi } from '../oauth/api-request.js';
+import type { HttpAnswer } from '../oauth/http.js';
+import { HttpFailure } from '../oauth/http-failure.js';
+import { atPointer } from '../oauth/json-pointer.js';
+import type { ApiExample, Provider } from '../providers/provider.js';
+import { routeRefusal } from '../proxy/routes.js';
+import type { Services } from '../services.js';
+import { connectionFor } from './called-connection.js';
+
+/** Milliseconds and bytes that an answer may take: it is shown in part, on one page. */
+const limits = { deadline: 20_000, size: 4_000_000 };
+
+/** Which page of the answer is wanted, as the form below the one before says. */
+export interface WantedPage {
+  query?: string | undefined;
+  cursor?: string | undefined;
+  /** Rows of the pages before. */
+  before: number;
+}
+
+/** What was asked in the end, and what came: the answer, or the look-up that found nothing. */
+export type ExampleOutcome = { example: ApiExample; answer: HttpAnswer } | { nothing: string };
+
+/** The example as it asks for this page: another query of the same path, or another value of its cursor. */
+function ofPage(example: ApiExample, { query, cursor }: WantedPage): ApiExample {
+  const { path, body, next } = example;
+  if (query !== undefined) return { ...example, path: `${path.replace(/\?.*$/, '')}?${query}` };
+  if (cursor === undefined || next?.variable === undefined || body === undefined) return example;
+  return { ...example, body: withVariable(body, next.variable, cursor) };
+}
+
+/**
+ * Makes an example call, after those that it is made of, with the session's token; where the API refuses that one, once more
+ * with a renewed one. Throws GatehouseError.
+ */
+export async function askExample(
+  services: Services,
+  req: Request,
+  provider: Provider,
+  chosen: ApiExample,
+  page: WantedPage,
+): Promise<ExampleOutcome> {
+  const { refusedTokens, http } = services;
+  const { holder, connection } = await connectionFor(services, req, provider);
+  const { organizations } = provider;
+  const { organization } = connection;
+  const organizationHeader =
+    organizations && organization ? { [organizations.header.toLowerCase()]: organization.id } : {};
+  let { accessToken } = connection.tokens;
+  let isRenewed = false;
+
+  const call = async (example: Pick<ApiExample, 'method' | 'path' | 'body' | 'accept'>): Promise<HttpAnswer> => {
+    refuseUnlisted(provider, example);
+    const fixed = Object.keys(provider.api.headers).map((name) => name.toLowerCase());
+    const accept = example.accept === undefined || fixed.includes('accept') ? {} : { accept: example.accept };
+    const answer = await askApi(http, provider, example, accessToken, {
+      ...limits,
+      headers: { ...accept, ...organizationHeader },
+    }).catch((error: unknown) => {
+      throw error instanceof HttpFailure ? unreadable(error, provider) : error;
+    });
+    if (isRenewed || !provider.api.authFailureStatus.includes(answer.status)) return answer;
+    isRenewed = true;
+    const renewed = await refusedTokens.afterRejection(holder, connection);
+    if (!renewed) return answer;
+    ({ accessToken } = renewed.tokens);
+    return call(example);
+  };
+
+  const values: Record<string, string | number> = {};
+  for (const [name, { path, value }] of Object.entries(chosen.look_up ?? {})) {
+    const { status, body } = await call({ method: 'GET', path });
+    const found = status < 300 ? atPointer(parseJson(body), value) : undefined;
+    if (typeof found !== 'string' && typeof found !== 'number') return { nothing: path };
+    values[name] = found;
+  }
+  const example = ofPage({ ...chosen, path: filledPath(chosen.path, values) }, page);
+  return { example, answer: await call(example) };
+}
+
+function refuseUnlisted(provider: Provider, { method, path }: Pick<ApiExample, 'method' | 'path'>): void {
+  const refusal = routeRefusal(provider.api.allow, method, path.replace(/\?.*$/, ''));
+  if (refusal || !['GET', 'POST'].includes(method))
+    throw new GatehouseError(refusal?.code ?? 'method_not_allowed', 'The provider file does not list this call.', {
+      provider: provider.id,
+    });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadable(failure: HttpFailure, { id, name }: Provider): GatehouseError {
+  const codes = {
+    timeout: 'upstream_timeout',
+    unreachable: 'upstream_unreachable',
+    too_large: 'body_too_large',
+  } as const;
+  return new GatehouseError(codes[failure.code], `${name} gave no answer that could be shown.`, {
+    provider: id,
+    cause: failure,
+  });
+}

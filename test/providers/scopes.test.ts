@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { connectionOf, outcomeOf, startConnectWorld, type ConnectWorld } from '../connect/world.js';
+import { listen, type Listening } from '../world/listen.js';
+
+/** What the authorization server answers as `scope`, beside what was asked for. */
+let scope: unknown;
+let world: ConnectWorld;
+let plain: Listening;
+
+/** A plain OAuth2 server that says of scopes what it likes, and what it was asked for. */
+beforeAll(async () => {
+  plain = await listen((_req, res) => {
+    res.setHeader('content-type', 'application/json');
+    res.end(JSON.stringify({ access_token: 'at_plain', token_type: 'Bot', expires_in: 3600, scope }));
+  });
+  const endpoints = { authorization: `${plain.origin}/authorize`, token: `${plain.origin}/token` };
+  const base = { extends: 'generic-oauth2', endpoints, api: { base_url: plain.origin } };
+  const token = { bearer_types: ['bot'] };
+  world = await startConnectWorld({
+    files: {
+      spaced: { ...base, token, scopes: ['repo', 'user:email', 'gist'] },
+      written: { ...base, token, scopes: ['read,write'] },
+      commas: { ...base, token, scope_separator: 'comma', scopes: ['read', 'activity:read_all'] },
+      strict: { ...base, scopes: ['read'] },
+    },
+  });
+});
+beforeEach(() => {
+  scope = undefined;
+});
+afterAll(async () => {
+  await world.close();
+  await plain.close();
+});
+
+const connect = async (provider: string) => {
+  const browser = world.newBrowser();
+  const request = await world.start(browser, provider);
+  const callback = new URL(request.searchParams.get('redirect_uri') ?? '');
+  callback.search = new URLSearchParams({ code: 'c', state: request.searchParams.get('state') ?? '' }).toString();
+  const answer = await world.open(browser, callback);
+  return { browser, request, outcome: outcomeOf(answer) };
+};
+
+test.each<[string, string, unknown, string[], string[]]>([
+  ['with commas between', 'spaced', 'repo,user:email,gist', ['repo', 'user:email', 'gist'], []],
+  ['with commas and spaces between', 'spaced', 'repo, user:email,gist', ['repo', 'user:email', 'gist'], []],
+  ['with commas, in part', 'spaced', 'gist,repo', ['gist', 'repo'], ['user:email']],
+  ['with commas, beside others', 'spaced', 'repo,admin', ['repo', 'admin'], ['user:email', 'gist']],
+  ['with commas in a list', 'spaced', ['repo,gist', 'user:email'], ['repo', 'gist', 'user:email'], []],
+  ['twice', 'spaced', 'repo gist repo user:email', ['repo', 'gist', 'user:email'], []],
+  ['that nobody knows, with a comma within', 'spaced', 'a,b', ['a,b'], ['repo', 'user:email', 'gist']],
+  ['as it was asked for, with a comma within', 'written', 'read,write', ['read,write'], []],
+  ['with commas where the file says so', 'commas', 'activity:read_all,read,x', ['activity:read_all', 'read', 'x'], []],
+])('scopes %s are read', async (_how, provider, answered, granted, missing) => {
+  scope = answered;
+  const { browser, outcome } = await connect(provider);
+  expect(outcome).toBeNull();
+  expect((await connectionOf(browser, provider)).scopes).toEqual({ granted, missing });
+});
+
+test('scopes are asked for with the sign between that the file names', async () => {
+  expect((await connect('spaced')).request.searchParams.get('scope')).toBe('repo user:email gist');
+  expect((await connect('commas')).request.searchParams.get('scope')).toBe('read,activity:read_all');
+});
+
+test('a token_type that means Bearer is one that the file names', async () => {
+  expect((await connect('strict')).outcome).toBe('token_response_invalid');
+  expect((await connect('spaced')).outcome).toBeNull();
+});

@@ -1,0 +1,17 @@
+/* Fills in the places in a call's path that an earlier answer names, such as the newest invoice's id. */
+import { filledPath } from './paging.js';
+import { at } from './rows.js';
+
+/** The call with its path filled in; `{ nothing }` names the call that did not tell what to put there. */
+export async function lookedUp(call, places = {}, { proxy, signal }) {
+  const values = {};
+  for (const [name, { path, value }] of Object.entries(places)) {
+    const headers = { accept: 'application/json', 'x-csrf': '1' };
+    const response = await fetch(proxy + path, { headers, signal });
+    const answer = response.ok ? await response.json().catch(() => undefined) : undefined;
+    const found = answer === undefined ? undefined : at(answer, value);
+    if (typeof found !== 'string' && typeof found !== 'number') return { nothing: path };
+    values[name] = found;
+  }
+  return { ...call, path: filledPath(call.path, values) };
+}

@@ -1,0 +1,56 @@
+/* What asks for the next page of an answer. Knows nothing of the page; the server uses it, too. */
+
+/**
+ * The target of the link of this relation in a Link header (RFC 8288); undefined where there is none.
+ */
+export function linkTo(header, relation) {
+  for (const [, target, parameters] of (header ?? '').matchAll(/<([^<>]*)>((?:[^",<]|"(?:[^"\\]|\\.)*")*)/g)) {
+    const rel = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i.exec(parameters);
+    const relations = (rel?.[1] ?? rel?.[2] ?? '').toLowerCase().split(/\s+/);
+    if (relations.includes(relation)) return target;
+  }
+  return undefined;
+}
+
+/**
+ * Path and body of the call for the page after this one, as the provider file says it is asked for: a query parameter that
+ * counts pages, or a variable that holds a Relay cursor. Undefined after the last page. `rows`: how many this page has;
+ * `info`: its pageInfo.
+ */
+export function nextPage({ path, body }, rule, { rows, info }) {
+  if (rule?.parameter !== undefined) {
+    const [bare, query = ''] = path.split('?');
+    const pairs = new URLSearchParams(query);
+    const size = Number(pairs.get(rule.size));
+    if (rows === 0 || !(size > 0) || rows < size) return undefined;
+    pairs.set(rule.parameter, String(Number(pairs.get(rule.parameter) ?? rule.first ?? 0) + 1));
+    return { path: `${bare}?${pairs}`, body };
+  }
+  if (rule?.variable === undefined || info?.hasNextPage !== true || typeof info.endCursor !== 'string')
+    return undefined;
+  return { path, body: withVariable(body, rule.variable, info.endCursor) };
+}
+
+/** The body of a GraphQL request with one of its variables set. */
+export function withVariable(body, name, value) {
+  const request = JSON.parse(body);
+  return JSON.stringify({ ...request, variables: { ...request.variables, [name]: value } });
+}
+
+/** A path with the named places in braces filled in. */
+export function filledPath(path, values) {
+  return Object.entries(values).reduce(
+    (filled, [name, value]) => filled.replaceAll(`{${name}}`, encodeURIComponent(String(value))),
+    path,
+  );
+}
+
+/** Which rows these are, in the page's words. `before`: rows of the earlier pages; `total`: of all, where it is known. */
+export function rangeOf({ before, rows, total, more }, words) {
+  const range = (text) => text.replace('{from}', before + 1).replace('{to}', before + rows);
+  if (rows === 0) return undefined;
+  if (total > before + rows || (total === before + rows && before > 0))
+    return range(words.rangeOf).replace('{total}', total);
+  if (more) return range(words.rangeMore);
+  return before > 0 ? range(words.rangeLast) : undefined;
+}
