@@ -15,6 +15,8 @@ export interface Log {
   warn(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields): void;
   debug(event: string, fields?: LogFields): void;
+  /** For many lines of an event, at level `info`, that begin with the same fields: those are put into words once. */
+  lines(event: string, shared: LogFields): (fields: LogFields) => void;
   /** A line of the audit trail: who did what. It is written at every level but `silent`. */
   audit(event: string, actor: Actor, fields?: LogFields, level?: Level): void;
   enabled(level: Level): boolean;
@@ -59,6 +61,10 @@ export function createLog({ level, format, destination = standardOutput, observe
     warn: write('warn'),
     info: write('info'),
     debug: write('debug'),
+    lines: (event, shared) => {
+      const line = write('info', logger.child(allowedFields(shared)));
+      return (fields) => line(event, fields);
+    },
     audit: (event, { tag, owner, trace }, fields, at = 'info') => {
       const actor = named(auditKey === undefined ? { trace } : { tag, owner, trace });
       writeTrail[at === 'debug' ? 'info' : at](event, { ...fields, ...actor });

@@ -19,6 +19,9 @@ export interface ForwardCall extends RequestHeaderRules, ResponseHeaderRules {
   readonly onAuthFailure?: ((status: number, rawHeaders: readonly string[]) => Promise<string | undefined>) | undefined;
 }
 
+/** Told once how a call ended: of an error, and then without an outcome, or of the outcome alone. */
+export type ForwardDone = (error: unknown, outcome?: ForwardOutcome) => void;
+
 export interface ForwardOutcome {
   /** Who decided what the caller got: the provider, this server, or the caller by going away. */
   readonly source: 'upstream' | 'gatehouse' | 'client_abort';

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { headerText, reasonPhrase } from './answer-head.js';
-import type { ForwardCall, ForwardOutcome } from './call.js';
+import type { ForwardCall, ForwardDone, ForwardOutcome } from './call.js';
 import { HeldAnswer, isReadable } from './held-answer.js';
 import { breakOff, CallerGone, closeUnlessComplete, UploadStream } from './request-body.js';
 import { callHeaders } from './request-headers.js';
 import { responseHeaders } from './response-headers.js';
-import { CutOff, Discarded, isConnectionLost, isLengthMismatch, upstreamError } from './upstream-error.js';
+import { CutOff, Discarded, isConnectionLost, isWholeWithoutContent, upstreamError } from './upstream-error.js';
 import type { Upstream } from './upstream-pools.js';
 
 type Body = Buffer | UploadStream | null;
@@ -34,25 +34,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #status: number | undefined;
   #upstreamMs: number | undefined;
   #answeredAt: number | undefined;
-  #resolve!: (outcome: ForwardOutcome) => void;
-  #reject!: (error: unknown) => void;
 
   constructor(
     private readonly req: IncomingMessage,
     private readonly res: ServerResponse,
     private readonly call: ForwardCall,
     private readonly upstream: Upstream,
+    private readonly done: ForwardDone,
   ) {}
 
   /** Sends the call. `length`: the Content-Length of a body that is streamed, where the caller stated one. */
-  run(body: Body, length?: number): Promise<ForwardOutcome> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      this.#body = body;
-      this.res.once('close', () => this.#callerClosed());
-      this.#send(this.call.authorization, length);
-    });
+  run(body: Body, length?: number): void {
+    this.#body = body;
+    this.res.on('close', () => this.#callerClosed());
+    this.#send(this.call.authorization, length);
   }
 
   #send(authorization: string, length?: number): void {
@@ -111,7 +106,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: unknown, error: Error): void {
     if (this.#state === 'settled' || this.#state === 'discarding') return;
     if (error instanceof CallerGone) this.#settle({ source: 'client_abort', status: this.#status });
-    else if (this.#state === 'passing' && this.#isWholeWithout(error)) this.#passEnd();
+    else if (this.#state === 'passing' && isWholeWithoutContent(this.#status, error)) this.#passEnd();
     else if (this.#state === 'passing') this.#breakOff(error);
     else if (this.#held !== undefined && this.#state === 'holding') this.#held.error = error;
     else if (this.#isStale(error)) {
@@ -125,11 +120,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const safe = this.req.method === 'GET' || this.req.method === 'HEAD' || this.req.method === 'OPTIONS';
     const again = this.#resent || this.#repeated || this.#fresh || this.#answering;
     return safe && this.#body === null && !again && isConnectionLost(error);
-  }
-
-  /** A 304 may state the length of what it does not carry (RFC 9110 section 8.6), where undici misses the content. */
-  #isWholeWithout(error: Error): boolean {
-    return (this.#status === 304 || this.#status === 204) && isLengthMismatch(error);
   }
 
   #mayAsk(status: number): boolean {
@@ -243,16 +233,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #settle(outcome: ForwardOutcome): void {
     this.#state = 'settled';
-    this.#resolve(outcome);
     this.#held = undefined;
+    this.done(undefined, outcome);
   }
 
   #fail(error: unknown): void {
     if (this.#state === 'settled') return;
     this.#state = 'settled';
     closeUnlessComplete(this.req, this.res);
+    this.#held = undefined;
     this.#controller?.abort(new Discarded());
-    this.#reject(error);
-    this.#settle({ source: 'gatehouse' });
+    // Not within what undici is just doing.
+    process.nextTick(this.done, error);
   }
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ForwardCall, ForwardOutcome } from './call.js';
+import type { ForwardCall, ForwardDone, ForwardOutcome } from './call.js';
 import { Exchange } from './exchange.js';
 import {
   bodyLength,
@@ -13,7 +13,7 @@ import {
 import { forwardsLeft } from './request-headers.js';
 import { createUpstreamPools, type UpstreamOptions } from './upstream-pools.js';
 
-export type { ForwardCall, ForwardOutcome } from './call.js';
+export type { ForwardCall, ForwardDone, ForwardOutcome } from './call.js';
 
 export interface ForwarderOptions extends UpstreamOptions {
   /** Largest request body in bytes (no limit). */
@@ -22,12 +22,12 @@ export interface ForwarderOptions extends UpstreamOptions {
 
 export interface Forwarder {
   /**
-   * Sends one call to the provider's API and its answer to the caller, both as streams. Throws GatehouseError as long
-   * as nothing was sent to the caller: upstream_unreachable, upstream_timeout, upstream_invalid_response,
-   * body_too_large, invalid_request, and whatever `onAuthFailure` throws. Resolves when the answer is out, or when the
-   * caller or the upstream broke it off.
+   * Sends one call to the provider's API and its answer to the caller, both as streams. `done` is told once: of the outcome
+   * when the answer is out, or when the caller or the upstream broke it off; of an error as long as nothing was sent to the
+   * caller. That is a GatehouseError, upstream_unreachable, upstream_timeout, upstream_invalid_response, body_too_large or
+   * invalid_request, or whatever `onAuthFailure` throws.
    */
-  forward(req: IncomingMessage, res: ServerResponse, call: ForwardCall): Promise<ForwardOutcome>;
+  forward(req: IncomingMessage, res: ServerResponse, call: ForwardCall, done: ForwardDone): void;
   /** Lets calls under way finish and closes the connections to every upstream. */
   close(): Promise<void>;
 }
@@ -38,20 +38,33 @@ export function createForwarder(options: ForwarderOptions = {}): Forwarder {
   const pools = createUpstreamPools(options);
   const limit = options.maxBodyBytes ?? Number.POSITIVE_INFINITY;
 
+  const send: Forwarder['forward'] = (req, res, call, done) => {
+    const length = bodyLength(req);
+    if (length !== undefined && length > limit) {
+      closeUnlessComplete(req, res);
+      throw bodyTooLarge();
+    }
+    const exchange = new Exchange(req, res, call, pools.at(call.baseUrl), done);
+    if (length === 0) exchange.run(null);
+    else if (length === undefined || length > keptBodyBytes) exchange.run(new UploadStream(req, limit), length);
+    else
+      readBody(req, (body) => {
+        if (body instanceof CallerGone) done(undefined, gone);
+        else exchange.run(body);
+      });
+  };
+
   return {
     close: () => pools.close(),
-    forward(req, res, call) {
-      if (res.destroyed || res.closed) return Promise.resolve(gone);
-      if (forwardsLeft(req) === 0) return Promise.resolve(answerHere(res, call));
-      const length = bodyLength(req);
-      if (length !== undefined && length > limit) {
-        closeUnlessComplete(req, res);
-        throw bodyTooLarge();
-      }
-      const exchange = new Exchange(req, res, call, pools.at(call.baseUrl));
-      if (length === 0) return exchange.run(null);
-      if (length === undefined || length > keptBodyBytes) return exchange.run(new UploadStream(req, limit), length);
-      return readBody(req).then((body) => (body instanceof CallerGone ? gone : exchange.run(body)));
+    forward(req, res, call, done) {
+      if (res.destroyed || res.closed) done(undefined, gone);
+      else if (forwardsLeft(req) === 0) done(undefined, answerHere(res, call));
+      else
+        try {
+          send(req, res, call, done);
+        } catch (error) {
+          done(error);
+        }
     },
   };
 }

@@ -20,19 +20,17 @@ export function bodyLength(req: IncomingMessage): number | undefined {
   return Number(req.headers['content-length'] ?? 0);
 }
 
-/** Reads a whole body of a known, small length: the bytes, or the reason why they never came. */
-export function readBody(req: IncomingMessage): Promise<Buffer | CallerGone> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    const settle = (body: Buffer | CallerGone): void => {
-      req.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-      resolve(body);
-    };
-    const onData = (chunk: Buffer): void => void chunks.push(chunk);
-    const onEnd = (): void => settle(joined(chunks));
-    const onClose = (): void => settle(new CallerGone());
-    req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
-  });
+/** Reads a whole body of a known, small length; tells the bytes, or the reason why they never came. */
+export function readBody(req: IncomingMessage, told: (body: Buffer | CallerGone) => void): void {
+  const chunks: Buffer[] = [];
+  const settle = (body: Buffer | CallerGone): void => {
+    req.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+    told(body);
+  };
+  const onData = (chunk: Buffer): void => void chunks.push(chunk);
+  const onEnd = (): void => settle(joined(chunks));
+  const onClose = (): void => settle(new CallerGone());
+  req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
 }
 
 function joined(chunks: readonly Buffer[]): Buffer {

@@ -21,6 +21,7 @@ export async function checkChangeTracking({
     info: () => undefined,
     debug: () => undefined,
     audit: () => undefined,
+    lines: () => () => undefined,
     enabled: () => false,
   };
   const channel = openChangeChannel(address, {

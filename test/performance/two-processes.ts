@@ -12,7 +12,16 @@ import type { Answer } from '../world/transport.js';
 /** Two real processes on one Redis, a provider, and an API that counts its connections. */
 export interface TwoProcesses {
   redis: RedisServer;
-  api: { bearers: string[]; connections: number };
+  api: {
+    bearers: string[];
+    /** The organization that the latest call named. */
+    organization: string | undefined;
+    connections: number;
+    /** While it is there, answers lack their last byte until it resolves. */
+    lastByte: Promise<void> | undefined;
+  };
+  /** The port of the second process. */
+  port: number;
   /** A person with a new session that is connected to the provider. */
   person(): Promise<Person>;
   /** How often values were read from Redis. */
@@ -29,17 +38,37 @@ export interface Person {
   second: Browser;
 }
 
+const organizations = {
+  request: { path: '/organizations' },
+  id: 'id',
+  name: ['name'],
+  header: 'X-Organization',
+  refusal_status: [403],
+};
+
 export async function startTwoProcesses(): Promise<TwoProcesses> {
-  const api = { bearers: [] as string[], connections: 0 };
+  const api: TwoProcesses['api'] = { bearers: [], organization: undefined, connections: 0, lastByte: undefined };
   const apiServer = createServer((req, res) => {
+    res.setHeader('Content-Type', 'application/json');
+    if (req.url === '/organizations') {
+      res.end('[{"id":"o1","name":"Acme"},{"id":"o2","name":"Biff"}]');
+      return;
+    }
     api.bearers.push((req.headers.authorization ?? '').replace('Bearer ', ''));
-    res.setHeader('Content-Type', 'application/json').end('{}');
+    api.organization = req.headers['x-organization'] as string | undefined;
+    if (api.lastByte === undefined) res.end('{}');
+    else {
+      res.setHeader('Content-Length', '2').write('{');
+      void api.lastByte.then(() => res.end('}'));
+    }
   }).listen(0, '127.0.0.1');
   apiServer.on('connection', () => (api.connections += 1));
   await once(apiServer, 'listening');
   const apiBase = `http://127.0.0.1:${(apiServer.address() as AddressInfo).port}`;
   const [redis, provider] = await Promise.all([startRedis(), startMisbehaving()]);
-  const directory = await createProvidersDirectory({ acme: provider.providerFile({ apiBase }) });
+  const directory = await createProvidersDirectory({
+    acme: provider.providerFile({ apiBase, more: { organizations } }),
+  });
   const env = { REDIS_URL: redis.url, PROVIDERS_DIR: directory.path, ...provider.environment() };
   const first = await startProcess(env);
   const { SESSION_SECRET = '', ENCRYPTION_KEYS = '' } = first.env;
@@ -50,6 +79,7 @@ export async function startTwoProcesses(): Promise<TwoProcesses> {
   return {
     redis,
     api,
+    port: second.port,
     async person() {
       const browser = createBrowser(first.url);
       const { finalUrl } = await connect(browser, 'acme');

@@ -214,7 +214,7 @@ test('a caller who left before the call was made causes none', async () => {
   const forwarded = new Promise((resolve) => {
     gate.http.server.removeAllListeners('request');
     gate.http.server.on('request', (req: IncomingMessage, res: ServerResponse) => {
-      res.on('close', () => resolve(gate.forwarder.forward(req, res, gate.call('/x'))));
+      res.on('close', () => gate.forwarder.forward(req, res, gate.call('/x'), (_error, outcome) => resolve(outcome)));
     });
   });
   const client = rawClient(gate.port, 'GET /proxy/acme/x HTTP/1.1\r\nHost: h\r\n\r\n');

@@ -131,15 +131,16 @@ export async function gateway(
   });
   const app = express();
   app.disable('x-powered-by');
-  app.use(async (req, res) => {
-    try {
-      outcomes.push(await forwarder.forward(req, res, callTo(req.url)));
-    } catch (error) {
-      if (!(error instanceof GatehouseError)) throw error;
-      outcomes.push(error);
-      res.status(error.status).set('X-Gatehouse-Error', error.code).json({ code: error.code });
-    }
-    for (const check of waiting) check();
+  app.use((req, res) => {
+    forwarder.forward(req, res, callTo(req.url), (error, outcome) => {
+      if (outcome) outcomes.push(outcome);
+      else {
+        if (!(error instanceof GatehouseError)) throw error;
+        outcomes.push(error);
+        res.status(error.status).set('X-Gatehouse-Error', error.code).json({ code: error.code });
+      }
+      for (const check of waiting) check();
+    });
   });
   const http = createHttpServer(app, options);
   http.server.listen(0, '127.0.0.1');

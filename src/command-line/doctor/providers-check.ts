@@ -40,6 +40,7 @@ async function serverFindings(provider: Provider, { configuration, now }: Situat
     info: () => undefined,
     debug: () => undefined,
     audit: () => undefined,
+    lines: () => () => undefined,
   };
   const directory = createServerDirectory({
     http,

@@ -107,7 +107,7 @@ async function trackingFindings(redis: RedisPlace): Promise<Finding[]> {
 /** What the server does at each step: a guarded write, a read, a counter. Nothing remains. */
 async function writeFindings(redis: RedisPlace, situation: Situation): Promise<Finding[]> {
   const nothing = () => undefined;
-  const silent = { error: nothing, warn: nothing, info: nothing, debug: nothing, audit: nothing };
+  const silent = { error: nothing, warn: nothing, info: nothing, debug: nothing, audit: nothing, lines: () => nothing };
   let store: OpenedStore | undefined;
   const key = probeKey(`doctor-${process.pid}`);
   try {
