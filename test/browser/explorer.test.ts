@@ -135,6 +135,24 @@ test('a call that begins with a look-up opens what that one names, or says that 
   expect(await status()).toBe('There is nothing to open: /newest?take=1 gave none.');
 });
 
+test('a limit of the provider is told with the time to wait, also where its headers count in another way', async () => {
+  const limits: [Record<string, string>, string][] = [
+    [{ 'retry-after': '7' }, 'Try again in 7 seconds.'],
+    [{ 'x-rate-limit-reset': '600' }, 'Try again in 10 minutes.'],
+    [{ 'x-ratelimit-reset': String(Math.floor(Date.now() / 1000) + 3600) }, 'Try again in 60 minutes.'],
+    [{}, 'The provider answered with an error'],
+  ];
+  for (const [headers, sentence] of limits) {
+    world.upstream.answer('/many', {
+      status: 429,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: '{}',
+    });
+    await press('Many');
+    expect(await status()).toContain(sentence);
+  }
+});
+
 test('headers that go no further are named when the call is made', async () => {
   const dropped = page.locator('[data-part=dropped]');
   await fill({ path: '/invoices', headers: 'X-Secret: no\nAuthorization: Bearer x\nPrefer: wait=1' });

@@ -32,6 +32,10 @@ test("without script a provider's error and one of this server are told apart, t
   await page.locator('.call', { hasText: 'Many' }).click();
   expect(await text('.server-answer')).toContain('The provider answered with an error');
   expect(await text('.server-answer pre')).toContain('no such thing');
+  const limited = { 'content-type': 'application/json', 'retry-after': '90' };
+  world.upstream.answer('/many', { status: 429, headers: limited, body: '{}' });
+  await page.locator('.call', { hasText: 'Many' }).click();
+  expect(await text('.server-answer')).toMatch(/no more calls for now\. Try again in 1 minute/);
   world.upstream.answer('/many', { instead: 'cut' });
   await page.locator('.call', { hasText: 'Many' }).click();
   expect(await text('.server-answer')).toContain(
