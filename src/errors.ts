@@ -37,7 +37,7 @@ export const problems = {
   token_endpoint_unavailable: { status: 503, title: 'The provider cannot be reached for signing in' },
   discovery_pending: { status: 503, title: 'The provider is not ready yet' },
   store_unavailable: { status: 503, title: 'The session store cannot be reached' },
-  owner_keys_unavailable: { status: 503, title: 'The application\'s keys cannot be read' },
+  owner_keys_unavailable: { status: 503, title: "The application's keys cannot be read" },
   shutting_down: { status: 503, title: 'The server is shutting down' },
   upstream_timeout: { status: 504, title: 'The provider took too long' },
 } as const;

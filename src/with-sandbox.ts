@@ -22,7 +22,7 @@ export async function startSandboxIfWanted(
     const name = environment.text(variable(id, 'ENVIRONMENT'));
     return name === undefined ? [] : [[id, name] as const];
   });
-  return startSandbox({
+  const sandbox = await startSandbox({
     host: configuration.host,
     port: configuration.sandboxPort,
     redirectUri,
@@ -30,6 +30,24 @@ export async function startSandboxIfWanted(
     now,
     log: (event, fields) => log.debug(`sandbox.${event}`, fields ?? {}),
   });
+  admitOwnClients(sandbox, environment, definitions, redirectUri);
+  return sandbox;
+}
+
+/** A provider file of the operator's own may name one of the emulators as its server: its client is registered there. */
+function admitOwnClients(
+  sandbox: Sandbox,
+  environment: Environment,
+  definitions: ReadonlyMap<string, Definition>,
+  redirectUri: (id: string) => string,
+): void {
+  for (const [id, { definition }] of definitions) {
+    const clientId = environment.text(variable(id, 'CLIENT_ID'));
+    const address = definition.issuer ?? definition.endpoints?.token;
+    if (clientId === undefined || !address) continue;
+    const secret = environment.secret(variable(id, 'CLIENT_SECRET'));
+    sandbox.admit(address, { id: clientId, secret, redirectUri: redirectUri(id) });
+  }
 }
 
 /** Lays the sandbox's addresses over the definitions that have no client of the operator's own. */

@@ -11,7 +11,7 @@ const change = ({ first, last }: Trend, digits = 0): string => `${first.toFixed(
 export function soakReport(summary: Summary): string {
   return [
     `${machine()}; servers, Redis, authorization server, API and load all on it. ${count(summary.sessions)} sessions at ` +
-      `${summary.processes} processes for ${Math.round(summary.seconds)} s.`,
+      `${summary.processes} processes for ${Math.round(summary.seconds)} s. The machine's load average was ${summary.loadAverage.toFixed(1)} when it began.`,
     table(['', 'in all'], totals(summary)),
     table(
       ['fault', 'calls it cost', 'recovery'],

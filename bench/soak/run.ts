@@ -3,11 +3,12 @@ import { writeSection } from '../report.js';
 import { redisCosts } from './redis-costs.js';
 import { soakReport } from './report.js';
 import { soak } from './soak.js';
+import { writePlan } from './write-plan.js';
 
 /**
  * `npm run soak`, `npm run soak -- --minutes=2 --sessions=4000 --rate=1800 --processes=2`. Prints its tables and, from five
  * minutes on, judges growth and writes them into docs/load.md. Exit code 1: a promise was not kept. `--costs` counts what
- * each act asks of Redis instead.
+ * each act asks of Redis instead, and works out sizes from it; `--plan` only does the latter, as after `npm run bench`.
  */
 const { values } = parseArgs({
   options: {
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     processes: { type: 'string', default: '2' },
     rate: { type: 'string', default: '1800' },
     costs: { type: 'boolean', default: false },
+    plan: { type: 'boolean', default: false },
   },
 });
 const number = (name: keyof typeof values): number => {
@@ -27,6 +29,9 @@ if (values.costs) {
   const text = await redisCosts(500);
   process.stdout.write(`${text}\n`);
   await writeSection('costs', text, 'load.md');
+}
+if (values.costs || values.plan) {
+  await writePlan();
   process.exit(0);
 }
 const minutes = number('minutes');

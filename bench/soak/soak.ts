@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createComingsAndGoings } from './comings-and-goings.js';
 import { createFaultWindows } from './fault-windows.js';
@@ -33,6 +34,7 @@ export interface SoakOptions extends StageOptions {
 /** Load held for a time, with faults on the way, every answer compared. */
 export async function soak(options: SoakOptions): Promise<Summary> {
   const { seconds, say, faults: halves } = options;
+  const [loadAverage = Number.NaN] = loadavg();
   const stage = await openStage(options);
   const { fleet, people, publicUrl, path, redis, grants, server } = stage;
   const windows = createFaultWindows();
@@ -90,6 +92,7 @@ export async function soak(options: SoakOptions): Promise<Summary> {
     progress();
     const rest = await descriptorsAtRest(fleet);
     return summarize({
+      loadAverage,
       options,
       seconds: loadSeconds,
       tally,

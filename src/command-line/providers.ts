@@ -1,4 +1,5 @@
 import { createAddresses } from '../endpoints/addresses.js';
+import { setUpSheets } from '../providers/set-up-sheets.js';
 import { variable } from '../providers/variable.js';
 import type { Command, ExitCode, Surroundings } from './command.js';
 import { loadConfiguration } from './loaded-configuration.js';
@@ -29,12 +30,15 @@ function list(args: readonly string[], { env, write, note }: Surroundings): Exit
   const { redirectUri } = createAddresses(configuration);
   const { text } = environment;
   const isSet = (name: string) => text(name) !== undefined || text(`${name}_FILE`) !== undefined;
+  const sheets = setUpSheets(definitions, environment);
   const rows = [...definitions].map(([id, { definition }]) => {
     const found = offered.find((provider) => provider.id === id);
     return {
       id,
       name: definition.name ?? id,
       offered: found !== undefined,
+      /** It names no API: nothing to register, but what a file of one's own starts from. */
+      to_extend: !sheets.has(id),
       environment: found?.environment ?? null,
       environments: Object.keys(definition.environments ?? {}),
       client_id: isSet(variable(id, 'CLIENT_ID')) ? 'set' : 'missing',
@@ -45,17 +49,18 @@ function list(args: readonly string[], { env, write, note }: Surroundings): Exit
             ? 'set'
             : 'missing',
       variables: [variable(id, 'CLIENT_ID'), variable(id, 'CLIENT_SECRET')],
-      redirect_uri: definition.grant === 'client_credentials' ? null : redirectUri(id),
+      redirect_uri: definition.grant === 'client_credentials' || !sheets.has(id) ? null : redirectUri(id),
     };
   });
   if (values.json === true) {
     write(`${JSON.stringify({ providers: rows }, null, 2)}\n`);
     return 0;
   }
+  const complete = rows.filter(({ to_extend: isBase }) => !isBase);
   write(
     table([
       ['PROVIDER', 'OFFERED', 'CLIENT ID', 'SECRET', 'ENVIRONMENT', 'REDIRECT URI'],
-      ...rows.map((row) => [
+      ...complete.map((row) => [
         row.id,
         row.offered ? 'yes' : 'no',
         row.client_id,
@@ -65,9 +70,14 @@ function list(args: readonly string[], { env, write, note }: Surroundings): Exit
       ]),
     ]),
   );
-  const [example] = rows.filter(({ offered: isOffered }) => !isOffered);
+  const [example] = complete.filter(({ offered: isOffered }) => !isOffered);
   if (example)
     write(`\nA provider is offered once its variables are set, such as ${example.variables.join(' and ')}.\n`);
+  const bases = rows.filter(({ to_extend: isBase }) => isBase).map(({ id }) => id);
+  if (bases.length > 0)
+    write(
+      `\nNothing is registered for ${bases.join(', ')}: a file of your own extends one of them, for any other server.\n`,
+    );
   if (problems.length > 0) note(`\nThe configuration has ${problems.length} problem(s): see gatehouse doctor.\n`);
   return 0;
 }

@@ -4,7 +4,8 @@ import { currentSession } from '../middleware/session.js';
 import type { Provider } from '../providers/provider.js';
 import { passedRequestHeaders } from '../proxy/request-headers.js';
 import type { Services } from '../services.js';
-import type { AnswerModel, ExplorerModel } from '../views/models.js';
+import type { SetUpSheets } from '../providers/set-up-sheets.js';
+import type { AnswerModel, ExplorerModel } from '../views/explorer-models.js';
 import type { Addresses } from './addresses.js';
 import { connectionModel } from './connection-model.js';
 import { connectionStates } from './connection-states.js';
@@ -13,7 +14,12 @@ import { offeredProvider } from './offered-provider.js';
 import { organizationChoices } from './organizations.js';
 import type { Pages } from './pages.js';
 
-export type ConnectionPageDependencies = Services & { pages: Pages; csrf: Csrf; addresses: Addresses };
+export type ConnectionPageDependencies = Services & {
+  pages: Pages;
+  csrf: Csrf;
+  addresses: Addresses;
+  setUps: SetUpSheets;
+};
 
 /** GET /connections/:provider — one connection, and its data. */
 export function connectionPage(services: ConnectionPageDependencies): RequestHandler {
@@ -47,6 +53,7 @@ export async function showConnection(
     after_disconnect: provider.afterDisconnect ?? null,
     registration_hint: provider.registrationHint ?? null,
     documentation_url: provider.documentation.url ?? null,
+    environments: services.setUps.get(provider.id)?.environments.length ?? 0,
   });
 }
 

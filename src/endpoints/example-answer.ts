@@ -41,6 +41,7 @@ export function exampleAnswer(services: ConnectionPageDependencies): RequestHand
       ...(answered ? { answer: { ...answered.answer, url: addressOf(provider, answered.example.path) } } : {}),
       ...(outcome instanceof GatehouseError || !('nothing' in outcome) ? {} : { nothing: outcome.nothing }),
       locale: localeOfRequest(req, services.cookies),
+      now: services.now(),
     });
     res.type('html').send(await showConnection(services, req, res, provider, answer));
   };

@@ -65,7 +65,8 @@ export function eventCounters(
     refreshTime.observe({ provider: provider(fields), outcome: text(fields.outcome) }, fields.ms / 1000);
   };
 
-  for (const limit of ['starts_of_address', 'calls_of_session', 'refreshes_of_connection', 'body_size']) limits.inc({ limit }, 0);
+  for (const limit of ['starts_of_address', 'calls_of_session', 'refreshes_of_connection', 'body_size'])
+    limits.inc({ limit }, 0);
   const offer = (id: string): void => {
     starts.inc({ provider: id }, 0);
     callbacks.inc({ provider: id, outcome: 'stored' }, 0);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { Configuration } from '../config/configuration.js';
-import type { Log } from '../log.js';
+import { describeError, type Log } from '../log.js';
 import type { Metrics } from './metrics.js';
 
 /**
@@ -19,7 +19,10 @@ export async function openMetricsPort(
     await once(server.listen(metricsPort, host), 'listening');
   } catch (error) {
     if (production) throw error;
-    log.warn('metrics.off', { hint: `port ${metricsPort} is taken; set METRICS_PORT to a free one` });
+    const taken = (error as { code?: unknown }).code === 'EADDRINUSE';
+    const reason = taken ? 'is taken' : 'cannot be listened at';
+    const hint = `port ${metricsPort} ${reason}; set METRICS_PORT to a free one, or to off`;
+    log.warn('metrics.off', { hint, ...describeError(error) });
   }
   server.unref();
   return {

@@ -48,11 +48,19 @@ export function readTokenAnswer(
   if (answer.status >= 200 && answer.status < 300) {
     if (!body) throw new TokenEndpointError('malformed', 'not_json');
     if (typeof body['access_token'] === 'string' && body['access_token'] !== '') return readTokens(body, bearerTypes);
-    if (rules.refusedAt200.some((member) => body[member] != null))
-      throw refusal(messageCode(body, rules) ?? 'invalid_grant', rules);
+    if (rules.refusedAt200.some((member) => body[member] != null)) throw refusalAt200(body, rules);
     throw new TokenEndpointError('malformed', 'no_access_token');
   }
   throw readRefusal(answer, body, rules);
+}
+
+/** A code that is known decides, as it does with any other status; what is not known means that there is no grant. */
+function refusalAt200(body: Record<string, unknown>, rules: TokenErrorRules): TokenEndpointError {
+  const { error } = body;
+  const code = messageCode(body, rules) ?? (typeof error === 'string' ? error : '');
+  if (transientCodes.has(code)) return new TokenEndpointError('transient', code);
+  const isKnown = rules.deadGrant.has(code) || rules.configuration.has(code);
+  return refusal(isKnown ? code : (messageCode(body, rules) ?? 'invalid_grant'), rules);
 }
 
 function readRefusal(

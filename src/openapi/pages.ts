@@ -72,7 +72,12 @@ export const pagePaths: Paths = {
       tags,
       summary: 'One connection, with the answer to an example call that the server makes; for browsers without script',
       parameters: [provider, csrfHeaderOrToken],
-      requestBody: formBody({ example: text('Which of the examples of the provider file, counted from 0') }),
+      requestBody: formBody({
+        example: text('Which of the examples of the provider file, counted from 0'),
+        query: text('Of the page that is wanted, where it is not the first'),
+        cursor: text('The same, of GraphQL'),
+        before: text('How many rows the pages before it had'),
+      }),
       security: [{ session: [] }, {}],
       responses: {
         200: page('The page; what keeps the call from being answered is told on it'),

@@ -6,7 +6,7 @@ import { HeldAnswer, isReadable } from './held-answer.js';
 import { breakOff, CallerGone, closeUnlessComplete, UploadStream } from './request-body.js';
 import { callHeaders } from './request-headers.js';
 import { responseHeaders } from './response-headers.js';
-import { CutOff, Discarded, isConnectionLost, isLengthMismatch, upstreamError } from './upstream-error.js';
+import { CutOff, Discarded, isConnectionLost, isWholeWithoutContent, upstreamError } from './upstream-error.js';
 import type { Upstream } from './upstream-pools.js';
 
 type Body = Buffer | UploadStream | null;
@@ -106,7 +106,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: unknown, error: Error): void {
     if (this.#state === 'settled' || this.#state === 'discarding') return;
     if (error instanceof CallerGone) this.#settle({ source: 'client_abort', status: this.#status });
-    else if (this.#state === 'passing' && this.#isWholeWithout(error)) this.#passEnd();
+    else if (this.#state === 'passing' && isWholeWithoutContent(this.#status, error)) this.#passEnd();
     else if (this.#state === 'passing') this.#breakOff(error);
     else if (this.#held !== undefined && this.#state === 'holding') this.#held.error = error;
     else if (this.#isStale(error)) {
@@ -120,11 +120,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const safe = this.req.method === 'GET' || this.req.method === 'HEAD' || this.req.method === 'OPTIONS';
     const again = this.#resent || this.#repeated || this.#fresh || this.#answering;
     return safe && this.#body === null && !again && isConnectionLost(error);
-  }
-
-  /** A 304 may state the length of what it does not carry (RFC 9110 section 8.6), where undici misses the content. */
-  #isWholeWithout(error: Error): boolean {
-    return (this.#status === 304 || this.#status === 204) && isLengthMismatch(error);
   }
 
   #mayAsk(status: number): boolean {

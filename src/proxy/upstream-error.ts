@@ -32,9 +32,12 @@ export function isConnectionLost(cause: unknown): boolean {
   return lost || cause instanceof errors.HTTPParserError;
 }
 
-/** An answer ended with fewer or more bytes of content than its head announced. */
-export function isLengthMismatch(cause: unknown): boolean {
-  return codeOf(cause) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+/**
+ * Whether an answer that undici finds too short is whole: a 304 may state the length of what it does not carry (RFC 9110
+ * section 8.6).
+ */
+export function isWholeWithoutContent(status: number | undefined, cause: unknown): boolean {
+  return (status === 304 || status === 204) && codeOf(cause) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 }
 
 /** A body without announced length ended because its connection was reset. */

@@ -74,9 +74,10 @@ const lucaExamples = [
     path: '/api/v1/graphql',
     body: JSON.stringify({
       query:
-        '{ saleInvoices(first: 25) { nodes { invoiceNumber invoiceDate dueDate description currency amount paid customer { name } } } }',
+        'query ($after: String) { saleInvoices(first: 25, after: $after) { nodes { invoiceNumber invoiceDate dueDate description currency amount paid customer { name } } pageInfo { hasNextPage endCursor } } }',
     }),
     rows: '/data/saleInvoices/nodes',
+    next: { variable: 'after', page_info: '/data/saleInvoices/pageInfo' },
     columns: [
       { path: '/invoiceNumber', title: { en: 'Number', nb: 'Nummer' } },
       { path: '/customer/name', title: { en: 'Customer', nb: 'Kunde' } },

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ProviderFile } from '../providers/schema.js';
+import { admit, type AdmittedClient } from './admit.js';
 import { createAuthorizations } from './authorizations.js';
 import { createCalls } from './calls.js';
 import { createClients } from './clients.js';
@@ -40,6 +41,10 @@ export interface Sandbox {
   /** The clients' ids and secrets as environment variables. */
   readonly environment: Record<string, string>;
   readonly control: SandboxControl;
+  /**
+   * Registers a client of the operator's own at the emulator that this address belongs to. False where it is none of them.
+   */
+  readonly admit: (address: string, client: AdmittedClient) => boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -75,6 +80,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     providers: providerOverrides(world),
     environment: clientEnvironment(registered, options.environments),
     control,
+    admit: (address, client) => admit(world, address, client),
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));

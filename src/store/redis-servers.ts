@@ -2,6 +2,7 @@ import { Cluster, type Redis } from 'ioredis';
 import { openRedisClient } from './redis-client.js';
 import { failureCode, unavailableBecause } from './redis-failure.js';
 import { readRedisAddress } from './redis.js';
+import { tlsRefusal } from './tls-refusal.js';
 import { within } from './within.js';
 
 /** One server that holds records: the only one, the master that the sentinels name, or a master of a cluster. */
@@ -32,7 +33,8 @@ const patience = 4_000;
 
 /** Connects to every server that holds records. Rejects with StoreUnavailableError, or RedisUrlError where the address is wrong. */
 export async function openRedisServers({ url, ca, sentinelPassword }: RedisPlace): Promise<RedisServers> {
-  const client = openRedisClient(readRedisAddress(url, ca), {
+  const address = readRedisAddress(url, ca);
+  const client = openRedisClient(address, {
     ...(ca === undefined ? {} : { caFile: ca }),
     ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
     silenceMs: patience,
@@ -44,7 +46,8 @@ export async function openRedisServers({ url, ca, sentinelPassword }: RedisPlace
     });
   } catch (error) {
     client.disconnect();
-    throw error;
+    const refusal = await tlsRefusal(address, ca);
+    throw refusal === undefined ? error : unavailableBecause(refusal);
   }
   const nodes = client instanceof Cluster ? client.nodes('master') : [client];
   return { all: nodes.map(serverOf), close: () => client.disconnect() };

@@ -9,6 +9,7 @@ import { createRedisState } from './redis-state.js';
 import { createServerClock } from './server-clock.js';
 import { parseRedisUrl, RedisUrlError, type RedisAddress } from './redis-url.js';
 import { reviveClient } from './revive-client.js';
+import { tlsRefusal } from './tls-refusal.js';
 import { watchRedis } from './watch-redis.js';
 import type { OpenedStore } from './store.js';
 import { createWarmStore } from './warm-store.js';
@@ -42,7 +43,7 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
   const client = openRedisClient(address, clientOptions);
   const endClient = reviveClient(client);
   const state = createRedisState(options.log, place);
-  watchRedis(client, state, options.log);
+  watchRedis(client, state, options.log, () => tlsRefusal(address, options.caFile));
   const clock = createServerClock();
   let underWay = 0;
   let channel: ChangeChannel | undefined;

@@ -4,13 +4,32 @@ import type { RedisClient } from './redis-client.js';
 import { failureCode } from './redis-failure.js';
 import type { RedisState } from './redis-state.js';
 
-/** Tells the state what happens to the connection. */
-export function watchRedis(client: RedisClient, state: RedisState, log: Log): void {
+/** Milliseconds between two questions for the cause of connections that are closed. */
+const askAgainMs = 5_000;
+
+/**
+ * Tells the state what happens to the connection. `cause` is asked why connections are closed by the client, where that can be
+ * found out.
+ */
+export function watchRedis(
+  client: RedisClient,
+  state: RedisState,
+  log: Log,
+  cause: () => Promise<string | undefined>,
+): void {
+  let askedAt = -askAgainMs;
+  const explain = async (): Promise<void> => {
+    if (performance.now() - askedAt < askAgainMs) return;
+    askedAt = performance.now();
+    const code = await cause();
+    if (code !== undefined && state.status() !== 'ready') state.failed(code);
+  };
   client.on('ready', () => state.ready());
   client.on('close', () => state.failed('CLOSED'));
   client.on('error', (error: unknown) => {
     const code = failureCode(error);
     state.failed(code);
+    if (code === 'CLOSED') void explain();
     // The client would go on in database 0, where somebody else's keys may live.
     if (code === 'DBINDEX') client.disconnect(true);
   });

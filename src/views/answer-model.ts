@@ -1,8 +1,9 @@
 import { linkTo, nextPage } from '../../views/assets/paging.js';
 import { at, parseExactly, rowsOf, tableOf } from '../../views/assets/rows.js';
+import { waitOf } from '../../views/assets/wait.js';
 import type { ProblemCode } from '../errors.js';
 import type { Locale } from './locale.js';
-import type { AnswerModel, ExampleCall } from './models.js';
+import type { AnswerModel, ExampleCall } from './explorer-models.js';
 
 /** Rows and characters that a page without script shows. */
 const mostRows = 50;
@@ -20,6 +21,8 @@ interface Asked {
   /** Rows of the pages before. */
   before: number;
   locale: Locale;
+  /** Milliseconds since the epoch. */
+  now: number;
 }
 
 /** The beginning of an answer as the page shows it: a table where it is JSON with rows, and its text. */
@@ -33,6 +36,7 @@ export function answerModel({ number, example, answer, before, locale, ...asked 
   return {
     example: number,
     problem: asked.problem,
+    wait: answer?.status === 429 ? (waitOf(answer.headers, asked.now) ?? null) : null,
     nothing: asked.nothing ?? null,
     status: answer?.status ?? null,
     milliseconds: Math.round(asked.milliseconds),

@@ -1,9 +1,12 @@
+import { contractText } from './contract-text.js';
+import type { Locale } from './locale.js';
 import type { OpenApiDocument } from './models.js';
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
 
 export interface OperationView {
-  method: string;
+  /** Several where one text describes them all. */
+  methods: string[];
   path: string;
   summary: string;
   description: string;
@@ -12,23 +15,36 @@ export interface OperationView {
 }
 
 /** The calls of an OpenAPI document in its own order; references are not followed, and what is no text is left out. */
-export function operationsOf(document: OpenApiDocument): OperationView[] {
+export function operationsOf(document: OpenApiDocument, locale: Locale): OperationView[] {
   return Object.entries(document.paths).flatMap(([path, item]) =>
     methods
       .map((method) => [method, item[method]] as const)
       .filter(([, operation]) => isObject(operation))
-      .map(([method, operation]) => view(method, path, operation, item['parameters'])),
+      .map(([method, operation]) => view(method, path, operation, item['parameters'], locale))
+      .reduce<OperationView[]>(joined, []),
   );
 }
 
-function view(method: string, path: string, operation: unknown, shared: unknown): OperationView {
+/** Methods of one address that are told in the same words stand in one line. */
+function joined(views: OperationView[], next: OperationView): OperationView[] {
+  const same = views.find((each) => isSame({ ...each, methods: [] }, { ...next, methods: [] }));
+  if (!same) return [...views, next];
+  same.methods.push(...next.methods);
+  return views;
+}
+
+function isSame(one: OperationView, other: OperationView): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function view(method: string, path: string, operation: unknown, shared: unknown, locale: Locale): OperationView {
   const own = member(operation, 'parameters');
   const answers = member(operation, 'responses');
   return {
-    method: method.toUpperCase(),
+    methods: [method.toUpperCase()],
     path,
-    summary: textMember(operation, 'summary'),
-    description: textMember(operation, 'description'),
+    summary: contractText(textMember(operation, 'summary'), locale),
+    description: contractText(textMember(operation, 'description'), locale),
     parameters: [...list(shared), ...list(own)]
       .map((entry) => ({
         name: textMember(entry, 'name'),
@@ -38,7 +54,7 @@ function view(method: string, path: string, operation: unknown, shared: unknown)
       .filter(({ name }) => name !== ''),
     answers: Object.entries(isObject(answers) ? answers : {}).map(([status, answer]) => ({
       status,
-      description: textMember(answer, 'description'),
+      description: contractText(textMember(answer, 'description'), locale),
     })),
   };
 }

@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { rangeOf } from '../../views/assets/paging.js';
 import type { ProblemCode } from '../errors.js';
 import { assetVersions } from './assets.js';
+import { contractText } from './contract-text.js';
 import { formatDuration, formatSize, formatTime } from './format.js';
 import { localeOf, localize, type LocalizedText } from './locale.js';
 import { markOf } from './mark.js';
 import { messages, problemTexts } from './messages.js';
-import type { ViewModels } from './models.js';
+import type { OpenApiDocument, ViewModels } from './models.js';
 import { operationsOf } from './operations.js';
 import { samplePages } from './sample-pages.js';
 import { TemplateProblems } from './template-problems.js';
@@ -56,7 +57,8 @@ export function createViews({ directory, overrides, basePath }: ViewOptions): Vi
       text: (text: LocalizedText) => localize(text, locale),
       range: (answer: Parameters<typeof rangeOf>[0]) => rangeOf(answer, messages[locale].explorer),
       json: (value: unknown) => JSON.stringify(value),
-      operations: operationsOf,
+      operations: (document: OpenApiDocument) => operationsOf(document, locale),
+      contract: (text: string) => contractText(text, locale),
       problems: () => Object.entries(problemTexts[locale]),
     };
     const problem = (code: ProblemCode) => problemTexts[locale][code];

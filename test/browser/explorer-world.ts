@@ -35,8 +35,40 @@ const examples = [
   },
   { name: 'Many', path: '/many' },
   { name: 'Statement', path: '/statement' },
+  { name: 'Counted', path: '/counted?take=2', rows: '', next: { parameter: 'page', first: 1, size: 'take' } },
+  {
+    name: 'Newest',
+    path: '/files/{id}',
+    accept: 'application/pdf',
+    look_up: { id: { path: '/newest?take=1', value: '/items/0/id' } },
+  },
 ];
-const graphql = [{ name: 'Companies', method: 'POST', path: '/graphql', body: '{"query":"{ companies { id } }"}' }];
+const graphql = [
+  { name: 'Companies', method: 'POST', path: '/graphql', body: '{"query":"{ companies { id } }"}' },
+  {
+    ...{ name: 'Bills', method: 'POST', path: '/bills', rows: '/data/bills/nodes' },
+    body: '{"query":"query ($after: String) { bills(after: $after) { nodes { id } } }"}',
+    next: { variable: 'after', page_info: '/data/bills/pageInfo' },
+  },
+];
+
+/** A list of three in pages of two: by a Link header, by counting, and by a cursor. */
+export function answerInPages(upstream: Upstream): void {
+  const page = ({ url }: { url: string }) => Number(new URL(url, upstream.origin).searchParams.get('page') ?? 1);
+  const rows = (number: number) => (number === 1 ? [{ number: 'P-1' }, { number: 'P-2' }] : [{ number: 'P-3' }]);
+  upstream.answer(/^\/many/, (request) => {
+    const link = `<${upstream.origin}/many?page=2&x=%2F>; rel="next", <${upstream.origin}/many>; rel=first`;
+    const headers = { 'x-total-count': '3', ...(page(request) === 1 ? { link } : {}) };
+    return { ...jsonReply(rows(page(request))), headers: { 'content-type': 'application/json', ...headers } };
+  });
+  upstream.answer(/^\/counted/, (request) => jsonReply(rows(page(request))));
+  upstream.answer('/bills', ({ body }) => {
+    const { variables } = JSON.parse(body.toString()) as { variables?: { after?: string } };
+    const isFirst = variables?.after === undefined;
+    const nodes = isFirst ? rows(1) : rows(2);
+    return jsonReply({ data: { bills: { nodes, pageInfo: { hasNextPage: isFirst, endCursor: 'c/2=' } } } });
+  });
+}
 
 /** The server with a REST and a GraphQL provider, an authorization server that asks nothing, and a real browser. */
 export async function startExplorerWorld(javaScriptEnabled = true): Promise<ExplorerWorld> {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { Page } from 'playwright-core';
 import { tokenError } from '../world/misbehaving/token-answer.js';
 import { jsonReply } from '../world/reply.js';
-import { invoices, startExplorerWorld, type ExplorerWorld } from './explorer-world.js';
+import { answerInPages, invoices, startExplorerWorld, type ExplorerWorld } from './explorer-world.js';
 import { inspect } from './inspect.js';
 
 let world: ExplorerWorld;
@@ -94,6 +94,85 @@ test('a call that a person types reaches the provider with its query, its header
   expect(await measure('status')).toBe('201 Created');
   await page.locator('#tab-headers').click();
   expect(await page.locator('[data-part=headers]').innerText()).toContain('x-total');
+});
+
+test.each([
+  ['acme', 'Many', ['1–2 of 3 rows', '3–3 of 3 rows']],
+  ['acme', 'Counted', ['1–2, more follow', '3–3, the last ones']],
+  ['books', 'Bills', ['1–2, more follow', '3–3, the last ones']],
+])('%s, %s: the next page is one press away, and the last one says so', async (provider, name, ranges) => {
+  answerInPages(world.upstream);
+  if (provider !== 'acme') await world.connect(page, provider);
+  await press(name);
+  expect([await cells(), await measure('rows')]).toEqual([[['P-1'], ['P-2']], ranges[0]]);
+  expect(await inspect(page)).toEqual([]);
+  await page.locator('[data-part=next-page]').focus();
+  await page.keyboard.press('Enter');
+  await page.locator('td', { hasText: 'P-3' }).waitFor();
+  await settled();
+  expect([await cells(), await measure('rows'), await status()]).toEqual([[['P-3']], ranges[1], 'Page 2.']);
+  // Whoever came by keyboard is where the new rows are.
+  expect(await page.evaluate('document.activeElement.dataset.part')).toBe('table');
+  expect(await page.locator('[data-part=next-page]').isVisible()).toBe(false);
+});
+
+test('a Link header that leads out of this API is not followed', async () => {
+  const headers = { 'content-type': 'application/json', link: '<https://elsewhere.test/many?page=2>; rel="next"' };
+  world.upstream.answer(/^\/many/, { ...jsonReply([{ number: 'P-1' }]), headers });
+  await press('Many');
+  expect(await cells()).toEqual([['P-1']]);
+  expect(await page.locator('[data-part=next-page]').isVisible()).toBe(false);
+});
+
+test('a call that begins with a look-up opens what that one names, or says that there is nothing', async () => {
+  world.upstream.answer(/^\/newest/, jsonReply({ items: [{ id: 'a/1' }] }));
+  world.upstream.answer('/files/a%2F1', { headers: { 'content-type': 'application/pdf' }, body: '%PDF' });
+  await press('Newest');
+  expect(world.upstream.last.headers.accept).toBe('application/pdf');
+  expect(await status()).toContain('The answer is a file (application/pdf, 4 B)');
+  world.upstream.answer(/^\/newest/, jsonReply({ items: [] }));
+  await press('Newest');
+  expect(await status()).toBe('There is nothing to open: /newest?take=1 gave none.');
+});
+
+test('a limit of the provider is told with the time to wait, also where its headers count in another way', async () => {
+  const limits: [Record<string, string>, string][] = [
+    [{ 'retry-after': '7' }, 'Try again in 7 seconds.'],
+    [{ 'x-rate-limit-reset': '600' }, 'Try again in 10 minutes.'],
+    [{ 'x-ratelimit-reset': String(Math.floor(Date.now() / 1000) + 3600) }, 'Try again in 60 minutes.'],
+    [{}, 'The provider answered with an error'],
+  ];
+  for (const [headers, sentence] of limits) {
+    world.upstream.answer('/many', {
+      status: 429,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: '{}',
+    });
+    await press('Many');
+    expect(await status()).toContain(sentence);
+  }
+});
+
+test('headers that go no further are named when the call is made', async () => {
+  const dropped = page.locator('[data-part=dropped]');
+  await fill({ path: '/invoices', headers: 'X-Secret: no\nAuthorization: Bearer x\nPrefer: wait=1' });
+  expect(world.upstream.last.headers).toMatchObject({ prefer: 'wait=1' });
+  expect(await dropped.innerText()).toBe(
+    'Not sent on to the provider: x-secret, authorization. The list below the field says what is.',
+  );
+  await fill({ path: '/invoices', headers: 'Idempotency-Key: k-1' });
+  expect(await dropped.isVisible()).toBe(false);
+});
+
+test('what the page tells of the step before is told once, and the address forgets it', async () => {
+  const notice = page.locator('[data-notice=connected]');
+  expect([await notice.count(), new URL(page.url()).search]).toEqual([1, '?connected=acme']);
+  await page.reload();
+  await page.waitForSelector('[data-testid=rows] tbody tr');
+  expect([await notice.count(), new URL(page.url()).search]).toEqual([0, '']);
+  await page.goto(`${world.app.url}/connections/acme?connected=acme&tab=2`);
+  await page.keyboard.press('Tab');
+  expect([await notice.count(), new URL(page.url()).search]).toEqual([1, '?tab=2']);
 });
 
 test('a path to another host, a broken header and broken variables are refused before anything is sent', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { jsonReply } from '../world/reply.js';
-import { startExplorerWorld, type ExplorerWorld } from './explorer-world.js';
+import { answerInPages, startExplorerWorld, type ExplorerWorld } from './explorer-world.js';
 
 let world: ExplorerWorld;
 let page: Page;
@@ -32,11 +32,53 @@ test("without script a provider's error and one of this server are told apart, t
   await page.locator('.call', { hasText: 'Many' }).click();
   expect(await text('.server-answer')).toContain('The provider answered with an error');
   expect(await text('.server-answer pre')).toContain('no such thing');
+  const limited = { 'content-type': 'application/json', 'retry-after': '90' };
+  world.upstream.answer('/many', { status: 429, headers: limited, body: '{}' });
+  await page.locator('.call', { hasText: 'Many' }).click();
+  expect(await text('.server-answer')).toMatch(/no more calls for now\. Try again in 1 minute/);
   world.upstream.answer('/many', { instead: 'cut' });
   await page.locator('.call', { hasText: 'Many' }).click();
   expect(await text('.server-answer')).toContain(
     'This server, not the provider, refused the call. upstream_unreachable',
   );
+});
+
+test('without script the next page is one press away, too', async () => {
+  answerInPages(world.upstream);
+  const shown = async () => [
+    await page.locator('[data-testid=rows] tbody tr').allInnerTexts(),
+    await text('.server-answer .measures > div:last-of-type dd'),
+  ];
+  for (const [name, first, last] of [
+    ['Many', '1–2 of 3 rows', '3–3 of 3 rows'],
+    ['Counted', '1–2, more follow', '3–3, the last ones'],
+  ] as const) {
+    await page.locator('.call', { hasText: name }).click();
+    expect(await shown()).toEqual([['P-1', 'P-2'], first]);
+    await page.locator('.server-answer form button').click();
+    expect(await shown()).toEqual([['P-3'], last]);
+    expect(await page.locator('.server-answer form').count()).toBe(0);
+  }
+  expect(world.upstream.requests.some(({ url }) => url === '/many?page=2&x=%2F')).toBe(true);
+  await world.connect(page, 'books');
+  await page.locator('.call', { hasText: 'Bills' }).click();
+  await page.locator('.server-answer form button').click();
+  expect(await shown()).toEqual([['P-3'], '3–3, the last ones']);
+  await page.goto(`${world.app.url}/connections/acme`);
+});
+
+test('without script a file is named, and a look-up that finds nothing is said', async () => {
+  world.upstream.answer(/^\/newest/, jsonReply({ items: [{ id: 7 }] }));
+  world.upstream.answer('/files/7', {
+    headers: { 'content-type': 'application/pdf' },
+    body: Buffer.from([37, 0, 255]),
+  });
+  await page.locator('.call', { hasText: 'Newest' }).click();
+  expect(world.upstream.last.headers.accept).toBe('application/pdf');
+  expect(await text('.server-answer')).toContain('The answer is a file (application/pdf,');
+  world.upstream.answer(/^\/newest/, jsonReply({ items: [] }));
+  await page.locator('.call', { hasText: 'Newest' }).click();
+  expect(await text('.server-answer')).toContain('There is nothing to open: /newest?take=1 gave none.');
 });
 
 test('without script the call is made with the renewed token when the API refuses the old one', async () => {
@@ -65,4 +107,7 @@ test('without script a person is asked before disconnecting and before logging o
   await page.locator('.logout form button').click();
   await page.waitForURL(`${world.app.url}/`);
   expect(await page.locator('.logout').count()).toBe(0);
+  expect(await text('[data-notice=logged_out]')).toContain('You are logged out');
+  await page.reload();
+  expect(await page.locator('[data-notice]').count()).toBe(0);
 });

@@ -31,10 +31,16 @@ test('the list tells what is offered, what is missing and what to register, and 
   expect(of('luca')).toMatchObject({ offered: false, client_id: 'set', client_secret: 'missing' });
   expect(of('request-finance-m2m')).toMatchObject({ redirect_uri: null });
   for (const value of Object.values(env)) expect(output).not.toContain(value);
+  expect(of('generic-oidc')).toMatchObject({ offered: false, to_extend: true, redirect_uri: null });
+  expect(of('luca')).toMatchObject({ to_extend: false });
 
   const { stdout } = await folder.run(['providers'], { ...env, PUBLIC_URL: 'https://gate.test/below' });
   expect(stdout).toMatch(
     /^invoiced +yes +set +set +sandbox +https:\/\/gate\.test\/below\/connect\/invoiced\/callback$/m,
+  );
+  expect(stdout).not.toMatch(/^generic-/m);
+  expect(stdout).toContain(
+    'Nothing is registered for generic-oauth2, generic-oidc: a file of your own extends one of them',
   );
 });
 

@@ -17,6 +17,9 @@ const cases = [...catalogue, ...emulated]
     (api?.examples ?? []).map((example): [string, string, Example] => [id, nameOf(example), example]),
   );
 
+const lookingUp = cases.filter(([, , { look_up: places }]) => places !== undefined);
+const plain = cases.filter((each) => !lookingUp.includes(each));
+
 function nameOf({ name }: Example): string {
   return typeof name === 'string' ? name : name.en;
 }
@@ -33,9 +36,9 @@ test('every example of the catalogue is tried here', () => {
   );
 });
 
-test.each(cases)('%s, %s: the call answers rows, and each column has a value in them', async (id, _name, example) => {
+test.each(plain)('%s, %s: the call answers rows, and each column has a value in them', async (id, _name, example) => {
   const browser = await world.connected(id);
-  const { method = 'GET', path, body, rows: pointer = '', columns = [] } = example;
+  const { method = 'GET', path, body, rows: pointer = '', columns = [], next } = example;
   const json = body === undefined ? {} : { json: JSON.parse(body) as unknown };
   const target = `/proxy/${id}${path}`;
   const answer = method === 'POST' ? await browser.api.post(target, json) : await browser.api.get(target);
@@ -47,6 +50,22 @@ test.each(cases)('%s, %s: the call answers rows, and each column has a value in 
       column,
       expect.anything(),
     ]);
+  if (next?.page_info !== undefined) expect(atPointer(answer.json, next.page_info)).toHaveProperty('hasNextPage');
+});
+
+test('a call that begins with a look-up opens what that one names', async () => {
+  const [id, , { path, accept, look_up: places = {} }] = lookingUp[0]!;
+  expect(lookingUp).toHaveLength(1);
+  const browser = await world.connected(id);
+  const values = await Promise.all(
+    Object.entries(places).map(async ([name, { path: first, value }]) => {
+      const { json } = await browser.api.get(`/proxy/${id}${first}`);
+      return [name, String(atPointer(json, value))] as const;
+    }),
+  );
+  const filled = values.reduce((whole, [name, value]) => whole.replace(`{${name}}`, value), path);
+  const answer = await browser.api.get(`/proxy/${id}${filled}`, accept === undefined ? {} : { accept });
+  expect([answer.status, answer.headers['content-type']]).toEqual([200, accept]);
 });
 
 test('lists of a provider name what a person wants to see', () => {

@@ -114,6 +114,21 @@ test('the connection page offers the choice as a form', async () => {
   expect((await browser.navigate(`/connections/${id}`)).text).toMatch(new RegExp(`value="${studio.id}" checked`));
 });
 
+test('who finds no rows is told where they may be: in an organization, or in another environment', async () => {
+  const browser = await world.connected(id);
+  const told = async () =>
+    /<template data-part="empty">([^<]*)</.exec((await browser.navigate(`/connections/${id}`)).text)?.[1]?.trim();
+  expect(await told()).toBe(
+    'The answer holds no rows. The data may belong to an organization that is not chosen here or another environment than test.',
+  );
+  await choose(browser, studio.id);
+  expect(await told()).toBe('The answer holds no rows. The data may belong to another environment than test.');
+  const luca = await world.connected('luca');
+  expect((await luca.navigate('/connections/luca')).text).toMatch(
+    /data-part="empty">\s*The answer holds no rows\.\s*</,
+  );
+});
+
 test('who is no longer a member is led back to the choice, and reads no other book meanwhile', async () => {
   const browser = await world.connected(id);
   await choose(browser, studio.id);

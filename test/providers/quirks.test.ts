@@ -49,6 +49,17 @@ const quirks: Record<string, Quirk> = {
     more: () => ({ client_authentication: 'client_secret_basic' }),
   },
   public: { options: { clientSecret: '' }, more: () => ({ client_authentication: 'none' }) },
+  // In the manner of servers that answer each request with 200.
+  'at-200': {
+    more: () => ({
+      token: {
+        errors: {
+          refused_at_200: ['error'],
+          messages: [{ member: 'error', is: 'incorrect_client_credentials', code: 'invalid_client' }],
+        },
+      },
+    }),
+  },
   'safe-raw': {
     options: { clientSecret: 'a-b_c.d:e~f' },
     more: () => ({ client_authentication: 'client_secret_basic_raw' }),
@@ -187,6 +198,19 @@ describe('refusals of a refresh', () => {
     // An expired token whose renewal is left alone for a while is no fault of the connection.
     expect(status === 'connected' ? ['connected', 'provider_unavailable'] : [status]).toContain(seen);
   });
+});
+
+test.each<[string, [number, string]]>([
+  ['bad_refresh_token', [401, 'reauth_required']],
+  ['invalid_grant', [401, 'reauth_required']],
+  ['incorrect_client_credentials', [502, 'provider_misconfigured']],
+  ['unauthorized_client', [502, 'provider_misconfigured']],
+  ['temporarily_unavailable', [503, 'refresh_unavailable']],
+])('%s in a 200 means what it means elsewhere', async (error, answer) => {
+  const browser = await connected('at-200');
+  at('at-200').bend = { token: { on: 'refresh_token', reply: jsonReply({ error, error_description: 'no' }) } };
+  app.forward(3600);
+  expect(spoken(await browser.api.get('/proxy/at-200/x'))).toEqual(answer);
 });
 
 test.each(['access_denied', 'consent_required', 'login_required', 'interaction_required'])(

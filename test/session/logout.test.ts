@@ -52,6 +52,27 @@ test('a logout without a session succeeds, as JSON and as a page', async () => {
   expect([page.status, page.location?.pathname]).toEqual([303, '/']);
 });
 
+test('a logout on a page is told by the next page, once; nothing of it is left', async () => {
+  const browser = await world.connected('acme');
+  const answer = await browser.post('/logout', { accept: 'text/html', headers: { 'x-csrf': '1' } });
+  expect([answer.status, answer.location?.href]).toEqual([303, `${world.app.url}/`]);
+  expect((await browser.navigate('/')).text).toContain('You are logged out');
+  expect((await browser.navigate('/')).text).not.toContain('You are logged out');
+  expect(browser.cookies().filter(({ name }) => !name.includes('csrf'))).toEqual([]);
+});
+
+test('an address that tells of a connection which there is not, or is again, tells nothing', async () => {
+  const told = async (browser: Browser, path: string) =>
+    /data-notice="(\w+)"/.exec((await browser.navigate(path)).text)?.[1];
+  const [connected, stranger] = [await world.connected('acme'), world.browser()];
+  for (const page of ['/', '/connections/acme']) {
+    expect(await told(connected, `${page}?connected=acme`)).toBe('connected');
+    expect(await told(stranger, `${page}?connected=acme`)).toBeUndefined();
+    expect(await told(connected, `${page}?disconnected=acme&revocation=revoked`)).toBeUndefined();
+    expect(await told(stranger, `${page}?disconnected=acme&revocation=revoked`)).toBe('disconnected');
+  }
+});
+
 test('a call that is under way at the logout may finish, and brings the session back in no way', async () => {
   const browser = await world.connected('acme');
   const again = replay(browser);

@@ -85,7 +85,10 @@ test.each([
     const [server, [person]] = await openOver(await start(files), 1, env);
     expect((await person!.call()).status).toBe(200);
     const other = await stage!.start({ ready: false, env: { REDIS_CA_FILE: files.strangerFile } });
-    await other.line(/"store\.(lost|refused)"/);
+    // Not only that connections are closed: what the operator has to correct.
+    expect(JSON.parse(await other.line(/"store\.refused"/))).toMatchObject({
+      code: expect.stringMatching(/^(UNABLE_TO_|SELF_SIGNED_|CERT_)/),
+    });
     for (let round = 0; round < 5; round += 1) {
       const answer = await person!.at(other).call();
       expect([answer.status, answer.headers['x-gatehouse-error']]).toEqual([503, 'store_unavailable']);

@@ -114,3 +114,17 @@ test('whole numbers that JavaScript cannot hold keep their digits, where the eng
   expect(parseExactly(known)).toEqual({ a: 1, b: 1.5, c: 'x' });
   expect(() => parseExactly('{"a":12345678901234567890')).toThrow(SyntaxError);
 });
+
+test('amounts stand to the right, also where they are written as text; other digits do not', () => {
+  const rows = [
+    { unitPrice: '120000', total: '1 200.50', number: '00123', zip: '0150', id: 7, note: '12 pieces', balance: '' },
+    { unitPrice: '5', total: '-3,20', number: '00124', zip: '0151', id: 8, note: '13', balance: null },
+  ];
+  const wanted = Object.keys(rows[0]!).map((name) => ({ path: `/${name}` }));
+  const numbers = (columns: Column[]) =>
+    tableOf(rows, columns, 'en').columns.flatMap(({ label, number }) => (number ? label : []));
+  expect(numbers(wanted)).toEqual(['unitPrice', 'total']);
+  expect(numbers([{ path: '/zip', format: 'minor_units' }])).toEqual(['zip']);
+  const [cells = []] = tableOf(rows, [{ path: '/total' }], 'en').cells(0, 1);
+  expect(cells).toMatchObject([{ text: '1 200.50', number: true }]);
+});

@@ -14,6 +14,7 @@ export function callOf({ method, path, query = '', headers = '', body = '', grap
   const sends = content.body !== undefined && method !== 'GET' && method !== 'HEAD';
   return {
     method,
+    typed: Object.keys(fields),
     path: withQuery(path, query),
     headers: {
       accept: 'application/json, */*;q=0.5',
@@ -32,8 +33,8 @@ function leadsOut(path) {
 }
 
 /** The names of headers that a person typed and that go no further than this server, or than the browser. */
-export function droppedOf({ headers }, passed) {
-  return Object.keys(headers).filter((name) => !passed.includes(name) && name !== 'x-csrf');
+export function droppedOf({ typed }, passed) {
+  return typed.filter((name) => !passed.includes(name) && name !== 'x-csrf');
 }
 
 /** The fields of the form that show this example. */

@@ -7,6 +7,7 @@ import { lookedUp } from './look-up.js';
 import { fillProblem } from './own-problem.js';
 import { linkTo, nextPage, rangeOf } from './paging.js';
 import { fileName, limit, receive } from './receive.js';
+import { waitOf } from './wait.js';
 
 const explorer = document.querySelector('[data-explorer]');
 const { proxy, style, address, cookie, passed = '' } = explorer.dataset;
@@ -143,13 +144,15 @@ function sayDropped(call) {
 
 function sentence(response, { form: kind, count, errors }, { type, cut, bytes }) {
   if (cut) return words.tooLarge.replace('{size}', size(limit));
+  const wait = response.status === 429 ? waitOf(response.headers, Date.now()) : undefined;
+  if (wait !== undefined) return words.limited.replace('{time}', duration(wait));
   if (!response.ok) return words.refused;
   if (kind === 'empty') return words.noBody;
   if (kind === 'binary')
     return words.binary.replace('{type}', type.split(';')[0] || '?').replace('{size}', size(bytes));
   if (kind === 'text') return words.notTable;
   if (errors) return words.providerErrors;
-  return count === 0 ? words.empty : '';
+  return count === 0 ? part('empty').content.textContent.trim() : '';
 }
 
 function showHeaders(response) {
@@ -168,6 +171,11 @@ function say(text) {
 
 function measure(name, text) {
   explorer.querySelector(`[data-measure="${name}"]`).textContent = text;
+}
+
+function duration(seconds) {
+  const [count, unit] = seconds < 120 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
 }
 
 function size(bytes) {

@@ -58,14 +58,12 @@ export function tableOf(rows, wanted, language) {
   }));
   for (const column of columns) column.number = isNumeric(column, sample);
   const cells = (from, to) =>
-    rows
-      .slice(from, to)
-      .map((row) =>
-        columns.map(({ path, format, number }) => ({
-          ...cellOf(at(row, path), format),
-          ...(number ? { number } : {}),
-        })),
-      );
+    rows.slice(from, to).map((row) =>
+      columns.map(({ path, format, number }) => ({
+        ...cellOf(at(row, path), format),
+        ...(number ? { number } : {}),
+      })),
+    );
   return { columns, cells, count: rows.length };
 }
 

@@ -71,7 +71,7 @@ export const en = {
     ended: 'Ended',
     noEnd: 'No end stated',
     renewed: 'renewed by itself',
-    notRenewed: 'not renewed, connect again then',
+    notRenewed: 'then connect again',
     source: 'How the end is known',
     lastRefresh: 'Last renewal',
     technical: 'Technical details',
@@ -196,8 +196,10 @@ export const en = {
     machine: 'OpenAPI document',
     paths: 'Calls',
     answers: 'Answers',
+    anyMethod: 'ANY',
     parameters: 'Parameters',
     required: 'required',
+    place: { path: 'path', query: 'query', header: 'header', cookie: 'cookie' } as Record<string, string>,
   },
 };
 

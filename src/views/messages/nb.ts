@@ -73,7 +73,7 @@ export const nb: Messages = {
     ended: 'Gått ut',
     noEnd: 'Ingen slutt oppgitt',
     renewed: 'fornyes av seg selv',
-    notRenewed: 'fornyes ikke, koble til på nytt da',
+    notRenewed: 'koble til på nytt etterpå',
     source: 'Hvordan slutten er kjent',
     lastRefresh: 'Sist fornyet',
     technical: 'Tekniske detaljer',
@@ -198,7 +198,9 @@ export const nb: Messages = {
     machine: 'OpenAPI-dokument',
     paths: 'Kall',
     answers: 'Svar',
+    anyMethod: 'ALLE',
     parameters: 'Parametere',
     required: 'påkrevd',
+    place: { path: 'sti', query: 'spørring', header: 'hodefelt', cookie: 'informasjonskapsel' },
   },
 };
