@@ -91,19 +91,6 @@ test('a caller of HTTP/1.0 is told of a broken body by a reset', async () => {
   expect(reset).toBe(true);
 });
 
-test('an answer that hangs holds up no other', async () => {
-  const api = await rawUpstream((received, socket) => {
-    const hangs = received.includes('/hangs');
-    socket.write(
-      hangs ? 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nbegin' : 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
-    );
-  });
-  const gate = await gateway(api.url);
-  await exchange(gate.port, get);
-  await rawClient(gate.port, 'GET /proxy/acme/hangs HTTP/1.1\r\nHost: h\r\n\r\n').until('begin');
-  for (let turn = 0; turn < 3; turn += 1) expect(await exchange(gate.port, get)).toMatch(/^HTTP\/1\.1 200 /);
-});
-
 test('a caller who leaves during a download closes the upstream connection within a second', async () => {
   const api = await rawUpstream((_, socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegin'));
   const gate = await gateway(api.url);

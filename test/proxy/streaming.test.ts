@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
-import { closeAll, closing, gateway, rawClient, upstream } from './harness.js';
+import { closeAll, closing, exchange, gateway, rawClient, rawUpstream, upstream } from './harness.js';
 
 afterEach(closeAll);
 
@@ -107,6 +107,22 @@ test('both directions stream at the same time', async () => {
   await client.until('one');
   client.socket.write('3\r\ntwo\r\n0\r\n\r\n');
   expect(await client.until('0\r\n\r\n')).toMatch(/one\r\n3\r\ntwo/);
+});
+
+test('an answer that hangs holds up no other', async () => {
+  const api = await rawUpstream((received, socket) => {
+    const hangs = received.includes('/hangs');
+    socket.write(
+      hangs ? 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nbegin' : 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+    );
+  });
+  const gate = await gateway(api.url);
+  await exchange(gate.port, 'GET /proxy/acme/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+  await rawClient(gate.port, 'GET /proxy/acme/hangs HTTP/1.1\r\nHost: h\r\n\r\n').until('begin');
+  for (let turn = 0; turn < 3; turn += 1)
+    expect(await exchange(gate.port, 'GET /proxy/acme/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 200 /,
+    );
 });
 
 test('a silent body is given up after its idle limit', async () => {
