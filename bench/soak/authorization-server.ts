@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { listen, readBody } from '../../test/world/listen.js';
 import { jsonReply, redirectReply, sendReply, type Reply } from '../../test/world/reply.js';
-import type { Grants, Tokens } from './grants.js';
+import type { Grant, Grants, Tokens } from './grants.js';
 
 export interface AuthorizationServer {
   origin: string;
@@ -17,6 +18,9 @@ export interface AuthorizationServer {
 
 /** Header that names the person at the browser: who is signed in here is not what is measured. */
 export const personHeader = 'x-person';
+
+/** Milliseconds that a process may take to save what it was answered. */
+const savingTime = 5_000;
 
 interface Code {
   subject: string;
@@ -44,8 +48,21 @@ export async function startAuthorizationServer(grants: Grants): Promise<Authoriz
     return code?.challenge === verifier.digest('base64url') ? grants.begin(code.subject) : undefined;
   };
 
-  const token = async (form: URLSearchParams): Promise<Reply> => {
+  /** What came over each connection that is open. */
+  const sent = new WeakMap<Socket, Map<Grant, number>>();
+  const note = (socket: Socket, grant: Grant): void => {
+    const known = sent.get(socket) ?? new Map<Grant, number>();
+    if (!sent.has(socket))
+      socket.on('close', () => {
+        for (const [each, at] of known) if (at > Date.now() - savingTime) each.cutOffs.push(Date.now());
+      });
+    sent.set(socket, known.set(grant, Date.now()));
+  };
+
+  const token = async (form: URLSearchParams, socket: Socket): Promise<Reply> => {
     tokenCalls += 1;
+    const named = grants.named(form.get('refresh_token') ?? '');
+    if (named) note(socket, named);
     if (server.failing !== undefined) return { status: server.failing };
     const isRefresh = form.get('grant_type') === 'refresh_token';
     const tokens = isRefresh ? grants.refresh(form.get('refresh_token') ?? '') : exchange(form);
@@ -64,7 +81,7 @@ export async function startAuthorizationServer(grants: Grants): Promise<Authoriz
     const { pathname, searchParams } = new URL(req.url ?? '', 'http://server');
     if (pathname === '/authorize') return authorize(searchParams, String(req.headers[personHeader]));
     const form = new URLSearchParams((await readBody(req)).toString());
-    if (pathname === '/token') return token(form);
+    if (pathname === '/token') return token(form, req.socket);
     if (pathname === '/revoke') grants.revoke(form.get('token') ?? '');
     return { status: pathname === '/revoke' ? 200 : 404 };
   };

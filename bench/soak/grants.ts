@@ -10,6 +10,11 @@ export interface Grant {
   rotatedAt: number;
   /** `reused`: a spent refresh token came again (RFC 9700 section 4.14.2). */
   ended: 'revoked' | 'reused' | undefined;
+  /**
+   * Milliseconds since the epoch: when connections closed over which one of its refresh tokens had come a moment before. A
+   * process that ends so may not have saved, or not even read, what it was answered.
+   */
+  cutOffs: number[];
   /** Access tokens issued before this moment, in milliseconds, are refused although they have not expired. */
   refusedBefore: number;
 }
@@ -27,6 +32,8 @@ export interface Grants {
   /** Undefined: invalid_grant. */
   refresh(refreshToken: string): Tokens | undefined;
   revoke(refreshToken: string): void;
+  /** The grant that a refresh token belongs to, good or spent. */
+  named(refreshToken: string): Grant | undefined;
   /** Whose token this is, as long as it is good. */
   holderOf(accessToken: string): string | undefined;
   /** The person's newest grant. */
@@ -73,7 +80,8 @@ export function createGrants(lifetime: number): Grants {
   return {
     begin(subject) {
       const id = randomBytes(12).toString('hex');
-      const grant: Grant = { id, subject, serial: 1, rotatedAt: Date.now(), ended: undefined, refusedBefore: 0 };
+      const fresh = { serial: 1, rotatedAt: Date.now(), ended: undefined, cutOffs: [], refusedBefore: 0 };
+      const grant: Grant = { id, subject, ...fresh };
       grants.set(id, grant);
       newest.set(subject, grant);
       return issue(grant);
@@ -97,6 +105,7 @@ export function createGrants(lifetime: number): Grants {
       // A grant that nobody can ask about any more is forgotten, so that this memory is flat as well.
       if (newest.get(grant.subject) !== grant) grants.delete(grant.id);
     },
+    named: (refreshToken) => read(refreshToken, 'rt')?.grant,
     holderOf(accessToken) {
       const { grant, rest } = read(accessToken, 'at') ?? {};
       if (!grant || grant.ended) return undefined;

@@ -102,7 +102,7 @@ export function summarize(ended: Ended): Summary {
 /** What a run has to contain before its zeros say anything. */
 function tooLittle({ tally, people, refreshes, changes, sandbox }: Ended): string[] {
   const wanted: readonly (readonly [string, number, number])[] = [
-    ['calls', tally.calls, people.length * 5],
+    ['calls', tally.calls, people.length * 2],
     ['refreshes', refreshes, people.length],
     ['logouts', changes.logouts, 1],
     ['disconnects', changes.disconnects, 1],

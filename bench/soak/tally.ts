@@ -116,13 +116,12 @@ export function createTally(windows: FaultWindows, grants: Grants, onLost: (answ
 
 /**
  * A process that is killed between the authorization server's answer and its saving takes the new tokens with it; no server
- * can do better. That, and nothing else, ends a grant here: its refresh token was replaced just before a kill.
+ * can do better. That, and nothing else, ends a grant here: the connection over which its refresh token came closed at a kill.
  */
 export function lossIsExplained(grant: Grant | undefined, windows: FaultWindows): boolean {
   if (grant?.ended !== 'reused') return false;
-  return windows.all.some(
-    ({ name, from }) => name === killName && grant.rotatedAt > from - 2_000 && grant.rotatedAt < from + 1_000,
-  );
+  const kills = windows.all.filter(({ name }) => name === killName);
+  return grant.cutOffs.some((at) => kills.some(({ from, to }) => at >= from && at <= to));
 }
 
 export const killName = 'SIGKILL to one process';

@@ -49,7 +49,10 @@ export function createRememberedConnections({
     if (provider.grant === 'client_credentials') return undefined;
     const id = cookies.sessionId(cookieHeader)?.id;
     const found = id && sessions.remembered(id, provider.id);
-    if (!found) return undefined;
+    if (!found) {
+      if (id) known.delete(id);
+      return undefined;
+    }
     const { stored, holder } = knownOf(id, provider, found.session, found.record);
     const connection = access.fresh(stored);
     if (!connection || mustChoose(provider, connection)) return undefined;

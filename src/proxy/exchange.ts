@@ -161,11 +161,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const held = this.#held;
     if (held === undefined || (this.#state !== 'holding' && this.#state !== 'reading')) return;
     this.#held = undefined;
-    if (held.error !== undefined) {
-      this.#fail(upstreamError(held.error, this.call.providerId, true));
+    try {
+      if (held.error !== undefined) throw held.error;
+      this.#passHead(held.status, held.reason, held.raw);
+    } catch (error) {
+      this.#fail(upstreamError(error, this.call.providerId, true));
       return;
     }
-    this.#passHead(held.status, held.reason, held.raw);
     for (const chunk of held.chunks) this.#passData(chunk);
     if (held.ended) this.#passEnd();
     else if (!this.#full) this.#controller?.resume();

@@ -8,6 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 folder=$(mktemp -d)
 . "$here/engine.sh"
+. "$here/checks.sh"
 
 compose() {
   docker-compose --project-name gatehouse-check "$@"
@@ -26,7 +27,6 @@ trap 'exit 130' INT TERM
 
 need buildah podman runc debootstrap docker-compose curl openssl
 
-. "$here/checks.sh"
 . "$here/check-image.sh"
 . "$here/check-compose.sh"
 

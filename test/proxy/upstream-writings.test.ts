@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { closeAll, gateway, rawClient, rawUpstream, type Gateway } from './harness.js';
+import { closeAll, exchange, gateway, rawClient, rawUpstream, type Gateway } from './harness.js';
 import { seenAnswers, type SeenAnswer } from './seen-answers.js';
 
 /** What the API writes in answer to a call, by the number in its path. */
@@ -188,6 +188,18 @@ test.each([
   expect(await ask(`${head}${ok}${rest}`)).toMatchObject({ body: 'ok', whole: true });
   await nextIsWell();
 });
+
+test.each([401, 200])(
+  'a coding that nobody knows is refused, too, in a %i that was held to be looked at',
+  async (status) => {
+    const head = `HTTP/1.1 ${status} Held\r\nContent-Type: application/json\r\nTransfer-Encoding: gzip, chunked`;
+    const api = await rawUpstream((_, socket) => socket.write(head + chunks));
+    const looked = { isAuthFailureBody: () => false, onAuthFailure: () => Promise.resolve(undefined) };
+    const held = await gateway(api.url, looked);
+    const answer = await exchange(held.port, 'GET /proxy/acme/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+    expect(seenAnswers(answer)).toMatchObject([{ status: 502, source: 'upstream_invalid_response', whole: true }]);
+  },
+);
 
 test('several ranges in one answer pass byte for byte', async () => {
   const body = '--x\r\nContent-Range: bytes 0-1/4\r\n\r\nab\r\n--x\r\nContent-Range: bytes 3-3/4\r\n\r\nd\r\n--x--\r\n';
