@@ -93,14 +93,17 @@ test('the file for the sandbox connects it, as it stands and with what the page 
     const variables = { ...exportsOf(start), PROVIDERS_DIR: folder.path, SANDBOX_PORT: port };
     const { PORT = '' } = await testEnvironment();
     const own = await startApp({ PORT, ...variables });
-    const browser = createBrowser(own.url);
-    const { finalUrl } = await connect(browser, 'acme');
-    expect(finalUrl.searchParams.get('connected')).toBe('acme');
-    const rows = await browser.api.get('/proxy/acme/invoices');
-    const { access } = (await browser.api.get('/api/connections/acme')).json as ConnectionJson;
-    await own.close();
-    await folder.remove();
-    return { status: rows.status, rows: rows.json, refreshable: access?.refreshable };
+    try {
+      const browser = createBrowser(own.url);
+      const { finalUrl } = await connect(browser, 'acme');
+      expect(finalUrl.searchParams.get('connected')).toBe('acme');
+      const rows = await browser.api.get('/proxy/acme/invoices');
+      const { access } = (await browser.api.get('/api/connections/acme')).json as ConnectionJson;
+      return { status: rows.status, rows: rows.json, refreshable: access?.refreshable };
+    } finally {
+      await own.close();
+      await folder.remove();
+    }
   };
   expect(await attempt(file)).toMatchObject({
     status: 200,

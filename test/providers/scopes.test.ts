@@ -20,6 +20,7 @@ beforeAll(async () => {
     files: {
       spaced: { ...base, token, scopes: ['repo', 'user:email', 'gist'] },
       written: { ...base, token, scopes: ['read,write'] },
+      both: { ...base, token, scopes: ['read,write', 'read'] },
       commas: { ...base, token, scope_separator: 'comma', scopes: ['read', 'activity:read_all'] },
       strict: { ...base, scopes: ['read'] },
     },
@@ -51,6 +52,7 @@ test.each<[string, string, unknown, string[], string[]]>([
   ['twice', 'spaced', 'repo gist repo user:email', ['repo', 'gist', 'user:email'], []],
   ['that nobody knows, with a comma within', 'spaced', 'a,b', ['a,b'], ['repo', 'user:email', 'gist']],
   ['as it was asked for, with a comma within', 'written', 'read,write', ['read,write'], []],
+  ['that were asked for with and without a comma within', 'both', 'read,write read', ['read,write', 'read'], []],
   ['with commas where the file says so', 'commas', 'activity:read_all,read,x', ['activity:read_all', 'read', 'x'], []],
 ])('scopes %s are read', async (_how, provider, answered, granted, missing) => {
   scope = answered;

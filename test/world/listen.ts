@@ -29,11 +29,27 @@ export async function listen(handler: RequestListener, port = 0): Promise<Listen
   };
 }
 
-/** A port that was free a moment ago, for a process that has to be told its port. */
+/** Ports below those that systems give to connections of their own (RFC 6335 section 6 and what Linux does). */
+const [lowest, highest] = [11_000, 32_000];
+let nextPort = lowest + Math.floor(Math.random() * (highest - lowest));
+
+/**
+ * A port that was free a moment ago, for a process that has to be told its port. No port is named twice in a row, and none that a
+ * connection under way could be given meanwhile.
+ */
 export async function freePort(): Promise<number> {
-  const listening = await listen((_req: IncomingMessage, res: ServerResponse) => res.end());
-  await listening.close();
-  return listening.port;
+  for (;;) {
+    nextPort = nextPort >= highest ? lowest : nextPort + 1;
+    const listening = await listen((_req: IncomingMessage, res: ServerResponse) => res.end(), nextPort).catch(inUse);
+    if (!listening) continue;
+    await listening.close();
+    return listening.port;
+  }
+}
+
+function inUse(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return undefined;
+  throw error;
 }
 
 /** The whole body of a request. */
