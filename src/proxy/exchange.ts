@@ -10,6 +10,11 @@ import { CutOff, Discarded, isConnectionLost, isWholeWithoutContent, upstreamErr
 import type { Upstream } from './upstream-pools.js';
 
 type Body = Buffer | UploadStream | null;
+/** The outcome as far as it is known. */
+type Progress = { -readonly [Member in keyof ForwardOutcome]: ForwardOutcome[Member] } & {
+  repeated: boolean;
+  unauthorized: boolean;
+};
 
 /**
  * One call to an upstream and its answer to the caller: undici's handler for it, and the listener on the caller's
@@ -24,16 +29,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #fresh = true;
   #answering = false;
   #resent = false;
-  #repeated = false;
-  #unauthorized = false;
   #flushed = false;
   /** The caller reads more slowly than the upstream sends; the upstream is held back until `drain`. */
   #full = false;
   #ended = false;
   #startedAt = 0;
-  #status: number | undefined;
-  #upstreamMs: number | undefined;
-  #answeredAt: number | undefined;
+  #outcome: Progress = {
+    source: 'upstream',
+    status: undefined,
+    upstreamMs: undefined,
+    answeredAt: undefined,
+    repeated: false,
+    unauthorized: false,
+  };
 
   constructor(
     private readonly req: IncomingMessage,
@@ -74,7 +82,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     if (status < 200 || this.#state === 'settled') return;
-    this.#upstreamMs = (this.#upstreamMs ?? 0) + performance.now() - this.#startedAt;
+    this.#outcome.upstreamMs = (this.#outcome.upstreamMs ?? 0) + performance.now() - this.#startedAt;
     const raw = headerText(controller.rawHeaders);
     const { reason } = this.upstream.moment;
     const asked = this.#mayAsk(status);
@@ -105,8 +113,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: unknown, error: Error): void {
     if (this.#state === 'settled' || this.#state === 'discarding') return;
-    if (error instanceof CallerGone) this.#settle({ source: 'client_abort', status: this.#status });
-    else if (this.#state === 'passing' && isWholeWithoutContent(this.#status, error)) this.#passEnd();
+    if (error instanceof CallerGone) this.#settle({ source: 'client_abort', status: this.#outcome.status });
+    else if (this.#state === 'passing' && isWholeWithoutContent(this.#outcome.status, error)) this.#passEnd();
     else if (this.#state === 'passing') this.#breakOff(error);
     else if (this.#held !== undefined && this.#state === 'holding') this.#held.error = error;
     else if (this.#isStale(error)) {
@@ -118,32 +126,33 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** A kept connection that the upstream closed just as it was used again: nothing was answered, and asking twice is safe. */
   #isStale(error: Error): boolean {
     const safe = this.req.method === 'GET' || this.req.method === 'HEAD' || this.req.method === 'OPTIONS';
-    const again = this.#resent || this.#repeated || this.#fresh || this.#answering;
+    const again = this.#resent || this.#outcome.repeated || this.#fresh || this.#answering;
     return safe && this.#body === null && !again && isConnectionLost(error);
   }
 
   #mayAsk(status: number): boolean {
-    this.#unauthorized = this.call.authFailureStatus.includes(status);
-    return this.#unauthorized && this.#isRepeatable();
+    this.#outcome.unauthorized = this.call.authFailureStatus.includes(status);
+    return this.#outcome.unauthorized && this.#isRepeatable();
   }
 
   /** Of a repeated call it is told, too, that it was refused. */
   #isRepeatable(): boolean {
-    if (this.call.onAuthFailure === undefined || this.#repeated) return this.#repeated;
+    if (this.call.onAuthFailure === undefined || this.#outcome.repeated) return this.#outcome.repeated;
     return !(this.#body instanceof UploadStream) || this.#body.kept !== undefined;
   }
 
   /** The whole of a small JSON answer is here: it may say what other APIs say with a status. */
   #judge(held: HeldAnswer): void {
-    this.#unauthorized = this.call.isAuthFailureBody?.(Buffer.concat(held.chunks)) ?? false;
-    if (this.#unauthorized && this.#isRepeatable()) this.#askFor(held);
+    this.#outcome.unauthorized = this.call.isAuthFailureBody?.(Buffer.concat(held.chunks)) ?? false;
+    if (this.#outcome.unauthorized && this.#isRepeatable()) this.#askFor(held);
     else this.#release();
   }
 
   #askFor({ status, raw }: HeldAnswer): void {
     this.#state = 'holding';
     const asked = this.call.onAuthFailure?.(status, raw) ?? Promise.resolve(undefined);
-    const decide = (found?: string) => (found === undefined || this.#repeated ? this.#release() : this.#repeat(found));
+    const decide = (found?: string) =>
+      found === undefined || this.#outcome.repeated ? this.#release() : this.#repeat(found);
     asked.then(decide).catch((error: unknown) => this.#fail(error));
   }
 
@@ -152,7 +161,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#state = 'discarding';
     if (this.#held?.ended === false) this.#controller?.abort(new Discarded());
     this.#held = undefined;
-    this.#repeated = true;
+    this.#outcome.repeated = true;
     if (this.#body instanceof UploadStream) this.#body = this.#body.kept ?? null;
     this.#send(authorization);
   }
@@ -176,8 +185,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #passHead(status: number, reason: string, raw: readonly string[]): void {
     this.res.writeHead(status, reasonPhrase(status, reason), responseHeaders(raw, status, this.call));
     this.#state = 'passing';
-    this.#answeredAt = performance.now();
-    this.#status = status;
+    this.#outcome.answeredAt = performance.now();
+    this.#outcome.status = status;
     closeUnlessComplete(this.req, this.res);
     // Most bodies begin in the same packet and go out with the head; a head that comes alone is not kept waiting.
     process.nextTick(() => this.#flushHead());
@@ -209,28 +218,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #callerClosed(): void {
     const { res } = this;
     if (this.#state === 'settled') return;
-    if (this.#ended && res.writableFinished) this.#settle(this.#outcome());
+    if (this.#ended && res.writableFinished) this.#settle(this.#outcome);
     else {
-      this.#settle({ ...this.#outcome(), source: 'client_abort' });
+      this.#settle({ ...this.#outcome, source: 'client_abort' });
       this.#controller?.abort(new CallerGone());
       if (this.#body instanceof UploadStream) this.#body.destroy(new CallerGone());
     }
   }
 
   #breakOff(error: Error): void {
-    this.#settle({ ...this.#outcome(), brokenBy: error });
+    this.#settle({ ...this.#outcome, brokenBy: error });
     breakOff(this.req, this.res);
-  }
-
-  #outcome(): ForwardOutcome {
-    return {
-      source: 'upstream',
-      status: this.#status,
-      upstreamMs: this.#upstreamMs,
-      answeredAt: this.#answeredAt,
-      repeated: this.#repeated,
-      unauthorized: this.#unauthorized,
-    };
   }
 
   #settle(outcome: ForwardOutcome): void {
