@@ -15,6 +15,11 @@ type Whole<T> = { [Member in keyof Required<T>]: T[Member] };
 /** What the forwarder has to know of a call. The parts that are the same for every call of a provider are made once. */
 export function targetOf(addresses: Addresses, https: boolean, tellTrace: boolean) {
   const transport = https ? ['Strict-Transport-Security', strictTransport] : [];
+  const ours = (requestId: string, crossOrigin: readonly [string, string][]): string[] => {
+    const headers = ['X-Request-Id', requestId, ...transport];
+    for (const [name, value] of crossOrigin) headers.push(name, value);
+    return headers;
+  };
   const made = new WeakMap<Provider, Prepared>();
 
   const prepare = (provider: Provider): Prepared => {
@@ -62,7 +67,7 @@ export function targetOf(addresses: Addresses, https: boolean, tellTrace: boolea
       trace: tellTrace ? traceHeaders(req.headers, res.locals.traceparent) : noTrace,
       isAuthFailureBody: target.isAuthFailureBody,
       authorization: bearer(connection.tokens),
-      extraResponseHeaders: ['X-Request-Id', res.locals.requestId, ...transport, ...crossOriginHeaders.flat()],
+      extraResponseHeaders: ours(res.locals.requestId, crossOriginHeaders),
       onAuthFailure,
     };
   };

@@ -32,7 +32,7 @@ export function proxy(services: ApiCallServices & { origins: OriginRules }): Req
         'No provider of this name is on offer here. GET /api/connections lists them.',
       );
     refuseForeignCalls(req, origins, provider);
-    refuseClosedRoutes(req.method, pathBelowMount(req.url, `/proxy/${id}`), provider);
+    refuseClosedRoutes(req, provider);
     const arrived = { req, res, next, provider, path, arrivedAt };
     const known = remembered(req.headers.cookie, provider);
     if (known) make(arrived, known);
@@ -65,8 +65,11 @@ function refuseForeignCalls({ headers }: Request, origins: OriginRules, provider
     throw new GatehouseError('csrf_required', 'Send the header X-CSRF: 1 with every call.', { provider: provider.id });
 }
 
-function refuseClosedRoutes(method: string, path: string, provider: Provider): void {
-  const refusal = routeRefusal(provider.api.allow, method, path);
+function refuseClosedRoutes({ method, url }: Request, provider: Provider): void {
+  const { allow } = provider.api;
+  // Without a list no path is looked at.
+  const path = allow ? pathBelowMount(url, `/proxy/${provider.id}`) : '';
+  const refusal = routeRefusal(allow, method, path);
   if (refusal?.code === 'method_not_allowed')
     throw new GatehouseError('method_not_allowed', 'This method cannot be used here.', {
       provider: provider.id,

@@ -40,20 +40,20 @@ export function traceHeaders({ traceparent: came, tracestate }: IncomingHttpHead
   return ['traceparent', traceparent];
 }
 
-const idBytes = 24;
-const pool = Buffer.alloc(idBytes * 512);
-let used = pool.length;
+/** Random digits are drawn for many at a time, since each draw costs more than an id. */
+const pool = Buffer.alloc(24 * 512);
+let drawn = '';
+let used = 0;
 
-/** Random bits are drawn for many at a time, since each draw costs more than an id. */
 function newTraceparent(): string {
   for (;;) {
-    if (used + idBytes > pool.length) {
-      randomFillSync(pool);
+    if (used === drawn.length) {
+      drawn = randomFillSync(pool).toString('hex');
       used = 0;
     }
-    const trace = pool.toString('hex', used, used + 16);
-    const parent = pool.toString('hex', used + 16, used + idBytes);
-    used += idBytes;
+    const trace = drawn.slice(used, used + 32);
+    const parent = drawn.slice(used + 32, used + 48);
+    used += 48;
     if (trace !== noTrace && parent !== noParent) return `00-${trace}-${parent}-00`;
   }
 }

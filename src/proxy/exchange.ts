@@ -189,13 +189,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#outcome.status = status;
     closeUnlessComplete(this.req, this.res);
     // Most bodies begin in the same packet and go out with the head; a head that comes alone is not kept waiting.
-    process.nextTick(() => this.#flushHead());
+    process.nextTick(Exchange.#flushHead, this);
   }
 
-  #flushHead(): void {
-    if (this.#flushed || this.#state !== 'passing') return;
-    this.#flushed = true;
-    this.res.flushHeaders();
+  static #flushHead(exchange: Exchange): void {
+    if (exchange.#flushed || exchange.#state !== 'passing') return;
+    exchange.#flushed = true;
+    exchange.res.flushHeaders();
   }
 
   #passData(chunk: Buffer): void {
