@@ -31,13 +31,22 @@ async function storeIn(server: ServerProcess): Promise<unknown[]> {
 
 /** The ports of this machine at which a process listens. */
 function listeningPorts(pid = 0): number[] {
-  const descriptors = readdirSync(`/proc/${pid}/fd`).map((name) => `/proc/${pid}/fd/${name}`);
-  const sockets = new Set(descriptors.map((path) => /^socket:\[(\d+)\]$/.exec(readlinkSync(path))?.[1]));
+  const sockets = new Set(readdirSync(`/proc/${pid}/fd`).map((name) => socketAt(`/proc/${pid}/fd/${name}`)));
   const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1);
   return rows.flatMap((row) => {
     const [, local = '', , state, , , , , , inode] = row.trim().split(/\s+/);
     return state === '0A' && sockets.has(inode) ? [parseInt(local.split(':')[1] ?? '', 16)] : [];
   });
+}
+
+/** The inode of an open socket; undefined for anything else, also for what was closed since it was listed. */
+function socketAt(descriptor: string): string | undefined {
+  try {
+    return /^socket:\[(\d+)\]$/.exec(readlinkSync(descriptor))?.[1];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** A port that another program has. */
