@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { GatehouseError, problems } from '../errors.js';
 import { describeError, type Log } from '../log.js';
+import { breakOff } from '../proxy/request-body.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { StoreUnavailableError } from '../store/store.js';
 import { wantsHtml } from './accepts.js';
@@ -76,7 +77,7 @@ export function errorHandler({ crossOrigin, https, log, registry, address, page 
     const requestId = (res.locals as Partial<typeof res.locals>).requestId ?? newRequestId();
     logProblem(log, error, req, res, requestId);
     if (res.headersSent) {
-      res.destroy();
+      breakOff(req, res);
       return;
     }
     res.setHeader('X-Request-Id', requestId);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { GatehouseError } from '../errors.js';
 
@@ -116,5 +117,9 @@ export function bodyTooLarge(): GatehouseError {
 export function breakOff(req: IncomingMessage, res: ServerResponse): void {
   // To a caller of HTTP/1.0 the end of the connection is the end of the body; only a reset says that it is not.
   if (req.httpVersionMinor === 0) req.socket.resetAndDestroy();
-  else res.destroy();
+  else {
+    // Answers to earlier requests of the connection go out first; from Node.js 24 on nobody else remembers that.
+    if (!res.socket) res.once('socket', (socket: Socket) => socket.destroy());
+    res.destroy();
+  }
 }
