@@ -18,7 +18,7 @@ type Dependencies = Services & {
   sandboxUrl?: string | undefined;
 };
 
-/** GET / — a card for each provider. */
+/** GET / — a card for each provider that people connect, and for the operator's own where this session may use it. */
 export function home(services: Dependencies): RequestHandler {
   const { cookies, pages, csrf, registry, addresses, setUps, sandboxUrl, configuration } = services;
   const available = [...setUps.values()]

@@ -133,6 +133,8 @@ export const en = {
     organizationSave: 'Use this one',
     end: 'End the connection',
     notReady: 'Data appears here once the connection is ready.',
+    operatorOwn:
+      "This provider is used with the operator's own account, by the sessions that its provider file names under “access”. There is nothing to connect.",
   },
   explorer: explorerEn,
   confirm: {

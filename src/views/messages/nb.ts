@@ -135,6 +135,8 @@ export const nb: Messages = {
     organizationSave: 'Bruk denne',
     end: 'Avslutt tilkoblingen',
     notReady: 'Data vises her når tilkoblingen er klar.',
+    operatorOwn:
+      'Denne leverandøren brukes med driftsansvarliges egen konto, av øktene som leverandørfilen nevner under «access». Det er ingenting å koble til.',
   },
   explorer: explorerNb,
   confirm: {
