@@ -49,24 +49,29 @@ export async function askExample(
   const { organization } = connection;
   const organizationHeader =
     organizations && organization ? { [organizations.header.toLowerCase()]: organization.id } : {};
-  let { accessToken } = connection.tokens;
-  let isRenewed = false;
+  let used = connection;
 
   const call = async (example: Pick<ApiExample, 'method' | 'path' | 'body' | 'accept'>): Promise<HttpAnswer> => {
     refuseUnlisted(provider, example);
     const fixed = Object.keys(provider.api.headers).map((name) => name.toLowerCase());
     const accept = example.accept === undefined || fixed.includes('accept') ? {} : { accept: example.accept };
-    const answer = await askApi(http, provider, example, accessToken, {
+    const answer = await askApi(http, provider, example, used.tokens.accessToken, {
       ...limits,
       headers: { ...accept, ...organizationHeader },
     }).catch((error: unknown) => {
       throw error instanceof HttpFailure ? unreadable(error, provider) : error;
     });
-    if (isRenewed || !provider.api.authFailureStatus.includes(answer.status)) return answer;
-    isRenewed = true;
+    if (!provider.api.authFailureStatus.includes(answer.status)) {
+      if (answer.status < 400) refusedTokens.accepted(holder, used);
+      return answer;
+    }
+    if (used !== connection) {
+      await refusedTokens.refusedAgain(holder, used);
+      return answer;
+    }
     const renewed = await refusedTokens.afterRejection(holder, connection);
     if (!renewed) return answer;
-    ({ accessToken } = renewed.tokens);
+    used = renewed;
     return call(example);
   };
 
