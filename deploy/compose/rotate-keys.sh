@@ -3,7 +3,7 @@
 # Run roll.sh after each step: a process must know a new key before another one uses it.
 #   behind    a fresh value at the end of each list, known and not used yet
 #   promote   the last value becomes the first, which is the one in use
-#   drop      the last value goes; reseal what it encrypted before (docs/operations.md)
+#   drop      the last value goes, in both lists; before it reseal, and wait (docs/operations.md, Keys)
 set -eu
 umask 077
 step=${1:-}

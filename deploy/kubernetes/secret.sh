@@ -1,6 +1,6 @@
 #!/bin/sh
 # Prints the Secret with fresh keys: sh deploy/kubernetes/secret.sh | kubectl apply --filename -
-# Once only: a second run makes other keys, and every session would end. docs/operations.md tells how keys are rotated.
+# Once only: a second run makes other keys, and every session would end. docs/operations.md (Keys) tells how they are changed.
 set -eu
 : "${REDIS_URL:?the store, such as rediss+sentinel://:password@redis-0:26379,redis-1:26379/mymaster}"
 : "${INVOICED_CLIENT_SECRET:?from the console of the provider}"

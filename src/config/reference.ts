@@ -108,7 +108,8 @@ export const reference: readonly ReferenceSection[] = [
       },
       {
         name: 'PROXY_CALLS_PER_SESSION',
-        meaning: 'Proxied calls that one session may have under way at a time, in each process; more are answered 429',
+        meaning:
+          'Proxied calls that one session may have under way at a time; more are answered 429. A quarter holds in each process, the rest exists once for all of them; while the store is away the whole holds in each',
         fallback: '`100`',
       },
     ],

@@ -69,7 +69,7 @@ function lucaAt({ publicUrl, internalUrl }: Urls): ProviderFileBody {
 /** The published documentation names only the id of a sale invoice; the emulator has what a person wants to see. */
 const lucaExamples = [
   {
-    name: { en: 'Sale invoices', nb: 'Salgsfakturaer' },
+    name: { en: 'Sales invoices', nb: 'Salgsfakturaer' },
     method: 'POST',
     path: '/api/v1/graphql',
     body: JSON.stringify({
