@@ -9,6 +9,7 @@ import type { ApiExample, Provider } from '../providers/provider.js';
 import { routeRefusal } from '../proxy/routes.js';
 import type { Services } from '../services.js';
 import { connectionFor } from './called-connection.js';
+import { bodyTest } from './proxy-target.js';
 
 /** Milliseconds and bytes that an answer may take: it is shown in part, on one page. */
 const limits = { deadline: 20_000, size: 4_000_000 };
@@ -50,6 +51,10 @@ export async function askExample(
   const organizationHeader =
     organizations && organization ? { [organizations.header.toLowerCase()]: organization.id } : {};
   let used = connection;
+  const { authFailureStatus, authFailureBody } = provider.api;
+  const isRefusalBody = authFailureBody && bodyTest(authFailureBody);
+  const isRefusal = ({ status, body }: HttpAnswer): boolean =>
+    authFailureStatus.includes(status) || (status < 300 && isRefusalBody?.(Buffer.from(body)) === true);
 
   const call = async (example: Pick<ApiExample, 'method' | 'path' | 'body' | 'accept'>): Promise<HttpAnswer> => {
     refuseUnlisted(provider, example);
@@ -61,7 +66,7 @@ export async function askExample(
     }).catch((error: unknown) => {
       throw error instanceof HttpFailure ? unreadable(error, provider) : error;
     });
-    if (!provider.api.authFailureStatus.includes(answer.status)) {
+    if (!isRefusal(answer)) {
       if (answer.status < 400) refusedTokens.accepted(holder, used);
       return answer;
     }
