@@ -45,6 +45,7 @@ export function home(services: Dependencies): RequestHandler {
           .filter(({ connectable, status }) => connectable === true || status !== 'not_connected')
           .sort((one, other) => Number(other.connectable) - Number(one.connectable)),
         notice: justLoggedOut ? { kind: 'logged_out' } : noticeOf(req, registry, connections),
+        any_offered: registry.all().length > 0,
         session_active: current !== undefined,
         sandbox: sandboxUrl === undefined ? null : { control_url: `${sandboxUrl}/control` },
         available,

@@ -73,6 +73,17 @@ test('its page says whose account it is and that there is nothing to connect; th
   expect((await jo.api.get('/api/connections/app')).json).toMatchObject({ status: 'connected' });
 });
 
+test("where all providers are the operator's own, the start page says so and not that none is set up", async () => {
+  const directory = await createProvidersDirectory({ alone: 'id: alone\nextends: request-finance-m2m\n' });
+  const client = { ALONE_CLIENT_ID: 'one', ALONE_CLIENT_SECRET: 's' };
+  const app = await startApp({ PROVIDERS_DIR: directory.path, ...client });
+  const { text } = await createBrowser(app.url).navigate('/');
+  await app.close();
+  await directory.remove();
+  expect(text).toContain('There is nothing to connect here');
+  expect(text).not.toContain('No provider is set up');
+});
+
 test('an app of the other flow is explained to the operator, and nothing is connected', async () => {
   const browser = createBrowser(world.app.url);
   await connect(browser, 'person');
