@@ -4,40 +4,32 @@ import { GatehouseError } from '../errors.js';
 import type { Provider, Webhooks } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import { eventKey } from '../store/keys.js';
+import { createDeliverOnce } from '../webhooks/deliver-once.js';
 import { passOn } from '../webhooks/pass-on.js';
 import { readEvent } from '../webhooks/read-event.js';
-
-/** Milliseconds for which an event is known that is being passed on. */
-const underWay = 30_000;
 
 /**
  * POST /webhooks/:provider — events that the provider signed, passed on to the operator's address. The raw bytes are what
  * is signed, so this comes before every body parser; the signature is the only credential, so no session, cookie or
- * X-CSRF takes part. A repetition is answered like the first, and not passed on.
+ * X-CSRF takes part. A repetition is answered like the first once the operator took that, and not passed on.
  */
 export function webhooks({ registry, store, http, log, now }: Services): RequestHandler[] {
+  const deliverOnce = createDeliverOnce(store);
   const receive: RequestHandler<{ provider: string }> = async (req, res) => {
     const provider = withWebhooks(registry.get(req.params.provider));
     const body: unknown = req.body;
     if (!Buffer.isBuffer(body) || body.length === 0)
       throw new GatehouseError('invalid_request', 'The event has no body.', { provider: provider.id });
     const event = readEvent(provider.webhooks, body, signatureOf(req.rawHeaders, provider.webhooks), now());
-    const key = eventKey(provider.id, event.fingerprint);
-    if (!(await store.commit([{ key, exists: false }], [{ key, value: Buffer.from('1'), ttlMs: underWay }]))) {
-      log.info('webhook.repeated', { provider: provider.id, ...traceFields(res.locals) });
-      res.status(204).end();
-      return;
-    }
-    try {
-      const contentType = req.get('content-type') ?? 'application/json';
-      await passOn(http, provider, event, { contentType, requestId: res.locals.requestId });
-    } catch (error) {
-      // It was not delivered: the provider's own repetition must get through.
-      await store.commit([], [{ key, delete: true }]).catch(() => undefined);
-      throw error;
-    }
-    await store.commit([], [{ key, value: Buffer.from('1'), ttlMs: provider.webhooks.remember * 1000 }]);
-    log.info('webhook.passed_on', { provider: provider.id, ...traceFields(res.locals) });
+    const contentType = req.get('content-type') ?? 'application/json';
+    const outcome = await deliverOnce({
+      key: eventKey(provider.id, event.fingerprint),
+      provider: provider.id,
+      remember: provider.webhooks.remember,
+      forward: (isHeld) => passOn(http, provider, event, { contentType, requestId: res.locals.requestId, isHeld }),
+    });
+    const what = outcome === 'passed_on' ? 'webhook.passed_on' : 'webhook.repeated';
+    log.info(what, { provider: provider.id, ...traceFields(res.locals) });
     res.status(204).end();
   };
   const refuseOthers: RequestHandler = () => {

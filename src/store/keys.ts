@@ -29,6 +29,6 @@ export const callsKey = (tag: string, part: number): string => `gh:{${tag}}:call
 export const probeKey = (id: string): string => `gh:{probe}:${id}`;
 /** An owner assertion that was used. */
 export const assertionKey = (hash: string): string => `gh:assertion:${hash}`;
-/** An event of a provider that was passed on. */
+/** An event of a provider that was passed on, or is being so. */
 export const eventKey = (provider: string, hash: string): string => `gh:event:${provider}:${hash}`;
 export const limitKey = (name: string, who: string): string => `gh:limit:${name}:${who}`;

@@ -3,6 +3,7 @@ import { GatehouseError } from '../errors.js';
 import type { HttpClient } from '../oauth/http.js';
 import type { Provider, Webhooks } from '../providers/provider.js';
 import type { WebhookEvent } from './read-event.js';
+import { stillUnderWay } from './still-under-way.js';
 
 /** Milliseconds before each attempt. Providers wait only a few seconds for an answer. */
 const attempts = [0, 250, 1_000];
@@ -11,13 +12,14 @@ const deadline = 3_000;
 
 /**
  * Sends a verified event to the operator's address: the raw body, its type and headers of our own, nothing else. No redirect
- * is followed. Throws GatehouseError upstream_unreachable when the address takes it at none of three attempts.
+ * is followed. Throws GatehouseError upstream_unreachable when the address takes it at none of three attempts,
+ * and store_unavailable when the claim on the event was lost before one.
  */
 export async function passOn(
   http: HttpClient,
   { id, environment, webhooks }: Provider & { webhooks: Webhooks },
   { body, fingerprint }: WebhookEvent,
-  { contentType, requestId }: { contentType: string; requestId: string },
+  { contentType, requestId, isHeld }: { contentType: string; requestId: string; isHeld: () => boolean },
 ): Promise<void> {
   const headers = {
     'content-type': contentType,
@@ -29,6 +31,7 @@ export async function passOn(
   let cause: unknown;
   for (const pause of attempts) {
     await wait(pause);
+    if (!isHeld()) throw stillUnderWay(id);
     try {
       const { status } = await http(webhooks.forwardUrl, { method: 'POST', headers, body }, { deadline });
       if (status >= 200 && status < 300) return;
