@@ -118,7 +118,7 @@ export async function seedSessions(
   const cookies: string[] = [];
   while (cookies.length < count) {
     const from = cookies.length;
-    const batch = Array.from({ length: Math.min(500, count - from) }, (_, index) => seed(from + index));
+    const batch = Array.from({ length: Math.min(100, count - from) }, (_, index) => seed(from + index));
     cookies.push(...(await Promise.all(batch)));
   }
   await store.close();

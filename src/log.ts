@@ -68,6 +68,8 @@ export function createLog({ level, format, destination = standardOutput, observe
     audit: (event, { tag, owner, trace }, fields, at = 'info') => {
       const actor = named(auditKey === undefined ? { trace } : { tag, owner, trace });
       writeTrail[at === 'debug' ? 'info' : at](event, { ...fields, ...actor });
+      // What was done is told before anybody can end the process.
+      destination.flush?.();
     },
     enabled: (wanted) => logger.isLevelEnabled(wanted),
   };

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { startProcess, type ServerProcess } from '../../test/world/process.js';
+import { withCollector } from './collector.js';
 
 export interface Server {
   process: ServerProcess;
@@ -21,7 +22,8 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-export async function startFleet(size: number, env: Record<string, string>): Promise<Fleet> {
+export async function startFleet(size: number, environment: Record<string, string>): Promise<Fleet> {
+  const env = withCollector(environment);
   let serving: Server[] = [];
   let turn = 0;
   const join = async (): Promise<void> => {

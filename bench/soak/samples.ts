@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { RedisServer } from '../../test/world/redis.js';
+import { collectGarbage } from './collector.js';
 import type { Fleet } from './fleet.js';
 import type { FaultWindows } from './fault-windows.js';
 
@@ -27,6 +29,8 @@ export interface Samples {
   readonly latest: { rss: number; descriptors: number };
 }
 
+/** Milliseconds in which a process has collected its garbage. */
+const collecting = 250;
 /** Milliseconds after a fault that are left out as well: what it made is cleaned away then. */
 const settling = 5_000;
 
@@ -71,6 +75,8 @@ export function createSamples(fleet: Fleet, redis: RedisServer, windows: FaultWi
 }
 
 async function look(pid: number, metricsPort: number, at: number): Promise<Sample> {
+  collectGarbage(pid);
+  await pause(collecting);
   const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
   const heap = Number(/^nodejs_heap_size_used_bytes (\S+)/m.exec(metrics)?.[1]) / 2 ** 20;
   const rss = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;

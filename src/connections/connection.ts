@@ -47,6 +47,12 @@ export interface Connection {
   turnedAway?: { at: number };
 }
 
+/** Whether two records of a connection are of one account; where the provider names none, of one sign-in. */
+export function isSameAccount(one: Connection, other: Connection): boolean {
+  const [a, b] = [one.account.subject, other.account.subject];
+  return a === undefined && b === undefined ? one.connectedAt === other.connectedAt : a === b;
+}
+
 /** Whether two connections may live on one grant of the same account at the provider: not where both name it and differ. */
 export function mayShareGrant({ account: one }: Connection, { account: other }: Connection): boolean {
   return one.subject === undefined || other.subject === undefined || one.subject === other.subject;

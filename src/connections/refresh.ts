@@ -8,7 +8,7 @@ import type { Provider } from '../providers/provider.js';
 import { lockKey, pauseKey, sentKey } from '../store/keys.js';
 import type { Store, StoreUnavailableError } from '../store/store.js';
 import { isForeign, type ConnectionStore, type StoredConnection } from './connection-store.js';
-import type { Connection } from './connection.js';
+import { isSameAccount, type Connection } from './connection.js';
 import type { Holder } from './holder.js';
 import { sentLife, takeLock, watchHolder, type Lock } from './lock.js';
 import { leftAlone, notConnected, reauthRequired, unavailable } from './refresh-failure.js';
@@ -179,10 +179,14 @@ export function createRefresher(dependencies: Dependencies): Refresher {
   };
 
   return {
-    refresh: (holder, seen) => {
+    refresh: async (holder, seen) => {
       const known = running.get(holder.key) ?? start(holder, seen);
       running.set(holder.key, known);
-      return toldInTime(known);
+      const connection = await toldInTime(known);
+      const before = holder.provider.grant === 'client_credentials' ? undefined : seen?.connection;
+      // The person may have connected another account: what was begun for one is never done at the other.
+      if (before && !isSameAccount(connection, before)) throw notConnected(holder.provider);
+      return connection;
     },
     settled: async () => {
       while (running.size > 0) await Promise.allSettled([...running.values()].map(({ work }) => work));

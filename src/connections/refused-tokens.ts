@@ -4,6 +4,7 @@ import type { HttpClient } from '../oauth/http.js';
 import type { Provider } from '../providers/provider.js';
 import type { ApiRequest } from '../providers/schema.js';
 import { StoreUnavailableError, type Store } from '../store/store.js';
+import { isSameAccount } from './connection.js';
 import type { ConnectionStore, StoredConnection } from './connection-store.js';
 import type { Holder } from './holder.js';
 import { reauthRequired, saysNothingOfGrant } from './refresh-failure.js';
@@ -14,11 +15,15 @@ import type { LiveConnection } from './renewed-connection.js';
 /** What follows when a provider's API refuses a token that had not expired: docs/decisions/0010. */
 export interface RefusedTokens {
   /**
-   * After the provider's API refused a token: another one to try once, or undefined when there is none, or when the last
-   * one that was made for this reason did not help. Throws GatehouseError reauth_required, and StoreUnavailableError where
+   * After the provider's API refused a token: another one of the same account to try once, or undefined when there is none, or
+   * when the last one that was made for this reason did not help. `isWanted`: whether somebody still waits to try it. Throws GatehouseError reauth_required, and StoreUnavailableError where
    * the store is what keeps another token away.
    */
-  afterRejection(holder: Holder, rejected: LiveConnection): Promise<LiveConnection | undefined>;
+  afterRejection(
+    holder: Holder,
+    rejected: LiveConnection,
+    isWanted?: () => boolean,
+  ): Promise<LiveConnection | undefined>;
   /** The API refused the token, too, that `afterRejection` gave. Resolves when that is written down. */
   refusedAgain(holder: Holder, renewed: LiveConnection): Promise<void>;
   /** The API took the connection's token. */
@@ -41,13 +46,14 @@ const coolDown = 60;
 export function createRefusedTokens({ store, connections, refresher, http, log, now }: Dependencies): RefusedTokens {
   const rejections = createRejections(now);
 
-  const afterRejection: RefusedTokens['afterRejection'] = async (holder, rejected) => {
+  const afterRejection: RefusedTokens['afterRejection'] = async (holder, rejected, isWanted = () => true) => {
     const { provider, key } = holder;
     const stored = await connections.read(holder.tag, provider.id);
     const tokens = stored?.connection?.tokens;
     if (!stored?.connection || !tokens || stored.connection.refused) return undefined;
     const { accessToken } = tokens;
-    if (accessToken !== rejected.tokens.accessToken) return { ...stored.connection, tokens };
+    if (accessToken !== rejected.tokens.accessToken)
+      return isSameAccount(stored.connection, rejected) ? { ...stored.connection, tokens } : undefined;
     const { turnedAway } = stored.connection;
     if (rejections.isInVain(key, accessToken) || (turnedAway && now() / 1000 < turnedAway.at + coolDown)) {
       await turnAway(holder, stored);
@@ -63,7 +69,8 @@ export function createRefusedTokens({ store, connections, refresher, http, log, 
     }
     try {
       const renewed = await refresher.refresh(holder, stored);
-      rejections.replaced(key, renewed.tokens.accessToken);
+      // Of a token that nobody tries it is not known whether the API takes it.
+      if (isWanted()) rejections.replaced(key, renewed.tokens.accessToken);
       return renewed.tokens.accessToken === accessToken ? undefined : renewed;
     } catch (error) {
       // The API's word stands where the token endpoint keeps another token away, and not where our own store does.

@@ -19,18 +19,17 @@ export async function connectionStates(
   providers: readonly Provider[],
 ): Promise<ConnectionState[]> {
   const { basePath } = configuration;
+  const ids = [...new Set(providers.flatMap((provider) => [provider.id, ...deciding(provider)]))];
   const keys =
-    tag === undefined
-      ? []
-      : providers.flatMap(({ id }) => [connectionKey(tag, id), candidateKey(tag, id), pauseKey(tag, id)]);
+    tag === undefined ? [] : ids.flatMap((id) => [connectionKey(tag, id), candidateKey(tag, id), pauseKey(tag, id)]);
   const values = keys.length > 0 ? await store.getMany(keys) : [];
   const damaged = await connections.foreign(keys.filter((_, index) => index % 3 === 0 && !values[index]));
   const own = new Map(
-    providers.map((provider, index) => {
+    ids.map((id, index) => {
       const [sealed, candidate, pause] = values.slice(index * 3, index * 3 + 3);
       const key = keys[index * 3] ?? '';
       const stored = sealed ? connections.open(key, sealed) : damaged.find((each) => each.key === key);
-      return [provider.id, { stored, candidate: candidate !== undefined, pause: readPause(pause) }];
+      return [id, { stored, candidate: candidate !== undefined, pause: readPause(pause) }];
     }),
   );
   const states = [];
@@ -44,6 +43,12 @@ export async function connectionStates(
     states.push(shared && !stored ? { ...state, status: 'connected' as const } : state);
   }
   return states;
+}
+
+/** The providers whose accounts decide whether a session may use the operator's own. */
+function deciding({ grant, access }: Provider): string[] {
+  if (grant !== 'client_credentials' || access === 'none') return [];
+  return access.sessionsWith.map((entry) => entry.slice(0, entry.indexOf(':')));
 }
 
 /** A state that somebody was told is what the metrics know of a connection, too. */

@@ -9,6 +9,7 @@ import type { ApiExample, Provider } from '../providers/provider.js';
 import { routeRefusal } from '../proxy/routes.js';
 import type { Services } from '../services.js';
 import { connectionFor } from './called-connection.js';
+import { bodyTest } from './proxy-target.js';
 
 /** Milliseconds and bytes that an answer may take: it is shown in part, on one page. */
 const limits = { deadline: 20_000, size: 4_000_000 };
@@ -49,24 +50,33 @@ export async function askExample(
   const { organization } = connection;
   const organizationHeader =
     organizations && organization ? { [organizations.header.toLowerCase()]: organization.id } : {};
-  let { accessToken } = connection.tokens;
-  let isRenewed = false;
+  let used = connection;
+  const { authFailureStatus, authFailureBody } = provider.api;
+  const isRefusalBody = authFailureBody && bodyTest(authFailureBody);
+  const isRefusal = ({ status, body }: HttpAnswer): boolean =>
+    authFailureStatus.includes(status) || (status < 300 && isRefusalBody?.(Buffer.from(body)) === true);
 
   const call = async (example: Pick<ApiExample, 'method' | 'path' | 'body' | 'accept'>): Promise<HttpAnswer> => {
     refuseUnlisted(provider, example);
     const fixed = Object.keys(provider.api.headers).map((name) => name.toLowerCase());
     const accept = example.accept === undefined || fixed.includes('accept') ? {} : { accept: example.accept };
-    const answer = await askApi(http, provider, example, accessToken, {
+    const answer = await askApi(http, provider, example, used.tokens.accessToken, {
       ...limits,
       headers: { ...accept, ...organizationHeader },
     }).catch((error: unknown) => {
       throw error instanceof HttpFailure ? unreadable(error, provider) : error;
     });
-    if (isRenewed || !provider.api.authFailureStatus.includes(answer.status)) return answer;
-    isRenewed = true;
+    if (!isRefusal(answer)) {
+      if (answer.status < 400) refusedTokens.accepted(holder, used);
+      return answer;
+    }
+    if (used !== connection) {
+      await refusedTokens.refusedAgain(holder, used);
+      return answer;
+    }
     const renewed = await refusedTokens.afterRejection(holder, connection);
     if (!renewed) return answer;
-    ({ accessToken } = renewed.tokens);
+    used = renewed;
     return call(example);
   };
 

@@ -18,7 +18,7 @@ type Dependencies = Services & {
   sandboxUrl?: string | undefined;
 };
 
-/** GET / — a card for each provider. */
+/** GET / — a card for each provider that people connect, and for the operator's own where this session may use it. */
 export function home(services: Dependencies): RequestHandler {
   const { cookies, pages, csrf, registry, addresses, setUps, sandboxUrl, configuration } = services;
   const available = [...setUps.values()]
@@ -45,6 +45,7 @@ export function home(services: Dependencies): RequestHandler {
           .filter(({ connectable, status }) => connectable === true || status !== 'not_connected')
           .sort((one, other) => Number(other.connectable) - Number(one.connectable)),
         notice: justLoggedOut ? { kind: 'logged_out' } : noticeOf(req, registry, connections),
+        any_offered: registry.all().length > 0,
         session_active: current !== undefined,
         sandbox: sandboxUrl === undefined ? null : { control_url: `${sandboxUrl}/control` },
         available,

@@ -85,7 +85,7 @@ function bearer(tokens: TokenSet): string {
 }
 
 /** Whether an answer's JSON holds one of the values that mean: this token is not good. */
-function bodyTest({ pointer, values }: NonNullable<Provider['api']['authFailureBody']>): (body: Buffer) => boolean {
+export function bodyTest({ pointer, values }: NonNullable<Provider['api']['authFailureBody']>): (body: Buffer) => boolean {
   return (body) => {
     const text = body.toString('utf8');
     if (!values.some((value) => text.includes(value))) return false;

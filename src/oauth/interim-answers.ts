@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
+import { errors } from 'undici';
 
 /** Interim answers that one call may get, and bytes of a reason phrase, which undici does not count. */
 const mostInterimAnswers = 1000;
@@ -26,16 +27,25 @@ class AnswerBeginning {
   #secondDigit = 0;
   #lineEmpty = false;
   #passed = 0;
+  #sentAt = 0;
+
+  constructor(private readonly patienceMs: number) {}
 
   /** A request goes out: what comes next is the beginning of its answer. */
   expect(): void {
     this.#passed = 0;
+    this.#sentAt = performance.now();
     this.#begin();
   }
 
   /** Whether the server has gone on for so long that it is not going to come to its answer. */
   get isEndless(): boolean {
     return this.#passed > mostInterimAnswers || this.reason.length > longestReason;
+  }
+
+  /** Whether interim answers alone have come for as long as an answer is waited for; each of them begins undici's wait anew. */
+  get isLate(): boolean {
+    return this.#passed > 0 && this.#state !== 'known' && performance.now() - this.#sentAt > this.patienceMs;
   }
 
   /** Changes the bytes in place. */
@@ -97,11 +107,15 @@ export class EndlessBeginning extends Error {
 const beginnings = new WeakMap<object, AnswerBeginning>();
 
 /**
- * Lets interim answers on this connection be passed over, and tells the reason phrase of each answer before undici tells
- * of the answer. It works while `followRequests` is in force.
+ * Lets interim answers on this connection be passed over for `patienceMs` milliseconds, and tells the reason phrase of each
+ * answer before undici tells of the answer. It works while `followRequests` is in force.
  */
-export function passOverInterimAnswers(socket: Socket, onReason: (reason: string) => void): void {
-  const beginning = new AnswerBeginning();
+export function passOverInterimAnswers(
+  socket: Socket,
+  patienceMs: number,
+  onReason: (reason: string) => void = () => undefined,
+): void {
+  const beginning = new AnswerBeginning(patienceMs);
   beginnings.set(socket, beginning);
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
   socket.read = (size) => {
@@ -110,6 +124,7 @@ export function passOverInterimAnswers(socket: Socket, onReason: (reason: string
     beginning.look(chunk);
     onReason(beginning.reason);
     if (beginning.isEndless) socket.destroy(new EndlessBeginning());
+    else if (beginning.isLate) socket.destroy(new errors.HeadersTimeoutError());
     return chunk;
   };
 }

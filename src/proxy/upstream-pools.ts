@@ -92,7 +92,7 @@ function observedConnector(moment: ConnectionMoment, options: UpstreamOptions): 
       socket.on('error', failing);
       // A reset that comes together with the last bytes is reported as an end; only a connection that is gone has no peer.
       socket.on('end', () => socket.remoteAddress === undefined && failing());
-      passOverInterimAnswers(socket, (reason) => (moment.reason = reason));
+      passOverInterimAnswers(socket, options.headersTimeoutMs ?? 60_000, (reason) => (moment.reason = reason));
       moment.fresh = true;
       callback(null, socket);
       moment.fresh = false;

@@ -32,6 +32,7 @@ export function answerModel({ number, example, answer, before, locale, ...asked 
   const rows = json === undefined ? [] : rowsOf(json, example.rows);
   const table = tableOf(rows, example.columns, locale);
   const total = /^\d{1,12}$/.exec(answer?.headers.get('x-total-count') ?? '')?.[0];
+  const next = answer && json !== undefined ? nextOf(answer, example, json, rows.length) : null;
   const isText = readable(body);
   return {
     example: number,
@@ -45,7 +46,9 @@ export function answerModel({ number, example, answer, before, locale, ...asked 
     count: rows.length,
     before,
     total: total === undefined ? null : Number(total),
-    next: answer && json !== undefined ? nextOf(answer, example, json, rows.length) : null,
+    next,
+    whole: example.next !== undefined && next === null,
+    errors: typeof json === 'object' && json !== null && 'errors' in json && Array.isArray(json.errors),
     text: isText ? body.slice(0, mostText) : '',
     cut: body.length > mostText,
     file: isText || !answer ? null : (answer.headers.get('content-type') ?? '').replace(/;.*$/, ''),

@@ -66,6 +66,10 @@ export interface AnswerModel {
     columns: readonly { label: string; number: boolean }[];
     rows: readonly (readonly { text: string; number: boolean }[])[];
   } | null;
+  /** Whether nothing can follow this page, as far as the provider file knows. */
+  whole: boolean;
+  /** Whether the answer, taken as a success, reports errors (GraphQL). */
+  errors: boolean;
   /** Rows of the answer, and of the pages before it. */
   count: number;
   before: number;

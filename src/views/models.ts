@@ -69,6 +69,8 @@ export interface HomeModel extends PageModel {
   connections: readonly ConnectionModel[];
   notice?: NoticeModel | null;
   session_active: boolean;
+  /** Whether providers are on offer: where no connection is shown, all of them are the operator's own. */
+  any_offered?: boolean;
   /** The sandbox's /control page, when the sandbox runs. */
   sandbox?: { control_url: string } | null;
   /** Providers of the catalogue that are not on offer yet, with the variables that put them there; development only. */

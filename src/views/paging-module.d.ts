@@ -22,4 +22,8 @@ declare module '*/views/assets/paging.js' {
     answer: { before: number; rows: number; total?: number | undefined; more: boolean },
     words: Readonly<Record<'rangeOf' | 'rangeMore' | 'rangeLast', string>>,
   ): string | undefined;
+  export function countOf(
+    answer: { shown: number; rows: number; total?: number | undefined; whole: boolean },
+    words: Readonly<Record<'rows' | 'rowsAll' | 'rowAll' | 'rowsHere' | 'rowHere', string>>,
+  ): string;
 }

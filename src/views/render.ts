@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rangeOf } from '../../views/assets/paging.js';
+import { countOf, rangeOf } from '../../views/assets/paging.js';
 import type { ProblemCode } from '../errors.js';
 import { assetVersions } from './assets.js';
 import { contractText } from './contract-text.js';
@@ -55,6 +55,7 @@ export function createViews({ directory, overrides, basePath }: ViewOptions): Vi
       time: (time: string) => formatTime(time, locale),
       size: (bytes: number) => formatSize(bytes, locale),
       text: (text: LocalizedText) => localize(text, locale),
+      count: (answer: Parameters<typeof countOf>[0]) => countOf(answer, messages[locale].explorer),
       range: (answer: Parameters<typeof rangeOf>[0]) => rangeOf(answer, messages[locale].explorer),
       json: (value: unknown) => JSON.stringify(value),
       operations: (document: OpenApiDocument) => operationsOf(document, locale),

@@ -58,7 +58,7 @@ test('the first example is shown at once with the columns of the provider file, 
     ['A-2', '<b>Vik</b>', '5.00', '2030-01-02'],
   ]);
   expect(await measure('status')).toBe('200 OK');
-  expect(await measure('rows')).toBe('2 of 2 rows');
+  expect(await measure('rows')).toBe('2 rows on this page');
   await openForm();
   expect(await inspect(page)).toEqual([]);
   for (const tab of ['text', 'headers', 'code']) {
@@ -217,12 +217,57 @@ test('10,000 rows in 10 MB are shown in part and the rest on demand, and the who
   expect(JSON.parse(await readFile(await file.path(), 'utf8'))).toHaveLength(10_000);
 });
 
+test.each([1280, 390])(
+  'at %i pixels the box of a long and wide table ends with a whole row and hints at what is beyond its edges',
+  async (width) => {
+    const row = (n: number) =>
+      Object.fromEntries(Array.from({ length: 9 }, (_, c) => [`member_${c}`, `${c} of ${n}, and some words`]));
+    world.upstream.answer('/many', jsonReply(Array.from({ length: 40 }, (_, n) => row(n))));
+    await page.setViewportSize({ width, height: 900 });
+    await press('Many');
+    await rows().nth(39).waitFor();
+    const box = await page.locator('[data-part=table]').evaluate((element) => {
+      const { clientHeight, scrollHeight, clientWidth, scrollWidth } = element as unknown as Record<string, number>;
+      return { clientHeight, scrollHeight, clientWidth, scrollWidth };
+    });
+    const { height = 1 } = (await rows().first().boundingBox()) ?? {};
+    expect(box.scrollHeight).toBeGreaterThan(box.clientHeight ?? 0);
+    expect(box.scrollWidth).toBeGreaterThan(box.clientWidth ?? 0);
+    expect(Math.abs((box.clientHeight ?? 0) / height - 13)).toBeLessThan(0.05);
+    const shadows = await page.evaluate(
+      `getComputedStyle(document.querySelector('[data-part=table]')).backgroundAttachment`,
+    );
+    expect(shadows).toBe('local, local, local, scroll, scroll, scroll');
+    expect(await inspect(page)).toEqual([]);
+  },
+);
+
+test('what is counted are the rows of a page, and none for an error, whose words are shown before the code of the call', async () => {
+  expect(await measure('rows')).toBe('2 rows on this page');
+  world.upstream.answer(/^\/counted/, jsonReply([{ number: 'P-3' }]));
+  await press('Counted');
+  expect(await measure('rows')).toBe('1 row');
+  await page.locator('#tab-code').click();
+  expect(await page.locator('#view-code > p').first().innerText()).toContain(
+    'your cookie gatehouse in the place of $SESSION_COOKIE',
+  );
+  world.upstream.answer('/many', jsonReply({ message: 'no such thing' }, 404));
+  await press('Many');
+  expect([await measure('rows'), await status()]).toEqual([
+    '–',
+    'The provider answered with an error. What it says is below.',
+  ]);
+  expect([await page.locator('#view-code').isVisible(), await cells()]).toEqual([false, [['no such thing']]]);
+});
+
 test('a file is offered for download under its name, byte for byte, and is not drawn', async () => {
   const bytes = Buffer.from([0x25, 0x50, 0x44, 0x46, 0, 255, 254, 1]);
   const headers = { 'content-type': 'application/pdf', 'content-disposition': 'inline; filename="May.pdf"' };
   world.upstream.answer('/statement', { headers, body: bytes });
   await press('Statement');
-  expect(await status()).toContain('The answer is a file (application/pdf, 8 B)');
+  expect(await status()).toContain(
+    'The answer is a file (application/pdf, 8 B). It is not shown here; press Download to save it.',
+  );
   expect(await page.locator('#tab-text').isVisible()).toBe(false);
   const download = page.waitForEvent('download');
   await page.locator('[data-part=download]').click();
@@ -259,10 +304,27 @@ test('when the grant has ended the page says so at once, and the link beside the
   expect(await page.locator('.page-head .status').getAttribute('data-status')).toBe('connected');
 });
 
+test('when the API refuses a renewed token, too, the page tells the connection as it is now, and the way to connect again', async () => {
+  world.upstream.answer('/many', jsonReply({ error: 'invalid_token' }, 401));
+  const again = page.locator('main button', { hasText: 'Reconnect' });
+  expect(await page.locator('[data-notice=connected]').count()).toBe(1);
+  // The API has just taken another call, so that the first refusal may be that one path's.
+  await press('Many');
+  await press('Many');
+  await page.waitForSelector('.page-head [data-status=reauth_required]');
+  expect([await page.locator('[data-notice=connected]').count(), await again.count()]).toEqual([0, 1]);
+  expect(await cells()).toEqual([['invalid_token']]);
+  expect(await inspect(page)).toEqual([]);
+  await again.click();
+  await page.waitForURL('**/connections/acme?connected=acme');
+  expect(await page.locator('.page-head .status').getAttribute('data-status')).toBe('connected');
+});
+
 test('a GraphQL provider has a box for the query and one for its variables, and errors inside a 200 are pointed out', async () => {
   world.upstream.answer('/graphql', jsonReply({ data: { companies: [{ id: 'c-1', name: 'Acme' }] } }));
   await world.connect(page, 'books');
   await page.waitForSelector('[data-testid=rows] tbody tr');
+  expect(await page.locator('#own-path-hint').textContent()).not.toContain('/invoices');
   expect(await page.locator('#own-graphql').inputValue()).toBe('{ companies { id } }');
   world.upstream.answer('/graphql', jsonReply({ errors: [{ message: 'unknown field' }] }));
   await fill({ graphql: 'query Q($n: Int) { x(first: $n) }', variables: '{"n": 2}' });

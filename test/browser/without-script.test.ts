@@ -24,6 +24,7 @@ test('without script the page says what needs one, and each example shows its ro
     'A-1\tJo & Co\t123.45\t2030-01-01',
     'A-2\t<b>Vik</b>\t5.00\t2030-01-02',
   ]);
+  expect(await text('.server-answer .measures > div:last-of-type dd')).toBe('2 rows on this page');
   expect(await page.locator('.call', { hasText: 'Invoices' }).getAttribute('aria-pressed')).toBe('true');
 });
 
@@ -89,6 +90,20 @@ test('without script the call is made with the renewed token when the API refuse
   await page.locator('.call', { hasText: 'Many' }).click();
   expect(await page.locator('[data-testid=rows] tbody tr').allInnerTexts()).toEqual(['A-1']);
   expect(world.server.tokenCallsOf('refresh_token')).toBe(before + 1);
+});
+
+test('without script the page after a call that is refused in vain says so, and has the button to connect again', async () => {
+  await world.connect(page);
+  world.upstream.answer('/many', jsonReply({ error: 'invalid_token' }, 401));
+  for (let call = 0; call < 2 && (await page.locator('.call').count()) > 0; call += 1)
+    await page.locator('.call', { hasText: 'Many' }).click();
+  expect(await page.locator('.page-head .status').getAttribute('data-status')).toBe('reauth_required');
+  expect(await page.locator('[data-notice=connected]').count()).toBe(0);
+  expect(await text('.server-answer pre')).toContain('invalid_token');
+  world.upstream.answer('/many', jsonReply([{ number: 'A-1' }]));
+  await page.locator('main button', { hasText: 'Reconnect' }).click();
+  await page.waitForURL('**/connections/acme?connected=acme');
+  expect(await page.locator('.page-head .status').getAttribute('data-status')).toBe('connected');
 });
 
 test('another site cannot have an example call made: the form carries a token', async () => {

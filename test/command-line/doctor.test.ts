@@ -95,6 +95,38 @@ test('production over http is refused, and a sample secret with it', async () =>
   expect(problems).toContainEqual(expect.objectContaining({ where: 'SESSION_SECRET', what: 'this is a sample value' }));
 });
 
+test('what production misses is not said to be well, nor left out, in the sections that would have looked at it', async () => {
+  const file = world.healthy['PROVIDERS_DIR'] ?? '';
+  const { code, stdout } = await world.folder.run(['doctor'], { NODE_ENV: 'production', PROVIDERS_DIR: file });
+  expect(code).toBe(1);
+  for (const [title, name] of [
+    ['Secrets', 'SESSION_SECRET'],
+    ['PUBLIC_URL', 'PUBLIC_URL'],
+    ['Redis', 'REDIS_URL'],
+  ])
+    expect(stdout).toMatch(
+      new RegExp(
+        `^${title}\\n {2}-- +${name}: it is not set, so that this was not looked at\\. See Configuration above\\.\\n\\n`,
+        'm',
+      ),
+    );
+  expect(stdout).not.toMatch(/made at random|localhost/);
+});
+
+test('a value that was refused is not looked at as if it were another one', async () => {
+  const secret = world.folder.file('missing');
+  const { SESSION_SECRET: _unset, ...rest } = world.healthy;
+  const { stdout } = await world.folder.run(['doctor'], {
+    ...rest,
+    SESSION_SECRET_FILE: secret,
+    REDIS_URL: 'http://x',
+    PUBLIC_URL: 'ftp://gate.example.org',
+  });
+  for (const name of ['SESSION_SECRET', 'REDIS_URL', 'PUBLIC_URL'])
+    expect(stdout).toContain(`${name}: it was refused, so that this was not looked at.`);
+  expect(stdout).not.toMatch(/made at random|in the process/);
+});
+
 test('what works and will hurt one day is a warning, and ends with 0', async () => {
   const { code, problems, warnings } = await world.examine({
     SESSION_SECRET: `${'ab3cd4ef'.repeat(8)},${'change-me-'.repeat(5)}`,

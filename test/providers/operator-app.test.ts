@@ -15,6 +15,8 @@ const jo = 'person:auth0|65f1a0c27d1e4b0012aa0001';
 const application = (id: string, access: string) =>
   `id: ${id}\nextends: request-finance-m2m\naccess: ${access}\n${at()}`;
 
+const plain = (html: string) => html.replaceAll('&#39;', "'");
+
 let world: OwnFilesWorld;
 beforeAll(async () => {
   const clients = { client: { provider: 'request-finance-m2m' } } as const;
@@ -50,6 +52,36 @@ test('other sessions may not use it, and nobody connects to it', async () => {
     expect(spoken(await kari.api.get(`/proxy/${id}/invoices`))).toEqual([403, 'access_denied']);
   expect(spoken(await createBrowser(world.app.url).api.get('/proxy/app/invoices'))).toEqual([401, 'login_required']);
   expect((await kari.navigate('/connect/app', { from: kari.base })).status).toBe(404);
+});
+
+test('its page says whose account it is and that there is nothing to connect; the start page shows those alone who may use it', async () => {
+  const visitor = createBrowser(world.app.url);
+  const said = { en: "used with the operator's own account", nb: 'med driftsansvarliges egen konto' };
+  for (const [language, words] of Object.entries(said)) {
+    const html = plain((await visitor.navigate(`/connections/app?lang=${language}`)).text);
+    expect(html).toContain(words);
+    expect(html).not.toMatch(
+      /You sign in at the provider|Du logger inn hos|data-status="not_connected"|action="\/connect\//,
+    );
+  }
+  expect((await visitor.navigate('/')).text).not.toContain('id="provider-app"');
+  const jo = createBrowser(world.app.url);
+  await connect(jo, 'person');
+  const home = (await jo.navigate('/')).text;
+  expect([home.includes('id="provider-app"'), home.includes('id="provider-closed"')]).toEqual([true, false]);
+  expect((await jo.navigate('/connections/app')).text).toContain('data-explorer');
+  expect((await jo.api.get('/api/connections/app')).json).toMatchObject({ status: 'connected' });
+});
+
+test("where all providers are the operator's own, the start page says so and not that none is set up", async () => {
+  const directory = await createProvidersDirectory({ alone: 'id: alone\nextends: request-finance-m2m\n' });
+  const client = { ALONE_CLIENT_ID: 'one', ALONE_CLIENT_SECRET: 's' };
+  const app = await startApp({ PROVIDERS_DIR: directory.path, ...client });
+  const { text } = await createBrowser(app.url).navigate('/');
+  await app.close();
+  await directory.remove();
+  expect(text).toContain('There is nothing to connect here');
+  expect(text).not.toContain('No provider is set up');
 });
 
 test('an app of the other flow is explained to the operator, and nothing is connected', async () => {

@@ -21,6 +21,7 @@ beforeAll(async () => {
   const api = {
     base_url: upstream.origin,
     auth_failure_body: { pointer: '/errors/*/extensions/code', values: ['UNAUTHENTICATED'] },
+    examples: [{ name: 'All', method: 'POST', path: '/graphql', body: '{"query":"{ a }"}' }],
   };
   directory = await createProvidersDirectory({ acme: server.providerFile({ more: { api } }) });
   app = await startApp({ PROVIDERS_DIR: directory.path, ...server.environment() });
@@ -113,4 +114,16 @@ test('such an API is asked not to compress, whatever the caller accepts', async 
   upstream.answer('/graphql', good);
   await call({ 'accept-encoding': 'gzip, br' });
   expect(upstream.last.headers['accept-encoding']).toBe('identity');
+});
+
+test("the page's own example call, made without a script, takes a refusal inside 200 for one, too", async () => {
+  refuseOnce({ headers: json, body: refusal(100) });
+  const page = await browser.navigate('/connections/acme');
+  const action = 'action="/connections/acme/example"';
+  expect(page.text).toContain(action);
+  const token = /name="csrf_token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+  const form = { csrf_token: token, example: '0' };
+  const answer = await browser.navigate('/connections/acme/example', { method: 'POST', form, from: page });
+  expect(answer.text).toContain('{&#34;data&#34;:1}');
+  expect(server.tokenCallsOf('refresh_token')).toBe(1);
 });

@@ -37,6 +37,15 @@ test('an interim answer that comes byte by byte is invisible, and the reason aft
   expect(await exchange(gate.port, get)).toMatch(/^HTTP\/1\.1 299 Quite good\r\n[^]*\r\n\r\ndone$/);
 });
 
+test('interim answers do not put off the moment at which an answer is late', async () => {
+  const api = await rawUpstream((_, socket) => {
+    const timer = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 50);
+    socket.on('close', () => clearInterval(timer)).on('error', () => undefined);
+  });
+  const gate = await gateway(api.url, {}, { headersTimeoutMs: 400 });
+  expect(await exchange(gate.port, get)).toMatch(/^HTTP\/1\.1 504 /);
+});
+
 test('an upload for which the upstream says 100 by itself goes on', async () => {
   const api = await rawUpstream((received, socket) => {
     if (received.endsWith('begin')) socket.write('HTTP/1.1 100 Continue\r\n\r\n');

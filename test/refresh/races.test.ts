@@ -116,6 +116,27 @@ test('a new connection is kept, and used, when the refresh that was under way is
   expect((await world.state(browser)).status).toBe('connected');
 });
 
+test.each([
+  ['whose token had expired', () => world.forward(3600)],
+  ['whose token the API refused', () => world.server.grants.expireAccessTokens()],
+])('a call that was begun for one account, %s, is not made at another', async (_, spoil) => {
+  const browser = await world.connected();
+  const first = world.server.person;
+  spoil();
+  const { answer, pending } = await refreshUnderWay(browser);
+  try {
+    world.server.person = { sub: 'another', email: 'another@example.com', name: 'Another' };
+    await connect(browser, 'acme');
+    const before = world.upstream.requests.length;
+    answer();
+    expect(problemOf(await pending)).toMatchObject({ status: 401, code: 'not_connected' });
+    expect(world.upstream.requests).toHaveLength(before);
+    expect((await call(browser)).status).toBe(200);
+  } finally {
+    world.server.person = first;
+  }
+});
+
 test('a grant that turns out to be over while an organization is chosen is over all the same', async () => {
   const browser = await world.connected();
   world.upstream.answer('/v1/organizations', jsonReply({ list: [{ id: 'o1', name: 'One' }] }));

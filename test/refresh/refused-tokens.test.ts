@@ -91,6 +91,38 @@ test('one endpoint that refuses every token does not end a connection that serve
   expect((await world.state(browser)).status).toBe('reauth_required');
 });
 
+test('a renewal that nobody stayed to try says nothing against the new token', async () => {
+  const browser = await world.connected();
+  world.server.grants.expireAccessTokens();
+  const leaving = new AbortController();
+  let asked: () => void = () => undefined;
+  const underWay = new Promise<void>((resolve) => (asked = resolve));
+  let answer: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (answer = resolve));
+  world.server.bend.token = {
+    on: 'refresh_token',
+    times: 1,
+    get wait() {
+      asked();
+      return released;
+    },
+  };
+  const left = fetch(`${world.app.url}/proxy/acme/invoices`, {
+    headers: { 'x-csrf': '1', cookie: browser.cookieHeader() ?? '' },
+    signal: leaving.signal,
+  }).catch((error: unknown) => (error as Error).name);
+  await underWay;
+  leaving.abort();
+  expect(await left).toBe('AbortError');
+  const metrics = async () => (await fetch(`http://127.0.0.1:${world.app.metricsPort}/metrics`)).text();
+  await eventually(async () => (await metrics()).includes('gatehouse_calls_in_flight 0'));
+  answer();
+  await eventually(async () => (await world.state(browser)).last_refresh !== null);
+  world.server.grants.expireAccessTokens();
+  expect((await call(browser)).status).toBe(200);
+  expect(world.refreshes()).toBe(2);
+});
+
 test('where the provider has a test call, it decides whether a token that was refused twice is at fault', async () => {
   const browser = await world.connected('probed');
   const ask = () => browser.api.get('/proxy/probed/invoices');

@@ -39,7 +39,7 @@ export function createAnswerView(explorer, words, number) {
   }
 
   /** Reads the answer and shows it. Resolves to what it is. */
-  async function show({ blob, type, pointer, columns, pageInfo, name }) {
+  async function show({ blob, type, pointer, columns, pageInfo, name, failed }) {
     renew();
     part('table').replaceChildren();
     part('text').replaceChildren();
@@ -57,7 +57,8 @@ export function createAnswerView(explorer, words, number) {
     }
     const tabs = [...(hasTable ? ['tab-table'] : []), ...(hasText ? ['tab-text'] : []), 'tab-headers', 'tab-code'];
     part('answer').hidden = false;
-    offer(opened.errors ? ['tab-text', 'tab-headers', 'tab-code'] : tabs);
+    // What a provider says of an error is what has to be read now, not the code of the call.
+    offer(opened.errors ? ['tab-text', 'tab-headers', 'tab-code'] : tabs, { keep: !failed && !opened.errors });
     return opened;
   }
 

@@ -5,7 +5,7 @@ import { element } from './element.js';
 import { refreshPage } from './live.js';
 import { lookedUp } from './look-up.js';
 import { fillProblem } from './own-problem.js';
-import { linkTo, nextPage, rangeOf } from './paging.js';
+import { countOf, linkTo, nextPage, rangeOf } from './paging.js';
 import { fileName, limit, receive } from './receive.js';
 import { waitOf } from './wait.js';
 
@@ -108,21 +108,28 @@ async function show(call, response, { blob, type, cut }, { milliseconds, page, .
   const name = fileName(response, call.path);
   // The example's rows and columns are those of what was asked for, not of an error.
   const shape = response.ok ? { pointer: table.pointer, columns: table.columns } : {};
-  const opened = await view.show({ blob, type, ...shape, pageInfo: table.next?.page_info, name });
+  const opened = await view.show({ blob, type, ...shape, pageInfo: table.next?.page_info, name, failed: !response.ok });
   if (signal.aborted) return;
   const after = response.ok && !opened.errors ? pageAfter(call, response, opened, table.next) : undefined;
   const { number: at, before } = page;
   part('next-page').hidden = after === undefined;
   goOn =
     after && (() => load(after, { ...table, lookUp: undefined }, { number: at + 1, before: before + opened.count }));
-  if (opened.count > 0 && !opened.errors) {
+  if (response.ok && opened.count > 0 && !opened.errors) {
     const total = Number(response.headers.get('x-total-count') ?? NaN);
     const range = rangeOf({ before, rows: opened.count, total, more: after !== undefined }, words);
-    measure('rows', range ?? view.filled(words.rows, Math.min(50, opened.count), opened.count));
+    const shown = Math.min(50, opened.count);
+    const text = countOf({ shown, rows: opened.count, total, whole: table.next !== undefined && !after }, words);
+    measure('rows', range ?? view.filled(text, shown, opened.count));
   }
   const told = sentence(response, opened, { type, cut, bytes: blob.size });
   say(at > 1 && told === '' ? words.page.replace('{page}', at) : told);
-  if (response.status === 401 || response.status === 403) await refreshPage();
+  if ((response.status >= 400 && response.status < 500) || opened.errors || isOver()) await refreshPage();
+}
+
+/** Whether the page says that this connection has ended, which a call that succeeds shows to be over. */
+function isOver() {
+  return document.querySelector('[data-live=head] [data-status=reauth_required]') !== null;
 }
 
 /** The call for the next page: where a Link header leads, if that is to this API, or else as the provider file says. */
@@ -146,7 +153,7 @@ function sentence(response, { form: kind, count, errors }, { type, cut, bytes })
   if (cut) return words.tooLarge.replace('{size}', size(limit));
   const wait = response.status === 429 ? waitOf(response.headers, Date.now()) : undefined;
   if (wait !== undefined) return words.limited.replace('{time}', duration(wait));
-  if (!response.ok) return words.refused;
+  if (!response.ok) return kind === 'empty' ? words.refusedSilently : words.refused;
   if (kind === 'empty') return words.noBody;
   if (kind === 'binary')
     return words.binary.replace('{type}', type.split(';')[0] || '?').replace('{size}', size(bytes));

@@ -1,4 +1,7 @@
-/* Brings the parts of the page that tell the connection's state up to date, from the page itself. */
+/*
+ * Brings the parts of the page that tell the connection's state up to date, from the page itself. Where the fresh one offers no
+ * calls any more, what it told of the step before, that this is connected, is over as well.
+ */
 export async function refreshPage() {
   const response = await fetch(location.pathname, { headers: { accept: 'text/html' } }).catch(() => undefined);
   if (!response?.ok) return;
@@ -7,5 +10,6 @@ export async function refreshPage() {
     const now = fresh.querySelector(`[data-live="${old.dataset.live}"]`);
     if (now && now.textContent !== old.textContent) old.replaceWith(document.adoptNode(now));
   }
+  if (!fresh.querySelector('[data-explorer]')) document.querySelector('[data-notice=connected]')?.remove();
   document.dispatchEvent(new CustomEvent('gatehouse:page'));
 }

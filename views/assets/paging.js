@@ -54,3 +54,14 @@ export function rangeOf({ before, rows, total, more }, words) {
   if (more) return range(words.rangeMore);
   return before > 0 ? range(words.rangeLast) : undefined;
 }
+
+/**
+ * How many rows an answer has, where `rangeOf` has nothing to say: those of all where that is known (`whole`), of this page where
+ * there may be another one, and how many of them are shown.
+ */
+export function countOf({ shown, rows, total, whole }, words) {
+  if (shown < rows) return words.rows;
+  const isOne = rows === 1;
+  if (whole || total === rows) return isOne ? words.rowAll : words.rowsAll;
+  return isOne ? words.rowHere : words.rowsHere;
+}

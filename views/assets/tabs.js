@@ -26,10 +26,10 @@ export function tabsIn(root) {
     tab.focus();
   });
 
-  /** Offers these tabs alone, and selects the first, or the one selected before where it is still offered. */
-  return (names) => {
+  /** Offers these tabs alone, and selects the first, or with `keep` that of the code where it was selected before. */
+  return (names, { keep }) => {
     for (const tab of tabs) tab.hidden = !names.includes(tab.id);
     const selected = tabs.find((tab) => tab.getAttribute('aria-selected') === 'true' && tab.id === 'tab-code');
-    select(selected && !selected.hidden ? selected : offered()[0]);
+    select(keep && selected && !selected.hidden ? selected : offered()[0]);
   };
 }

@@ -39,6 +39,19 @@ export function place(where: string, { file, env }: Pick<Situation, 'file' | 'en
   return `${file.path}:${line} ${where}`;
 }
 
+/** Instead of a look at what the configuration has refused, or misses; undefined where nothing is wrong with the variable. */
+export function notLookedAt(name: string, { problems }: Pick<Situation, 'problems'>): Finding | undefined {
+  const refused = problems.find(({ where }) => new RegExp(`^${name}(_FILE)?(?![A-Z_])`).test(where));
+  if (!refused) return undefined;
+  const what = refused.what === 'it is not set' ? refused.what : 'it was refused';
+  return {
+    level: 'note',
+    where: name,
+    what: `${what}, so that this was not looked at`,
+    remedy: 'See Configuration above.',
+  };
+}
+
 function fileFindings({ file, configuration }: Situation): Finding[] {
   if (configuration.production && existsSync(variablesFile))
     return [

@@ -1,5 +1,5 @@
 import { isLoopback } from '../../providers/resolve.js';
-import { place } from './configuration-check.js';
+import { notLookedAt, place } from './configuration-check.js';
 import { fine, type Check, type Finding, type Situation } from './finding.js';
 import { certificateFindings } from './certificate.js';
 import { probe } from './probe.js';
@@ -9,6 +9,8 @@ export const publicUrlCheck: Check = {
   title: 'PUBLIC_URL',
   look: async (situation) => {
     const { publicUrl, basePath } = situation.configuration;
+    const refused = notLookedAt('PUBLIC_URL', situation);
+    if (refused) return [refused, ...proxyFindings(situation)];
     const found = [...cookieFindings(situation), ...proxyFindings(situation)];
     if (basePath !== '')
       found.push({

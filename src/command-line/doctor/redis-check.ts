@@ -2,11 +2,11 @@ import { describeError } from '../../log.js';
 import { checkChangeTracking } from '../../store/change-tracking.js';
 import { probeKey } from '../../store/keys.js';
 import { openRedisServers, type RedisPlace, type RedisServer } from '../../store/redis-servers.js';
-import { parseRedisUrl, RedisUrlError } from '../../store/redis-url.js';
+import { parseRedisUrl } from '../../store/redis-url.js';
 import { isLoopback } from '../../providers/resolve.js';
 import type { OpenedStore } from '../../store/store.js';
 import { openReadyStore } from '../ready-store.js';
-import { place } from './configuration-check.js';
+import { notLookedAt, place } from './configuration-check.js';
 import { fine, type Check, type Finding, type Situation } from './finding.js';
 import { serverFindings } from './redis-server-findings.js';
 
@@ -15,16 +15,17 @@ export const redisCheck: Check = {
   title: 'Redis',
   look: async (situation) => {
     const { redis } = situation.configuration;
+    const refused = notLookedAt('REDIS_URL', situation);
+    if (refused) return [refused];
     if (!redis)
-      return situation.configuration.production
-        ? [] // Said among the configuration.
-        : [{ level: 'note', what: 'not set: sessions are in the process and end with it', remedy: 'Set REDIS_URL.' }];
+      return [
+        { level: 'note', what: 'not set: sessions are in the process and end with it', remedy: 'Set REDIS_URL.' },
+      ];
     try {
       const found = [...wireFindings(redis, situation), ...(await inside(redis, situation))];
       const worst = found.some(({ level }) => level === 'problem' || level === 'warning');
       return worst ? found : [fine(`${kindOf(redis)}, usable`), ...found];
     } catch (error) {
-      if (error instanceof RedisUrlError) return []; // Said among the configuration.
       return [unusable(error, situation)];
     }
   },

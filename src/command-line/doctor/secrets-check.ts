@@ -1,5 +1,5 @@
 import { variable } from '../../providers/variable.js';
-import { place } from './configuration-check.js';
+import { notLookedAt, place } from './configuration-check.js';
 import { fine, type Check, type Finding, type Situation } from './finding.js';
 
 /** Bits below which a secret that signs can be guessed. */
@@ -12,7 +12,8 @@ export const secretsCheck: Check = {
     const { configuration, environment, providers } = situation;
     const { sessionSecrets, owner } = configuration;
     const isSet = environment.secret('SESSION_SECRET') !== undefined;
-    const found: Finding[] = [];
+    const refused = notLookedAt('SESSION_SECRET', situation);
+    const found: Finding[] = refused ? [refused] : [];
     const named: [string, string][] = [
       ...(isSet ? sessionSecrets.map((secret): [string, string] => ['SESSION_SECRET', secret]) : []),
       ...(owner?.secret === undefined ? [] : ([['OWNER_SECRET', owner.secret]] as [string, string][])),

@@ -14,6 +14,8 @@ export const en = {
     intro: 'Connect an account and its data becomes available here. You can end a connection at any time.',
     emptyTitle: 'No provider is set up yet',
     empty: 'A provider appears here when this server knows its client. Set these variables and start again:',
+    onlyOperatorsTitle: 'There is nothing to connect here',
+    onlyOperators: "The providers of this server are used with the operator's own account.",
     emptyAvailable: 'Providers of the catalogue',
     provider: 'Provider',
     variables: 'Variables',
@@ -133,6 +135,8 @@ export const en = {
     organizationSave: 'Use this one',
     end: 'End the connection',
     notReady: 'Data appears here once the connection is ready.',
+    operatorOwn:
+      "This provider is used with the operator's own account, by the sessions that its provider file names under “access”. There is nothing to connect.",
   },
   explorer: explorerEn,
   confirm: {

@@ -15,6 +15,8 @@ export const nb: Messages = {
     intro: 'Koble til en konto, så blir dataene tilgjengelige her. Du kan avslutte en tilkobling når som helst.',
     emptyTitle: 'Ingen leverandør er satt opp ennå',
     empty: 'En leverandør vises her når serveren kjenner klienten. Sett disse variablene og start på nytt:',
+    onlyOperatorsTitle: 'Det er ingenting å koble til her',
+    onlyOperators: 'Leverandørene på denne serveren brukes med driftsansvarliges egen konto.',
     emptyAvailable: 'Leverandører i katalogen',
     provider: 'Leverandør',
     variables: 'Variabler',
@@ -135,6 +137,8 @@ export const nb: Messages = {
     organizationSave: 'Bruk denne',
     end: 'Avslutt tilkoblingen',
     notReady: 'Data vises her når tilkoblingen er klar.',
+    operatorOwn:
+      'Denne leverandøren brukes med driftsansvarliges egen konto, av øktene som leverandørfilen nevner under «access». Det er ingenting å koble til.',
   },
   explorer: explorerNb,
   confirm: {
