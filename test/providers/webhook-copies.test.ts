@@ -96,11 +96,15 @@ describe('with two processes', () => {
   });
 
   /** The event is with the operator, who does not answer. */
-  async function begin(body: string): Promise<{ first: Promise<Answer | undefined> }> {
-    operator.answer('/events', { instead: 'hang' });
-    const begun = operator.nextRequest();
-    const first = deliver(one, body).catch(() => undefined);
-    await begun;
+  async function begin(body: string): Promise<{ first: Promise<Answer | undefined> | undefined }> {
+    let first: Promise<Answer | undefined> | undefined;
+    await new Promise<void>((whole) => {
+      operator.answer('/events', () => {
+        whole();
+        return { instead: 'hang' };
+      });
+      first = deliver(one, body).catch(() => undefined);
+    });
     return { first };
   }
 
