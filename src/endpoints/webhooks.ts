@@ -28,8 +28,9 @@ export function webhooks({ registry, store, http, log, now }: Services): Request
       remember: provider.webhooks.remember,
       forward: (isHeld) => passOn(http, provider, event, { contentType, requestId: res.locals.requestId, isHeld }),
     });
-    const what = outcome === 'passed_on' ? 'webhook.passed_on' : 'webhook.repeated';
-    log.info(what, { provider: provider.id, ...traceFields(res.locals) });
+    const fields = { provider: provider.id, ...traceFields(res.locals) };
+    if (outcome === 'passed_on') log.info('webhook.passed_on', fields);
+    else log.info('webhook.repeated', fields);
     res.status(204).end();
   };
   const refuseOthers: RequestHandler = () => {

@@ -9,12 +9,12 @@ export const webhookPaths: Paths = {
       tags: ['Webhooks'],
       summary: 'An event of the provider',
       description:
-        "The provider's signature over the raw body is the only credential; its header is named in the provider file. The event is passed on to the operator's address, once.",
+        "The provider's signature over the raw body is the only credential; its header is named in the provider file. The event is passed on to the operator's address until that takes it, once. A copy that comes meanwhile shares the outcome, or is answered 503 `store_unavailable` with Retry-After while it is open.",
       parameters: [provider],
       requestBody: { required: true, content: { 'application/json': { schema: {} } } },
       security: [],
       responses: {
-        204: { description: 'Passed on, now or before' },
+        204: { description: 'The operator took it, now or before' },
         ...failures([
           'invalid_request',
           'signature_invalid',
