@@ -78,7 +78,7 @@ export function createRefusals(https: boolean): Refusals {
   const onClientError: Refusals['onClientError'] = (error, socket) => {
     const answer = socket._httpMessage;
     if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
-    else if (answer?.req.complete === true && !answer.writableFinished) afterTheAnswer(answer, error, socket);
+    else if (answer?.req.complete === true) afterTheAnswer(answer, error, socket);
     else if (answer?.headersSent === true) socket.destroy();
     else socket.end(rawProblem('invalid_request', statusOf(error.code)), () => socket.destroy());
   };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { Answer } from './answer.js';
 import { headerText, reasonPhrase } from './answer-head.js';
 import type { ForwardCall, ForwardDone, ForwardOutcome } from './call.js';
 import { HeldAnswer, isReadable } from './held-answer.js';
@@ -29,10 +30,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #fresh = true;
   #answering = false;
   #resent = false;
-  #flushed = false;
-  /** The caller reads more slowly than the upstream sends; the upstream is held back until `drain`. */
-  #full = false;
-  #ended = false;
+  #answer: Answer | undefined;
   #startedAt = 0;
   #outcome: Progress = {
     source: 'upstream',
@@ -94,7 +92,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#state === 'passing') this.#passData(chunk);
+    if (this.#state === 'passing') this.#answer?.write(chunk);
     else if (this.#state === 'reading') {
       if (this.#held?.add(chunk) === false) this.#release();
     } else if (this.#held !== undefined && this.#state === 'holding') {
@@ -104,7 +102,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.upstream.moment.failing) this.onResponseError(undefined, new CutOff());
-    else if (this.#state === 'passing') this.#passEnd();
+    else if (this.#state === 'passing') this.#answer?.end();
     else if (this.#held !== undefined) {
       this.#held.ended = true;
       if (this.#state === 'reading') this.#judge(this.#held);
@@ -114,7 +112,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: unknown, error: Error): void {
     if (this.#state === 'settled' || this.#state === 'discarding') return;
     if (error instanceof CallerGone) this.#settle({ source: 'client_abort', status: this.#outcome.status });
-    else if (this.#state === 'passing' && isWholeWithoutContent(this.#outcome.status, error)) this.#passEnd();
+    else if (this.#state === 'passing' && isWholeWithoutContent(this.#outcome.status, error)) this.#answer?.end();
     else if (this.#state === 'passing') this.#breakOff(error);
     else if (this.#held !== undefined && this.#state === 'holding') this.#held.error = error;
     else if (this.#isStale(error)) {
@@ -170,55 +168,34 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const held = this.#held;
     if (held === undefined || (this.#state !== 'holding' && this.#state !== 'reading')) return;
     this.#held = undefined;
+    let answer: Answer;
     try {
       if (held.error !== undefined) throw held.error;
-      this.#passHead(held.status, held.reason, held.raw);
+      answer = this.#passHead(held.status, held.reason, held.raw);
     } catch (error) {
       this.#fail(upstreamError(error, this.call.providerId, true));
       return;
     }
-    for (const chunk of held.chunks) this.#passData(chunk);
-    if (held.ended) this.#passEnd();
-    else if (!this.#full) this.#controller?.resume();
+    for (const chunk of held.chunks) answer.write(chunk);
+    if (held.ended) answer.end();
+    else if (!answer.isFull) this.#controller?.resume();
   }
 
-  #passHead(status: number, reason: string, raw: readonly string[]): void {
-    this.res.writeHead(status, reasonPhrase(status, reason), responseHeaders(raw, status, this.call));
+  #passHead(status: number, reason: string, raw: readonly string[]): Answer {
+    const headers = responseHeaders(raw, status, this.call);
+    const answer = new Answer(this.res, this.#controller);
+    answer.begin(status, reasonPhrase(status, reason), headers);
+    this.#answer = answer;
     this.#state = 'passing';
     this.#outcome.answeredAt = performance.now();
     this.#outcome.status = status;
     closeUnlessComplete(this.req, this.res);
-    // Most bodies begin in the same packet and go out with the head; a head that comes alone is not kept waiting.
-    process.nextTick(Exchange.#flushHead, this);
-  }
-
-  static #flushHead(exchange: Exchange): void {
-    if (exchange.#flushed || exchange.#state !== 'passing') return;
-    exchange.#flushed = true;
-    exchange.res.flushHeaders();
-  }
-
-  #passData(chunk: Buffer): void {
-    this.#flushed = true;
-    if (this.res.write(chunk) || this.#full) return;
-    this.#full = true;
-    this.#controller?.pause();
-    this.res.once('drain', () => {
-      this.#full = false;
-      this.#controller?.resume();
-    });
-  }
-
-  #passEnd(): void {
-    this.#flushed = true;
-    this.#ended = true;
-    this.res.end();
+    return answer;
   }
 
   #callerClosed(): void {
-    const { res } = this;
     if (this.#state === 'settled') return;
-    if (this.#ended && res.writableFinished) this.#settle(this.#outcome);
+    if (this.#answer?.isOut === true) this.#settle(this.#outcome);
     else {
       this.#settle({ ...this.#outcome, source: 'client_abort' });
       this.#controller?.abort(new CallerGone());
