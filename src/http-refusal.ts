@@ -18,11 +18,10 @@ export function refusalOf(req: IncomingMessage): ProblemCode | undefined {
   // RFC 9112 section 3.2.
   if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1')) return 'invalid_request';
   if (req.httpVersionMajor !== 1) return 'invalid_request';
-  const { upgrade } = req.headers;
   // A server in front of us that takes HTTP/1.0 at its word sees another end of the body (RFC 9112 section 6.1).
   if (req.httpVersionMinor === 0 && req.headers['transfer-encoding'] !== undefined) return 'invalid_request';
-  // Ignoring an offer of HTTP/2 is an answer to it (RFC 9110 section 7.8); other protocols expect more than that.
-  if (upgrade !== undefined && upgrade.toLowerCase() !== 'h2c') return 'invalid_request';
+  // No other protocol is spoken here, and a server in front of us that agreed to one would no longer see where requests end.
+  if (req.headers.upgrade !== undefined) return 'invalid_request';
   const target = req.url ?? '';
   if (target.startsWith('/') || target === '*') return undefined;
   const path = /^https?:\/\/[^/?#]+(.*)$/i.exec(target)?.[1];
