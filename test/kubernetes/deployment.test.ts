@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { reference } from '../../src/config/reference.js';
 import { freePort } from '../world/listen.js';
 import { startProcess, type ServerProcess } from '../world/process.js';
 import { startRedis, type RedisServer } from '../world/redis.js';
 import { inManifest, kustomization, manifests } from './manifests.js';
+import { filesOf, printedSecret } from './secret.js';
 
 interface Probe {
   httpGet: { path: string; port: string };
@@ -21,6 +23,7 @@ interface Container {
   startupProbe: Probe;
   livenessProbe: Probe;
   readinessProbe: Probe;
+  lifecycle: { preStop: { exec: { command: string[] } } };
 }
 
 const pod = inManifest('Deployment', 'spec.template.spec') as {
@@ -35,17 +38,12 @@ let redis: RedisServer;
 let secrets: string;
 let server: ServerProcess;
 let metricsPort: number;
-/** The process as the pod would start it: the configuration of the ConfigMap, the secrets as files. */
+/** The process as the pod would start it: the configuration of the ConfigMap, the Secret that the script prints as files. */
 beforeAll(async () => {
   redis = await startRedis();
   secrets = await mkdtemp(join(tmpdir(), 'gatehouse-secrets-'));
-  const values: Record<string, string> = {
-    REDIS_URL: redis.url,
-    SESSION_SECRET: randomBytes(48).toString('base64'),
-    ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-    INVOICED_CLIENT_SECRET: randomBytes(24).toString('hex'),
-  };
-  for (const [name, value] of Object.entries(values)) await writeFile(join(secrets, name), value, { mode: 0o440 });
+  const secret = printedSecret({ REDIS_URL: redis.url, INVOICED_CLIENT_SECRET: randomBytes(24).toString('hex') });
+  for (const [name, value] of filesOf(secret)) await writeFile(join(secrets, name), value, { mode: 0o440 });
   const mount = container.volumeMounts[0]?.mountPath ?? '';
   const env = Object.entries(given).map(([name, value]) => [name, value.replace(mount, secrets)]);
   metricsPort = await freePort();
@@ -88,10 +86,15 @@ test('the files belong together: names, labels, ports, versions', () => {
     inManifest('ConfigMap', 'metadata.name'),
   ]);
   expect(pod.volumes.map(({ name }) => name)).toEqual(container.volumeMounts.map(({ name }) => name));
-  const script = readFileSync(new URL('../../deploy/kubernetes/secret.sh', import.meta.url), 'utf8');
-  expect(script).toContain(`secret generic ${pod.volumes[0]?.secret.secretName} `);
-  for (const [name, value] of Object.entries(given))
-    if (name.endsWith('_FILE')) expect(script).toContain(`--from-literal=${value.split('/').at(-1)}=`);
+  const secret = printedSecret({ REDIS_URL: 'redis://x', INVOICED_CLIENT_SECRET: 'x' });
+  expect(secret.metadata).toMatchObject({
+    name: pod.volumes[0]?.secret.secretName,
+    namespace: inManifest('Namespace', 'metadata.name'),
+  });
+  const named = Object.entries(given).filter(([name]) => name.endsWith('_FILE'));
+  expect(named.map(([, value]) => value)).toEqual(
+    Object.keys(secret.data).map((name) => `${container.volumeMounts[0]?.mountPath}/${name}`),
+  );
   const labels = inManifest('Deployment', 'spec.template.metadata.labels');
   for (const [kind, path] of [
     ['Deployment', 'spec.selector.matchLabels'],
@@ -104,6 +107,34 @@ test('the files belong together: names, labels, ports, versions', () => {
     version: string;
   };
   expect(container.image).toBe(`gatehouse:${version}`);
-  // 5 s to be noticed as going, 20 s for calls under way, and a margin.
-  expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(30);
+});
+
+test('a pod that has to go is told 5 s later, and killed when its calls have had their 20 s and the process its 29', () => {
+  const [program, seconds] = container.lifecycle.preStop.exec.command;
+  expect([program, Number(seconds)]).toEqual(['sleep', 5]);
+  expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(Number(seconds) + 29);
+});
+
+test('the ports that the manifests name are those that the server listens on by itself', () => {
+  const defaults = new Map(
+    reference.flatMap(({ variables }) =>
+      variables.map(({ name, fallback }) => [name, Number(fallback.replaceAll('`', ''))]),
+    ),
+  );
+  expect(container.ports).toEqual([
+    { name: 'http', containerPort: defaults.get('PORT') },
+    { name: 'metrics', containerPort: defaults.get('METRICS_PORT') },
+  ]);
+  const annotations = inManifest('Deployment', 'spec.template.metadata.annotations') as Record<string, string>;
+  expect(annotations['prometheus.io/port']).toBe(String(defaults.get('METRICS_PORT')));
+});
+
+test('a store that is gone takes the pod out of the traffic and does not restart it', async () => {
+  const ask = async ({ httpGet }: Probe) =>
+    (await fetch(`http://127.0.0.1:${server.port}${httpGet.path}`, { signal: AbortSignal.timeout(5_000) })).status;
+  const lost = server.line(/"event":"store\.lost"/);
+  await redis.stop();
+  await lost;
+  expect(await ask(container.readinessProbe)).toBe(503);
+  expect([await ask(container.startupProbe), await ask(container.livenessProbe)]).toEqual([200, 200]);
 });
