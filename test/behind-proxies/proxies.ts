@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,12 +13,17 @@ export interface ReverseProxy {
   https: string;
   /** `http://127.0.0.1:port` of the one that sends on to it. */
   http: string;
-  stop(): Promise<void>;
+  /** Resolves with the first line of standard error that matches, also one that came before. */
+  line(pattern: RegExp): Promise<string>;
+  /** Resolves with the lines that it wrote about requests and errors. */
+  stop(): Promise<string[]>;
 }
 
 export interface Placement {
   /** Where the server listens. */
   port: number;
+  /** Where further processes of it listen. */
+  further?: readonly number[];
   /** The path of PUBLIC_URL: '' or '/path'. */
   path: string;
   /** Whether the path is taken away on the way. */
@@ -49,12 +55,15 @@ async function recommended(file: string, changes: Changes): Promise<string> {
   return text;
 }
 
+/** Where nginx writes its lines about requests; Caddy writes them to standard error. */
+const accessLog = 'access.log';
+
 /** In nginx the raw path is only at hand whole, so that a prefix is taken off by a map: docs/deployment.md shows it. */
 const withoutPath = (path: string) =>
   `map $request_uri $uri_below { "~^${path}(?<rest>/.*)$" $rest; default $request_uri; }`;
 
 async function nginx(folder: string, ports: Ports, place: Placement): Promise<Program> {
-  const { port, path, stripped, certificate } = place;
+  const { port, further = [], path, stripped, certificate } = place;
   const site = await recommended('nginx/gatehouse.conf', [
     ['listen 80;', `listen 127.0.0.1:${ports.http};`],
     ['listen [::]:80;', ''],
@@ -62,7 +71,11 @@ async function nginx(folder: string, ports: Ports, place: Placement): Promise<Pr
     ['listen [::]:443 ssl http2;', ''],
     ['/etc/nginx/tls/', `${certificate.folder}/`],
     ['/etc/nginx/gatehouse-proxy.conf', join(deploy, 'nginx/gatehouse-proxy.conf')],
-    ['127.0.0.1:3000', `127.0.0.1:${port}`],
+    [
+      'server 127.0.0.1:3000 max_fails=1 fail_timeout=2s;',
+      [port, ...further].map((each) => `server 127.0.0.1:${each} max_fails=1 fail_timeout=2s;`).join('\n'),
+    ],
+    ['/var/log/nginx/gatehouse.log', join(folder, accessLog)],
     ['location / {', `location ${path}/ {`],
     ...(stripped ? ([['proxy_pass http://gatehouse;', 'proxy_pass http://gatehouse$uri_below;']] as const) : []),
   ]);
@@ -73,7 +86,7 @@ async function nginx(folder: string, ports: Ports, place: Placement): Promise<Pr
     'daemon off; master_process off; error_log stderr notice;',
     `pid ${folder}/pid;`,
     'events {}',
-    `http { access_log off; ${temporary.join(' ')} ${stripped ? withoutPath(path) : ''}`,
+    `http { ${temporary.join(' ')} ${stripped ? withoutPath(path) : ''}`,
     site,
     '}',
   ];
@@ -82,10 +95,11 @@ async function nginx(folder: string, ports: Ports, place: Placement): Promise<Pr
 }
 
 async function caddy(folder: string, ports: Ports, place: Placement): Promise<Program> {
-  const { port, path, stripped, certificate } = place;
+  const { port, further = [], path, stripped, certificate } = place;
   const site = await recommended('caddy/Caddyfile', [
     ['connect.example.com {', `connect.example.com {\n\ttls ${certificate.file} ${certificate.keyFile}`],
-    ['127.0.0.1:3000', `127.0.0.1:${port}`],
+    ['127.0.0.1:3000', [port, ...further].map((each) => `127.0.0.1:${each}`).join(' ')],
+    ...(further.length > 0 ? ([['# health_', 'health_']] as const) : []),
     ...(stripped ? ([['\treverse_proxy ', `\turi strip_prefix ${path}\n\treverse_proxy `]] as const) : []),
     ...(path !== '' && !stripped ? ([['\treverse_proxy ', `\treverse_proxy ${path}/* `]] as const) : []),
   ]);
@@ -114,23 +128,24 @@ function launch({ command, env = {}, ready }: Program) {
     child.once('close', () => resolve());
     child.once('error', () => resolve());
   });
+  const lines: string[] = [];
   const listening = new Promise<void>((resolve, reject) => {
-    const lines: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => {
       lines.push(line);
+      child.emit('line', line);
       if (ready.test(line)) resolve();
     });
     child.once('error', reject);
     void exited.then(() => reject(new Error(`${program} ended at once:\n${lines.join('\n')}`)));
   });
-  return { child, exited, listening };
+  return { child, exited, listening, lines };
 }
 
 /** The real program, with the file that the documentation recommends in front of a server of ours. */
 export async function startReverseProxy(name: ProxyName, place: Placement, tries = 3): Promise<ReverseProxy> {
   const folder = await mkdtemp(join(tmpdir(), `${name}-`));
   const ports = { http: await freePort(), https: await freePort() };
-  const { child, exited, listening } = launch(await { nginx, caddy }[name](folder, ports, place));
+  const { child, exited, listening, lines } = launch(await { nginx, caddy }[name](folder, ports, place));
   const removeFolder = () => rm(folder, { recursive: true, force: true });
   try {
     await listening;
@@ -143,10 +158,19 @@ export async function startReverseProxy(name: ProxyName, place: Placement, tries
   return {
     https: `https://127.0.0.1:${ports.https}`,
     http: `http://127.0.0.1:${ports.http}`,
+    async line(pattern) {
+      for (;;) {
+        const found = lines.find((each) => pattern.test(each));
+        if (found !== undefined) return found;
+        await once(child, 'line');
+      }
+    },
     async stop() {
       child.kill('SIGTERM');
       await exited;
+      const written = await readFile(join(folder, accessLog), 'utf8').catch(() => '');
       await removeFolder();
+      return [...lines, ...written.split('\n')];
     },
   };
 }

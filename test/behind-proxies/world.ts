@@ -26,7 +26,8 @@ export interface ProxiedWorld {
   open(given: RawRequest): { outgoing: ClientRequest; answer: Promise<IncomingMessage> };
   /** The same, whole. */
   ask(given: RawRequest, body?: Buffer): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>;
-  close(): Promise<void>;
+  /** Resolves with the lines that the proxy wrote. */
+  close(): Promise<string[]>;
 }
 
 export interface RawRequest {
@@ -73,6 +74,7 @@ export async function startProxiedWorld(
     const cookie = owner?.cookieHeader();
     const outgoing = (direct ? request : requestOverTls)({
       ...(direct ? {} : { servername: host, ca: certificate.text }),
+      maxHeaderSize: 65_536,
       host: '127.0.0.1',
       port: direct ? session.app.port : new URL(proxy.https).port,
       method,
@@ -103,9 +105,10 @@ export async function startProxiedWorld(
       return { status: response.statusCode ?? 0, headers: response.headers, body: await readBody(response) };
     },
     async close() {
-      await proxy.stop();
+      const lines = await proxy.stop();
       await session.close();
       certificate.remove();
+      return lines;
     },
   };
 }

@@ -184,14 +184,18 @@ never_reused() {
   visit ask GET /proxy/acme/invoices | tee /dev/stderr | grep -q '"refresh_tokens_reused":0'
 }
 
+# When it ended and how is said where it was not well.
+stopped_well() {
+  podman inspect --format '{{.State.ExitCode}} at {{.State.FinishedAt}}' "$(container "$1")" | tee /dev/stderr | grep -q '^0 at '
+}
+
 check_end() {
   # Everything but the provider, which would forget its grants.
   ours='nginx app-1 app-2 app-3 sentinel-1 sentinel-2 sentinel-3 redis-1 redis-2 redis-3'
   # shellcheck disable=SC2086 # a list of services
   timed 'docker compose stop' compose stop $ours
   for app in app-1 app-2 app-3; do
-    check "$app stopped with exit code 0" \
-      test "$(podman inspect --format '{{.State.ExitCode}}' "$(container "$app")")" = 0
+    check "$app stopped with exit code 0" stopped_well "$app"
   done
   # shellcheck disable=SC2086
   timed 'docker compose start' compose start $ours
