@@ -140,6 +140,7 @@ test('the Dockerfile ends in the production target, as another user than root, w
   expect(stages.at(-1)).toBe('production');
   expect(dockerfile).toMatch(/^USER node$/m);
   expect(dockerfile).toMatch(/^STOPSIGNAL SIGTERM$/m);
+  expect(dockerfile).toMatch(/^ENV RES_OPTIONS="timeout:1 attempts:2"$/m);
   expect(dockerfile).toMatch(/^CMD \["node", "dist\/main\.js"\]$/m);
   expect(dockerfile).toMatch(/^HEALTHCHECK /m);
 });

@@ -27,6 +27,22 @@ describe('behind a proxy that is trusted', () => {
     expect((await world.keys()).filter((key) => key.includes('{'))).toEqual([]);
   });
 
+  test.each(['GET', 'HEAD'])(
+    '%s over http is sent on by an answer that carries its headers and an id',
+    async (method) => {
+      const url = `http://127.0.0.1:${world.app.port}/gate/api/session`;
+      const { status, headers } = await fetch(url, { method, redirect: 'manual', headers: http });
+      expect([status, headers.get('location')]).toEqual([308, 'https://app.test/gate/api/session']);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-request-id')).toMatch(/^\S{8,}$/);
+    },
+  );
+
+  test('a proxy that does not say how the browser came is taken to have ended TLS', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.7' };
+    expect((await world.browser().get('/gate/api/session', { headers })).status).toBe(200);
+  });
+
   test('a request over http that cannot be repeated is refused', async () => {
     const browser = await world.connected('acme');
     for (const method of ['POST', 'PUT', 'DELETE'])
@@ -77,6 +93,13 @@ describe.each([
       await world.browser().get('/connect/acme', { headers: { 'x-forwarded-for': `203.0.113.${each}` } });
     expect((await world.keys()).filter((key) => key.startsWith('gh:limit'))).toHaveLength(1);
   });
+});
+
+test('where PUBLIC_URL is http, a trusted proxy that says http is no reason to be sent anywhere', async () => {
+  const world = await startSessionWorld({ PUBLIC_URL: 'http://localhost:8080', TRUST_PROXY: '127.0.0.1' });
+  const url = `http://127.0.0.1:${world.app.port}/api/session`;
+  expect((await fetch(url, { redirect: 'manual', headers: http })).status).toBe(200);
+  await world.close();
 });
 
 describe('where the path of PUBLIC_URL is itself a word of ours', () => {
