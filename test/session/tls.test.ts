@@ -30,9 +30,9 @@ describe('behind a proxy that is trusted', () => {
   test.each(['GET', 'HEAD'])(
     '%s over http is sent on by an answer that carries its headers and an id',
     async (method) => {
-      const url = `http://127.0.0.1:${world.app.port}/gate/api/session`;
+      const url = `http://127.0.0.1:${world.app.port}/gate/proxy/acme/x`;
       const { status, headers } = await fetch(url, { method, redirect: 'manual', headers: http });
-      expect([status, headers.get('location')]).toEqual([308, 'https://app.test/gate/api/session']);
+      expect([status, headers.get('location')]).toEqual([308, 'https://app.test/gate/proxy/acme/x']);
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('x-request-id')).toMatch(/^\S{8,}$/);
     },
@@ -95,11 +95,22 @@ describe.each([
   });
 });
 
+test.each(['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'])(
+  'of a proxy that is not trusted %s alone is enough for the warning',
+  async (name) => {
+    const world = await startSessionWorld({ PUBLIC_URL: 'https://app.test', TRUST_PROXY: '192.0.2.1' });
+    await world.browser().get('/api/session', { headers: { [name]: 'https' } });
+    await world.close();
+    expect(warnings(world)).toHaveLength(1);
+  },
+);
+
 test('where PUBLIC_URL is http, a trusted proxy that says http is no reason to be sent anywhere', async () => {
   const world = await startSessionWorld({ PUBLIC_URL: 'http://localhost:8080', TRUST_PROXY: '127.0.0.1' });
   const url = `http://127.0.0.1:${world.app.port}/api/session`;
-  expect((await fetch(url, { redirect: 'manual', headers: http })).status).toBe(200);
+  const { status } = await fetch(url, { redirect: 'manual', headers: http });
   await world.close();
+  expect(status).toBe(200);
 });
 
 describe('where the path of PUBLIC_URL is itself a word of ours', () => {
