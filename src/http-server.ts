@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { drained } from './http-drain.js';
+import { closeWithConnection } from './http-queue.js';
 import { createRefusals, maxHeaders, refusalOf } from './http-refusal.js';
 
 declare module 'http' {
@@ -96,6 +97,7 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
 
   const serve = (req: IncomingMessage, res: ServerResponse): void => {
+    closeWithConnection(req, res);
     const refusal = refusalOf(req);
     if (refusal !== undefined) {
       refuse(res, refusal);

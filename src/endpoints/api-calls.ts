@@ -46,7 +46,7 @@ export function createApiCalls(services: ApiCallServices): (arrived: ArrivedCall
         await refusedTokens.refusedAgain(asking, used);
         return undefined;
       }
-      const renewed = await refusedTokens.afterRejection(asking, connection, () => !res.closed);
+      const renewed = await refusedTokens.afterRejection(asking, connection, () => !res.destroyed);
       used = renewed ?? connection;
       return renewed && `Bearer ${renewed.tokens.accessToken}`;
     };
