@@ -2,8 +2,9 @@ import { afterEach, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../world/redis.js';
-import { closeAll, closing, gateway, rawClient, rawUpstream } from './harness.js';
+import { closeAll, closing, gateway, rawClient, rawUpstream, upstream } from './harness.js';
 import { seenAnswers } from './seen-answers.js';
 
 afterEach(closeAll);
@@ -63,6 +64,62 @@ test('an answer that breaks off in the middle of others ends them, and each is t
     'brokenBy' in outcome ? 'broken' : 'source' in outcome && outcome.source,
   );
   expect(told).toEqual(['broken', 'upstream', 'client_abort', 'client_abort']);
+});
+
+/** Resolves when a number has not grown for 300 ms. */
+async function standstill(number: () => number): Promise<void> {
+  for (let before = -1; before !== number();) {
+    before = number();
+    await pause(300);
+  }
+}
+
+test.each([200, 401])('a large %i holds the API back until its turn has come', async (status) => {
+  const total = 64 * 1024 * 1024;
+  const piece = Buffer.alloc(65_536, 'x');
+  let written = 0;
+  let first: ServerResponse | undefined;
+  const api = await upstream((req, res) => {
+    if (req.url === '/v1/one') {
+      first = res;
+      return;
+    }
+    const more = (): void => {
+      while (written < total) {
+        written += piece.length;
+        if (!res.write(piece)) return;
+      }
+      res.end();
+    };
+    res.writeHead(status, { 'Content-Length': total }).on('drain', more);
+    more();
+  });
+  const heldFirst = () => standstill(() => written).then(() => undefined);
+  const gate = await gateway(api.url, { onAuthFailure: heldFirst });
+  const { socket } = rawClient(gate.port, get('one') + get('two', 'Connection: close\r\n'));
+  if (status === 401) await eventually(() => Promise.resolve(written > 0)).then(heldFirst);
+  await standstill(() => written);
+  expect(written).toBeLessThan(total / 2);
+  let received = 0;
+  socket.removeAllListeners('data').on('data', (chunk) => (received += chunk.length));
+  first?.end('one');
+  await once(socket, 'close');
+  expect(received).toBeGreaterThan(total);
+});
+
+test('a refusal in many small chunks waits for its turn with one listener', async () => {
+  const api = await rawUpstream((received, socket) => {
+    const chunks = `${'1\r\nx\r\n'.repeat(60_000)}0\r\n\r\n`;
+    if (lastOf(received) === 'two') socket.write(`HTTP/1.1 401 No\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`);
+  });
+  const gate = await gateway(api.url, { onAuthFailure: () => pause(100, undefined) });
+  const begun: ServerResponse[] = [];
+  gate.http.server.prependListener('request', (_req: IncomingMessage, res: ServerResponse) => begun.push(res));
+  rawClient(gate.port, get('one') + get('two'));
+  await eventually(() =>
+    Promise.resolve(begun[1] !== undefined && begun[1].writableLength >= begun[1].writableHighWaterMark),
+  );
+  expect(begun[1]?.listenerCount('drain')).toBe(1);
 });
 
 test('a server that is drained cuts off nobody who still reads what was answered', async () => {
