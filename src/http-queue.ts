@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 const queues = new WeakMap<Socket, Set<ServerResponse>>();
 
 /**
- * Closes an answer that waits behind others of its connection when the connection ends. Node.js closes the one whose turn
- * it is, and the others from version 24 on; before, nobody would ever tell those calls that their caller is gone.
+ * Closes an answer that waits behind others of its connection when the connection ends. Node.js 20 closes the one alone whose
+ * turn it is, 24 all of them; nobody else would ever tell the other calls that their caller is gone.
  */
 export function closeWithConnection({ socket }: IncomingMessage, res: ServerResponse): void {
   if (res.socket !== null) return;
