@@ -11,7 +11,9 @@ const quietMs = 500;
 export async function drained(server: Server, sockets: ReadonlySet<Socket>, graceMs: number): Promise<boolean> {
   let cutOff = false;
   const closeQuiet = (): void => {
-    server.closeIdleConnections();
+    // Counted as idle are also those whose caller reads its answer more slowly than it was written. While there is one, the
+    // others may wait, too.
+    if (![...sockets].some((socket) => socket.writableLength > 0)) server.closeIdleConnections();
     // Those that never said anything do not count as idle there.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   };

@@ -1,9 +1,10 @@
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { OutgoingHttpHeader, OutgoingHttpHeaders, Server } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { drained } from './http-drain.js';
+import { closeWithConnection } from './http-queue.js';
 import { createRefusals, maxHeaders, refusalOf } from './http-refusal.js';
 
 declare module 'http' {
@@ -96,6 +97,7 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
 
   const serve = (req: IncomingMessage, res: ServerResponse): void => {
+    closeWithConnection(req, res);
     const refusal = refusalOf(req);
     if (refusal !== undefined) {
       refuse(res, refusal);
@@ -104,6 +106,7 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
     if (hasBody(req)) {
       req.socket.setTimeout(bodyIdleTimeoutMs);
       req.once('end', () => req.socket.setTimeout(idleTimeoutMs));
+      res.once('prefinish', () => readOnBehindTheLast(req));
       res.once('finish', () => closeIfLate(req, lateBodyMs));
     }
     app(req, res);
@@ -157,6 +160,22 @@ function closeIfLate(req: IncomingMessage, limitMs: number): void {
     if (!req.complete) socket.destroy();
   }, limitMs);
   socket.once('close', () => clearTimeout(late));
+}
+
+/**
+ * Node.js closes a connection as soon as its last answer is out. Over bytes that nobody has read that is a reset, which may
+ * take the answer with it: who still sends is told that nothing follows, and read to the end (RFC 9112 section 9.6).
+ */
+function readOnBehindTheLast(req: IncomingMessage): void {
+  if (req.complete) return;
+  const { socket } = req;
+  socket.destroySoon = () => {
+    if (req.complete) Socket.prototype.destroySoon.call(socket);
+    else {
+      socket.end();
+      req.once('end', () => socket.destroy()).resume();
+    }
+  };
 }
 
 function hasBody(req: IncomingMessage): boolean {

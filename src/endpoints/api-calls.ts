@@ -9,6 +9,7 @@ import { noteConnection } from './called-connection.js';
 import { createCallLog } from './call-log.js';
 import { targetOf } from './proxy-target.js';
 import type { CalledConnection } from './remembered-connections.js';
+import { orLoginRequired } from './required-session.js';
 
 export type ApiCallServices = Services & { addresses: Addresses; crossOrigin: CrossOrigin; forwarder: Forwarder };
 
@@ -26,7 +27,7 @@ export interface ArrivedCall {
 
 /** Makes the call with its connection, within the session's limit, and sees to what follows from how it ends. */
 export function createApiCalls(services: ApiCallServices): (arrived: ArrivedCall, called: CalledConnection) => void {
-  const { crossOrigin, forwarder, addresses, refusedTokens, memberships, metrics } = services;
+  const { crossOrigin, forwarder, addresses, refusedTokens, memberships, metrics, sessions } = services;
   const target = targetOf(addresses, services.cookies.secure, services.configuration.traceUpstream);
   const limit = createCallLimit(services.store, services.configuration.proxyCallsPerSession);
   const meter = metrics.calls;
@@ -46,7 +47,9 @@ export function createApiCalls(services: ApiCallServices): (arrived: ArrivedCall
         await refusedTokens.refusedAgain(asking, used);
         return undefined;
       }
-      const renewed = await refusedTokens.afterRejection(asking, connection, () => !res.closed);
+      const renewed = await refusedTokens
+        .afterRejection(asking, connection, () => !res.destroyed)
+        .catch(orLoginRequired(sessions, tag, provider));
       used = renewed ?? connection;
       return renewed && `Bearer ${renewed.tokens.accessToken}`;
     };

@@ -12,7 +12,7 @@ import type { SessionId } from '../sessions/session-id.js';
 import { applicationTag, candidateKey } from '../store/keys.js';
 import { mayUseApplication } from './application-access.js';
 import type { CalledConnection } from './remembered-connections.js';
-import { loginRequired } from './required-session.js';
+import { loginRequired, orLoginRequired } from './required-session.js';
 
 /** The session's connection, usable now; throws what keeps a call from being made. */
 export async function connectionFor(services: Services, req: Request, provider: Provider): Promise<CalledConnection> {
@@ -28,7 +28,7 @@ export async function connectionFor(services: Services, req: Request, provider: 
   if (!stored) await refuseUnconfirmed(services, id, provider);
   const connection = await access.usable(holder, stored).catch((error: unknown) => {
     noteFailure(services, holder, error);
-    throw error;
+    return orLoginRequired(sessions, id.tag, provider)(error);
   });
   if (mustChoose(provider, connection)) throw organizationRequired(provider);
   return { tag: id.tag, holder, connection };

@@ -6,7 +6,7 @@ import type { Services } from '../services.js';
 import { connectionStates } from './connection-states.js';
 import { limitForcedRefreshes } from './forced-refreshes.js';
 import { offeredProvider } from './offered-provider.js';
-import { requiredSession } from './required-session.js';
+import { orLoginRequired, requiredSession } from './required-session.js';
 
 /** POST /api/connections/:provider/refresh — renews now, also a grant that seemed over but gave no reason. */
 export function forceRefresh(services: Services): RequestHandler {
@@ -22,7 +22,7 @@ export function forceRefresh(services: Services): RequestHandler {
     if (!tokens) throw reauthRequired(provider);
     if (tokens.refreshToken === undefined) throw notRefreshable(provider.name, provider.id);
     const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, res.locals);
-    await limited(holder, () => refresher.refresh(holder, stored));
+    await limited(holder, () => refresher.refresh(holder, stored)).catch(orLoginRequired(sessions, id.tag, provider));
     const [state] = await connectionStates(services, id.tag, [provider]);
     res.json(state);
   };

@@ -1,6 +1,8 @@
 import type { Request } from 'express';
 import { GatehouseError } from '../errors.js';
 import { currentSession } from '../middleware/session.js';
+import type { Provider } from '../providers/provider.js';
+import type { Sessions } from '../sessions/sessions.js';
 
 /** The request's session, or 401. */
 export function requiredSession(req: Request): NonNullable<ReturnType<typeof currentSession>> {
@@ -15,4 +17,16 @@ export function loginRequired(provider?: string): GatehouseError {
     'This browser has no session, or it has ended. Connect a provider to begin one.',
     provider === undefined ? {} : { provider },
   );
+}
+
+/** Throws the error; of a connection that vanished together with its session, that the session has ended. */
+export function orLoginRequired(
+  sessions: Sessions,
+  tag: string,
+  provider: Provider,
+): (error: unknown) => Promise<never> {
+  return async (error) => {
+    const vanished = error instanceof GatehouseError && error.code === 'not_connected';
+    throw vanished && !(await sessions.exists(tag)) ? loginRequired(provider.id) : error;
+  };
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { endTogether } from './end-together.js';
+import { countPassed } from './spent-buffers.js';
 
 /** The answer on its way to the caller, at the caller's pace: the upstream is held back while the caller reads more slowly. */
 export class Answer {
@@ -63,6 +64,7 @@ export class Answer {
   }
 
   #pass(chunk: Buffer): void {
+    countPassed(chunk.length);
     if (this.#res.write(chunk) || this.#full) return;
     this.#full = true;
     this.#upstream?.pause();

@@ -153,12 +153,12 @@ test('a body that stops coming is cut off, a slow one is not', async () => {
         () => res.end('done'),
         () => undefined,
       ),
-    { bodyIdleTimeoutMs: 300 },
+    { bodyIdleTimeoutMs: 1500 },
   );
   const stopped = rawClient(port, 'POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhe');
   const slow = rawClient(port, 'POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n');
   let sent = 0;
-  const drip = setInterval(() => sent < 5 && slow.socket.write(String((sent += 1))), 120);
+  const drip = setInterval(() => sent < 5 && slow.socket.write(String((sent += 1))), 400);
   expect((await stopped.closed).text).toBe('');
   expect(await slow.until('done')).toMatch(/^HTTP\/1\.1 200/);
   clearInterval(drip);

@@ -72,21 +72,37 @@ test('a disconnect during a refresh wins, and the late tokens are revoked', asyn
   expect(world.upstream.requests).toHaveLength(0);
 });
 
-test('a logout during a refresh wins: no record comes back, and the late tokens are revoked', async () => {
-  await world.redis.cli('flushall');
+test.each([
+  ['expired', () => world.forward(3600)],
+  ['was refused by the API', () => world.server.grants.expireAccessTokens()],
+])(
+  'a logout while a token that %s is renewed wins: no record comes back, late tokens are revoked',
+  async (_, spoil) => {
+    await world.redis.cli('flushall');
+    const browser = await world.connected();
+    const cookie = browser.cookieHeader() ?? '';
+    spoil();
+    const { answer, pending } = await refreshUnderWay(browser);
+    world.server.bend.revocation = { reply: { status: 503 } };
+    expect((await browser.api.post('/logout')).status).toBe(200);
+    delete world.server.bend.revocation;
+    answer();
+    expect(problemOf(await pending)).toMatchObject({ status: 401, code: 'login_required' });
+    expect(await recordsIn()).toEqual([]);
+    expect(revoked()).toHaveLength(2);
+    const replayed = await browser.newBrowser().api.get('/proxy/acme/invoices', { headers: { cookie } });
+    expect(problemOf(replayed)).toMatchObject({ status: 401, code: 'login_required' });
+  },
+);
+
+test('a refresh by hand that a logout overtakes says that the session has ended', async () => {
   const browser = await world.connected();
-  const cookie = browser.cookieHeader() ?? '';
-  world.forward(3600);
-  const { answer, pending } = await refreshUnderWay(browser);
-  world.server.bend.revocation = { reply: { status: 503 } };
+  const { asked, answer } = holdRefresh();
+  const pending = browser.api.post('/api/connections/acme/refresh');
+  await asked;
   expect((await browser.api.post('/logout')).status).toBe(200);
-  delete world.server.bend.revocation;
   answer();
-  expect((await pending).status).toBe(401);
-  expect(await recordsIn()).toEqual([]);
-  expect(revoked()).toHaveLength(2);
-  const replayed = await browser.newBrowser().api.get('/proxy/acme/invoices', { headers: { cookie } });
-  expect(problemOf(replayed)).toMatchObject({ status: 401, code: 'login_required' });
+  expect(problemOf(await pending)).toMatchObject({ status: 401, code: 'login_required' });
 });
 
 test.each([
