@@ -62,6 +62,13 @@ describe('behind a proxy that is trusted', () => {
     expect(start.location?.searchParams.get('redirect_uri')).toBe('https://app.test/gate/connect/acme/callback');
   });
 
+  test('who has a whole network of IPv6 has one counter for it, and the next network another', async () => {
+    await world.redis.cli('flushall');
+    for (const from of ['2001:db8:1::1', '2001:db8:1::2', '2001:db8:1:0:ffff::3', '2001:db8:2::1'])
+      await world.browser().get('/connect/acme', { headers: { ...https, 'x-forwarded-for': from } });
+    expect((await world.keys()).filter((key) => key.startsWith('gh:limit'))).toHaveLength(2);
+  });
+
   test('a trusted proxy is nothing to warn about', () => expect(warnings(world)).toEqual([]));
 });
 
