@@ -94,6 +94,17 @@ check_connected() {
   check 'a call reaches the API' visit ask GET /proxy/acme/invoices
   check 'a forced refresh brings new tokens' visit ask POST /api/connections/acme/refresh
   check 'a call with the new token reaches the API' visit ask GET /proxy/acme/invoices
+  check 'no line of nginx or of a process holds a query, a cookie or a secret' nothing_secret_is_logged
+}
+
+nothing_secret_is_logged() {
+  for service in nginx app-1 app-2 app-3; do podman logs "$(container $service)" >>"$folder/logged" 2>&1; done
+  grep -q '/connect/acme/callback' "$folder/logged" || return 1
+  ! grep -E 'code=|state=' "$folder/logged" || return 1
+  node -e 'for (const [, value] of JSON.parse(fs.readFileSync(process.argv[1], "utf8"))) console.log(value);' \
+    "$folder/jar" >"$folder/values"
+  cat "$SECRETS_FOLDER/session_secret" "$SECRETS_FOLDER/providers/acme" "$SECRETS_FOLDER/redis_password" >>"$folder/values"
+  ! grep -qF -f "$folder/values" "$folder/logged"
 }
 
 start_load() {
