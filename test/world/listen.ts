@@ -30,16 +30,18 @@ export async function listen(handler: RequestListener, port = 0): Promise<Listen
 }
 
 /** Ports below those that systems give to connections of their own (RFC 6335 section 6 and what Linux does). */
-const [lowest, highest] = [11_000, 32_000];
-let nextPort = lowest + Math.floor(Math.random() * (highest - lowest));
+const [first, portsOfWorker, mostWorkers] = [11_000, 1_300, 16];
+const worker = Number(process.env['JEST_WORKER_ID'] ?? 0) % mostWorkers;
+let used = Math.floor(Math.random() * portsOfWorker);
 
 /**
- * A port that was free a moment ago, for a process that has to be told its port. No port is named twice in a row, and none that a
- * connection under way could be given meanwhile.
+ * A port that was free a moment ago, for a process that has to be told its port. No port is named twice in a row, none that tests
+ * beside these are given, and none that a connection under way could be given meanwhile.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    nextPort = nextPort >= highest ? lowest : nextPort + 1;
+    used = (used + 1) % portsOfWorker;
+    const nextPort = first + worker * portsOfWorker + used;
     const listening = await listen((_req: IncomingMessage, res: ServerResponse) => res.end(), nextPort).catch(inUse);
     if (!listening) continue;
     await listening.close();

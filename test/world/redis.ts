@@ -1,10 +1,10 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from './listen.js';
 
 /** Paths of PEM files. */
 export interface RedisTls {
@@ -50,9 +50,8 @@ const alive = new Set<ChildProcess>();
 process.once('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
 
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const [freePort = 0] = options.port === undefined ? await freePorts(1) : [options.port];
+  const port = options.port ?? (await freePort());
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-redis-'));
-  const port = freePort;
   const { password, tls, maxmemory, unixsocket } = options;
   const args = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory];
   if (tls) args.push('--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no', '--tls-replication', 'yes');
@@ -98,10 +97,8 @@ export async function eventually(ask: () => Promise<boolean>, limitMs = 10_000):
 
 /** Ports that nobody listened on a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await freePort());
   return ports;
 }
 
