@@ -9,7 +9,7 @@ let clear: (() => void) | undefined;
 
 /**
  * Counts what was passed on of bodies that come in many pieces. Each piece is read into a buffer of its own, and V8 lets 32 MB
- * of them lie about once they are spent (Node.js 20; from 22 on 64 MB), since it counts objects and not what they hold. Asked
+ * of them lie about once they are spent (Node.js 20; on 24 it is 64), since it counts objects and not what they hold. Asked
  * more often it finds little to do, and the memory that was just used is used again.
  */
 export function countPassed(bytes: number): void {
