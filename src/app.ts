@@ -34,7 +34,7 @@ import { rememberLanguage } from './middleware/language.js';
 import { oneLoopbackName } from './middleware/loopback-name.js';
 import { createOriginRules } from './middleware/origin.js';
 import { limitPerAddress } from './middleware/rate-limit.js';
-import { requestId } from './middleware/request-id.js';
+import { requestId } from './http/request-id.js';
 import { route } from './middleware/route.js';
 import { plainHeaders, securityHeaders } from './middleware/security-headers.js';
 import { sessionMiddleware } from './middleware/session.js';

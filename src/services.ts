@@ -12,7 +12,7 @@ import type { Log } from './log.js';
 import type { Metrics } from './metrics/metrics.js';
 import type { ServerDirectory } from './oauth/discovery.js';
 import type { Grants } from './oauth/grants.js';
-import type { HttpClient } from './oauth/http.js';
+import type { HttpClient } from './http/client.js';
 import type { JsonWebKeys } from './oauth/json-web-keys.js';
 import type { ProviderRegistry } from './providers/registry.js';
 import type { Cookies } from './sessions/cookies.js';

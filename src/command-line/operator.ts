@@ -7,7 +7,7 @@ import { createVault, type Vault } from '../connections/vault.js';
 import { createLog, type Log, type LogFields } from '../log.js';
 import { createServerDirectory } from '../oauth/discovery.js';
 import { createGrants } from '../oauth/grants.js';
-import { createHttpClient } from '../oauth/http.js';
+import { createHttpClient } from '../http/client.js';
 import { createRegistry, type ProviderRegistry } from '../providers/registry.js';
 import { createSessions, type Sessions } from '../sessions/sessions.js';
 import { candidateKey, connectionKey, pauseKey } from '../store/keys.js';

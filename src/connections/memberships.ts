@@ -1,6 +1,6 @@
 import { GatehouseError } from '../errors.js';
 import type { Log } from '../log.js';
-import type { HttpClient } from '../oauth/http.js';
+import type { HttpClient } from '../http/client.js';
 import { listOrganizations } from '../oauth/organizations.js';
 import type { Provider } from '../providers/provider.js';
 import type { Store } from '../store/store.js';

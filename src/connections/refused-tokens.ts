@@ -1,6 +1,6 @@
 import type { Log } from '../log.js';
 import { askApi } from '../oauth/api-request.js';
-import type { HttpClient } from '../oauth/http.js';
+import type { HttpClient } from '../http/client.js';
 import type { Provider } from '../providers/provider.js';
 import type { ApiRequest } from '../providers/schema.js';
 import { StoreUnavailableError, type Store } from '../store/store.js';

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { createRefusals } from '../http-refusal.js';
+import { createRefusals } from '../http/refusal.js';
 
 /**
  * Ends a connection whose body has not arrived after `limitMs`. For the small bodies of our own routes: an upload through

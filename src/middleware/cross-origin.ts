@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { OriginRules } from './origin.js';
-import { tellRequestId } from './request-id.js';
+import { tellRequestId } from '../http/request-id.js';
 import { setPlainHeaders } from './security-headers.js';
 
 /** CORS for the front end's own origins (ALLOWED_ORIGINS), with credentials and never with a wildcard. */

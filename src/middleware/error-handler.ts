@@ -6,7 +6,7 @@ import type { ProviderRegistry } from '../providers/registry.js';
 import { StoreUnavailableError } from '../store/store.js';
 import { wantsHtml } from './accepts.js';
 import type { CrossOrigin } from './cross-origin.js';
-import { newRequestId } from './request-id.js';
+import { newRequestId } from '../http/request-id.js';
 import { setPlainHeaders } from './security-headers.js';
 
 /** A problem as told to a program (RFC 9457). */

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { GatehouseError } from '../errors.js';
 import type { Log } from '../log.js';
-import { tellRequestId } from './request-id.js';
+import { tellRequestId } from '../http/request-id.js';
 import { setPlainHeaders } from './security-headers.js';
 
 interface Dependencies {

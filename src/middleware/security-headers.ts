@@ -1,6 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
-import { ownHeaders } from '../own-headers.js';
+import { ownHeaders } from '../http/own-headers.js';
 
 /**
  * The headers of our own pages and JSON. Tried in a browser: a form that is answered with a redirect to a provider needs

@@ -3,7 +3,7 @@ import { describeError, type Log } from '../log.js';
 import type { Provider } from '../providers/provider.js';
 import { askApi } from './api-request.js';
 import type { AuthorizationServer } from './authorization-server.js';
-import type { HttpClient } from './http.js';
+import type { HttpClient } from '../http/client.js';
 import { IdTokenError, type IdTokenClaims } from './id-token.js';
 import { atPointer } from './json-pointer.js';
 import type { TokenSet } from './token-set.js';

@@ -1,6 +1,6 @@
 import type { Provider } from '../providers/provider.js';
 import type { ApiRequest } from '../providers/schema.js';
-import type { HttpAnswer, HttpClient, HttpLimits } from './http.js';
+import type { HttpAnswer, HttpClient, HttpLimits } from '../http/client.js';
 
 /** A small call of our own to the provider's API, such as reading the account's name. Throws HttpFailure. */
 export function askApi(

@@ -3,8 +3,8 @@ import { describeError, type Log } from '../log.js';
 import type { Provider } from '../providers/provider.js';
 import { isLoopback } from '../providers/resolve.js';
 import type { AuthorizationServer } from './authorization-server.js';
-import type { HttpClient } from './http.js';
-import { HttpFailure } from './http-failure.js';
+import type { HttpClient } from '../http/client.js';
+import { HttpFailure } from '../http/failure.js';
 
 export interface ServerDirectory {
   /**

@@ -2,8 +2,8 @@ import * as openid from 'openid-client';
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { clientAuthentication } from './client-authentication.js';
-import type { HttpAnswer, HttpClient } from './http.js';
-import { HttpFailure } from './http-failure.js';
+import type { HttpAnswer, HttpClient } from '../http/client.js';
+import { HttpFailure } from '../http/failure.js';
 import { scopeParameter } from './scopes.js';
 import { readTokenAnswer, TokenEndpointError, type TokenResponse } from './token-response.js';
 

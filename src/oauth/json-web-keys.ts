@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { importJWK, type CryptoKey, type JWK } from 'jose';
-import type { HttpClient } from './http.js';
+import type { HttpClient } from '../http/client.js';
 
 export interface KeyQuery {
   alg: string;

@@ -1,8 +1,8 @@
 import { GatehouseError } from '../errors.js';
 import type { Organizations, Provider } from '../providers/provider.js';
 import { askApi } from './api-request.js';
-import type { HttpClient } from './http.js';
-import { HttpFailure } from './http-failure.js';
+import type { HttpClient } from '../http/client.js';
+import { HttpFailure } from '../http/failure.js';
 import { atPointer } from './json-pointer.js';
 
 export interface ListedOrganization {

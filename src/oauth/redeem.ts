@@ -5,7 +5,7 @@ import type { AuthorizationSecrets } from './authorization-request.js';
 import { readAccount, type AccountIdentity } from './account.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import type { Grants } from './grants.js';
-import type { HttpClient } from './http.js';
+import type { HttpClient } from '../http/client.js';
 import { IdTokenError, verifyIdToken, type Expectation, type IdTokenClaims } from './id-token.js';
 import type { JsonWebKeys } from './json-web-keys.js';
 import { TokenEndpointError } from './token-response.js';

@@ -1,5 +1,5 @@
 import type { Provider, TokenErrorRules } from '../providers/provider.js';
-import type { HttpAnswer } from './http.js';
+import type { HttpAnswer } from '../http/client.js';
 
 /** A usable answer of the token endpoint (RFC 6749 section 5.1), with every member checked. */
 export interface TokenResponse {

@@ -1,6 +1,6 @@
 import { errors } from 'undici';
 import { GatehouseError } from '../errors.js';
-import { EndlessBeginning } from '../oauth/interim-answers.js';
+import { EndlessBeginning } from '../http/interim-responses.js';
 
 /**
  * What a failed call means to the caller. `answering`: the upstream had begun to answer, so that the answer, not the

@@ -1,6 +1,6 @@
 import { buildConnector, Pool } from 'undici';
 import type { SecureContextOptions } from 'node:tls';
-import { followRequests, passOverInterimAnswers } from '../oauth/interim-answers.js';
+import { followRequests, passOverInterimAnswers } from '../http/interim-responses.js';
 
 export interface UpstreamOptions {
   /** Connections per origin (256). Calls beyond that wait their turn. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { GatehouseError } from '../errors.js';
-import type { HttpClient } from '../oauth/http.js';
+import type { HttpClient } from '../http/client.js';
 import type { Provider, Webhooks } from '../providers/provider.js';
 import type { WebhookEvent } from './read-event.js';
 import { stillUnderWay } from './still-under-way.js';

@@ -7,7 +7,7 @@ import { createLog } from '../../src/log.js';
 import { createCrossOrigin } from '../../src/middleware/cross-origin.js';
 import { errorHandler, type ProblemBody } from '../../src/middleware/error-handler.js';
 import { createOriginRules } from '../../src/middleware/origin.js';
-import { requestId } from '../../src/middleware/request-id.js';
+import { requestId } from '../../src/http/request-id.js';
 import { createViews } from '../../src/views/render.js';
 import { startApp } from '../world/app.js';
 import { createBrowser } from '../world/browser.js';

@@ -3,7 +3,7 @@ import express from 'express';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createHttpServer } from '../../src/http-server.js';
+import { createHttpServer } from '../../src/http/server.js';
 
 /** Whether Express gave the request or the response another prototype than it was born with. */
 async function changesPrototypes(make: (app: express.Express) => Server): Promise<boolean> {

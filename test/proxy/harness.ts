@@ -9,7 +9,7 @@ import {
 } from 'node:net';
 import { once } from 'node:events';
 import { GatehouseError } from '../../src/errors.js';
-import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../src/http-server.js';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../src/http/server.js';
 import {
   createForwarder,
   type ForwardCall,

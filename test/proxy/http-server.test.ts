@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import express from 'express';
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
-import { createHttpServer, type HttpServerOptions } from '../../src/http-server.js';
+import { createHttpServer, type HttpServerOptions } from '../../src/http/server.js';
 import { bodyOf, closeAll, exchange, gateway, rawClient, rawUpstream } from './harness.js';
 
 const open: (() => void)[] = [];

@@ -2,7 +2,7 @@ import { createAddresses } from '../../endpoints/addresses.js';
 import { GatehouseError } from '../../errors.js';
 import { createServerDirectory, metadataUrls } from '../../oauth/discovery.js';
 import type { AuthorizationServer } from '../../oauth/authorization-server.js';
-import { createHttpClient } from '../../oauth/http.js';
+import { createHttpClient } from '../../http/client.js';
 import type { Provider } from '../../providers/provider.js';
 import { certificateFindings } from './certificate.js';
 import { fine, type Check, type Finding, type Situation } from './finding.js';

@@ -1,7 +1,7 @@
 import { Agent, buildConnector, request } from 'undici';
-import { HttpFailure } from './http-failure.js';
-import { followRequests, passOverInterimAnswers } from './interim-answers.js';
-import { readBody } from './read-body.js';
+import { HttpFailure } from './failure.js';
+import { followRequests, passOverInterimAnswers } from './interim-responses.js';
+import { readBody } from './read-response.js';
 
 export interface HttpRequest {
   method: 'GET' | 'POST';

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions } from 'node:zlib';
-import { HttpFailure } from './http-failure.js';
+import { HttpFailure } from './failure.js';
 
 /**
  * The text of an answer. No compression is asked for, and servers are found that compress all the same; what comes out is

@@ -3,9 +3,9 @@ import type { OutgoingHttpHeader, OutgoingHttpHeaders, Server } from 'node:http'
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { drained } from './http-drain.js';
-import { closeWithConnection } from './http-queue.js';
-import { createRefusals, maxHeaders, refusalOf } from './http-refusal.js';
+import { drained } from './drain.js';
+import { closeWithConnection } from './queue.js';
+import { createRefusals, maxHeaders, refusalOf } from './refusal.js';
 
 declare module 'http' {
   interface IncomingMessage {

@@ -1,7 +1,7 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { problems, type ProblemCode } from './errors.js';
-import { newRequestId } from './middleware/request-id.js';
+import { problems, type ProblemCode } from '../errors.js';
+import { newRequestId } from './request-id.js';
 import { ownHeaders } from './own-headers.js';
 
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
