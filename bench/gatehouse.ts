@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createConnectionStore } from '../src/connections/connection-store.js';
 import { createVault } from '../src/connections/vault.js';
-import { createLog } from '../src/log.js';
+import { createLog } from '../src/log/log.js';
 import { createSessions } from '../src/sessions/sessions.js';
 import { formatSessionId, newSessionId } from '../src/sessions/session-id.js';
 import type { TokenSet } from '../src/oauth/token-set.js';

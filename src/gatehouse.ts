@@ -15,7 +15,7 @@ import { createVault } from './connections/vault.js';
 import { createAddresses } from './endpoints/addresses.js';
 import { createHttpServer } from './http/server.js';
 import { createInFlight } from './in-flight.js';
-import { createLog, type Log } from './log.js';
+import { createLog, type Log } from './log/log.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { openMetricsPort } from './metrics/metrics-server.js';
 import { createServerDirectory } from './oauth/discovery.js';

@@ -8,7 +8,7 @@ import type { PendingAuthorizations } from './connections/pending-authorizations
 import type { Refresher } from './connections/refresh.js';
 import type { Revoker } from './connections/revoke.js';
 import type { InFlight } from './in-flight.js';
-import type { Log } from './log.js';
+import type { Log } from './log/log.js';
 import type { Metrics } from './metrics/metrics.js';
 import type { ServerDirectory } from './oauth/discovery.js';
 import type { Grants } from './oauth/grants.js';

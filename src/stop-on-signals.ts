@@ -1,5 +1,5 @@
 import type { Gatehouse } from './gatehouse.js';
-import { describeError } from './log.js';
+import { describeError } from './log/log.js';
 
 /** Milliseconds for which calls are still taken after /readyz has begun to say no: a load balancer asks every second or so. */
 const acceptMs = 2_000;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createLog } from '../log.js';
+import { createLog } from '../log/log.js';
 import { readEnvironment } from '../config/environment.js';
 import { variablesFile } from '../read-variables.js';
 import { CommandError, UsageError, type ExitCode, type Surroundings } from './command.js';

@@ -4,7 +4,7 @@ import { createCandidates, type Candidates } from '../connections/candidates.js'
 import { createConnectionStore, type ConnectionStore } from '../connections/connection-store.js';
 import { createRevoker, type Revoker } from '../connections/revoke.js';
 import { createVault, type Vault } from '../connections/vault.js';
-import { createLog, type Log, type LogFields } from '../log.js';
+import { createLog, type Log, type LogFields } from '../log/log.js';
 import { createServerDirectory } from '../oauth/discovery.js';
 import { createGrants } from '../oauth/grants.js';
 import { createHttpClient } from '../http/client.js';

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import { openStore } from '../store/open-store.js';
 import type { RedisPlace } from '../store/redis-servers.js';
 import type { OpenedStore } from '../store/store.js';

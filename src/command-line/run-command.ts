@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../config/configuration-error.js';
-import { describeError } from '../log.js';
+import { describeError } from '../log/log.js';
 import { StoreUnavailableError } from '../store/store.js';
 import { CommandError, UsageError, type ExitCode, type Surroundings } from './command.js';
 import { commands } from './commands.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { logLevels, type LogLevel } from '../log.js';
+import { logLevels, type LogLevel } from '../log/log.js';
 import { readAllowedOrigins } from './allowed-origins.js';
 import { ConfigurationError } from './configuration-error.js';
 import { readEnvironment, type Environment, type Variables } from './environment.js';

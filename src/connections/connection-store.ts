@@ -1,6 +1,6 @@
 import { connectionKey } from '../store/keys.js';
 import type { Guard, Store } from '../store/store.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { Connection } from './connection.js';
 import type { Vault } from './vault.js';
 

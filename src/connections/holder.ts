@@ -1,4 +1,4 @@
-import type { Actor } from '../audit-actor.js';
+import type { Actor } from '../log/audit-actor.js';
 import { applicationTag, connectionKey, sessionKey } from '../store/keys.js';
 import type { Guard } from '../store/store.js';
 import type { Provider } from '../providers/provider.js';

@@ -1,5 +1,5 @@
 import { GatehouseError } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { HttpClient } from '../http/client.js';
 import { listOrganizations } from '../oauth/organizations.js';
 import type { Provider } from '../providers/provider.js';

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { faultPoint } from '../fault-points.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { ServerDirectory } from '../oauth/discovery.js';
 import type { Grants } from '../oauth/grants.js';
 import type { TokenResponse } from '../oauth/token-response.js';

@@ -1,4 +1,4 @@
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import { askApi } from '../oauth/api-request.js';
 import type { HttpClient } from '../http/client.js';
 import type { Provider } from '../providers/provider.js';

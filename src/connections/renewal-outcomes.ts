@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { faultPoint } from '../fault-points.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { Provider } from '../providers/provider.js';
 import { pauseKey } from '../store/keys.js';
 import { StoreUnavailableError, type Guard, type Store } from '../store/store.js';

@@ -1,4 +1,4 @@
-import { describeError, type Log, type LogFields } from '../log.js';
+import { describeError, type Log, type LogFields } from '../log/log.js';
 import type { ForwardOutcome } from '../proxy/forward.js';
 import type { ArrivedCall } from './api-calls.js';
 

@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { hintFor } from '../connections/refresh-failure.js';
 import type { TakenAttempt } from '../connections/pending-authorizations.js';
 import { faultPoint } from '../fault-points.js';
-import { describeError } from '../log.js';
+import { describeError } from '../log/log.js';
 import { toGatehouseError } from '../middleware/error-handler.js';
 import { TokenEndpointError } from '../oauth/token-response.js';
 import {

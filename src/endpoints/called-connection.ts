@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { Actor } from '../audit-actor.js';
+import type { Actor } from '../log/audit-actor.js';
 import type { StoredConnection } from '../connections/connection-store.js';
 import { applicationHolder, sessionHolder, type Holder } from '../connections/holder.js';
 import { mustChoose, organizationRequired } from '../connections/memberships.js';

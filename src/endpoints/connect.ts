@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { traceFields } from '../audit-actor.js';
+import { traceFields } from '../log/audit-actor.js';
 import { GatehouseError } from '../errors.js';
 import { missingScopes } from '../connections/status.js';
 import { authorizationRequest } from '../oauth/authorization-request.js';

@@ -1,5 +1,5 @@
 import { raw, type RequestHandler } from 'express';
-import { traceFields } from '../audit-actor.js';
+import { traceFields } from '../log/audit-actor.js';
 import { GatehouseError } from '../errors.js';
 import type { Provider, Webhooks } from '../providers/provider.js';
 import type { Services } from '../services.js';

@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { problems, type ProblemCode } from '../errors.js';
-import type { LogFields } from '../log.js';
+import type { LogFields } from '../log/log.js';
 import type { CallMeter } from './call-meter.js';
 
 type Observe = (fields: LogFields) => void;

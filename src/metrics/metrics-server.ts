@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { Configuration } from '../config/configuration.js';
-import { describeError, type Log } from '../log.js';
+import { describeError, type Log } from '../log/log.js';
 import type { Metrics } from './metrics.js';
 
 /**

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { LogFields } from '../log.js';
+import type { LogFields } from '../log/log.js';
 import type { OpenedStore } from '../store/store.js';
 import { createCallMeter, type CallMeter } from './call-meter.js';
 import { eventCounters } from './event-counters.js';

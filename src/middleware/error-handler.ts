@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { GatehouseError, problems } from '../errors.js';
-import { describeError, type Log } from '../log.js';
+import { describeError, type Log } from '../log/log.js';
 import { breakOff } from '../proxy/request-body.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { StoreUnavailableError } from '../store/store.js';

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { GatehouseError } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import { tellRequestId } from '../http/request-id.js';
 import { setPlainHeaders } from './security-headers.js';
 

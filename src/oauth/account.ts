@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { describeError, type Log } from '../log.js';
+import { describeError, type Log } from '../log/log.js';
 import type { Provider } from '../providers/provider.js';
 import { askApi } from './api-request.js';
 import type { AuthorizationServer } from './authorization-server.js';

@@ -1,5 +1,5 @@
 import { GatehouseError } from '../errors.js';
-import { describeError, type Log } from '../log.js';
+import { describeError, type Log } from '../log/log.js';
 import type { Provider } from '../providers/provider.js';
 import { isLoopback } from '../providers/resolve.js';
 import type { AuthorizationServer } from './authorization-server.js';

@@ -1,5 +1,5 @@
 import { GatehouseError } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationSecrets } from './authorization-request.js';
 import { readAccount, type AccountIdentity } from './account.js';

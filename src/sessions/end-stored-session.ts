@@ -1,8 +1,8 @@
-import type { Actor } from '../audit-actor.js';
+import type { Actor } from '../log/audit-actor.js';
 import type { Candidates } from '../connections/candidates.js';
 import type { ConnectionStore } from '../connections/connection-store.js';
 import type { Revocation, Revoker } from '../connections/revoke.js';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { TokenSet } from '../oauth/token-set.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import type { Sessions } from './sessions.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import { presenceChannel, recordPrefix } from './keys.js';
 import { openRedisClient, type RedisClient, type RedisClientOptions } from './redis-client.js';
 import { failureCode } from './redis-failure.js';

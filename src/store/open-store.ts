@@ -1,4 +1,4 @@
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import { createMemoryStore } from './memory.js';
 import { connectRedisStore } from './redis.js';
 import type { OpenedStore } from './store.js';

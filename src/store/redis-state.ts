@@ -1,4 +1,4 @@
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import { isRefusal } from './redis-failure.js';
 import type { StoreStatus } from './store.js';
 import { within } from './within.js';

@@ -1,4 +1,4 @@
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import { openChangeChannel, type ChangeChannel } from './change-channel.js';
 import { checkCommit, checkLifetime, checkSameTag } from './check-commit.js';
 import { presenceChannel } from './keys.js';

@@ -1,5 +1,5 @@
 import { Cluster } from 'ioredis';
-import type { Log } from '../log.js';
+import type { Log } from '../log/log.js';
 import type { RedisClient } from './redis-client.js';
 import { failureCode } from './redis-failure.js';
 import type { RedisState } from './redis-state.js';

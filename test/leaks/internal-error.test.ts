@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import express from 'express';
 import { afterAll, expect, test } from '@jest/globals';
-import { createLog } from '../../src/log.js';
+import { createLog } from '../../src/log/log.js';
 import { createCrossOrigin } from '../../src/middleware/cross-origin.js';
 import { errorHandler, type ProblemBody } from '../../src/middleware/error-handler.js';
 import { createOriginRules } from '../../src/middleware/origin.js';

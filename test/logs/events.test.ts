@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { logFieldNames, type LogFields } from '../../src/log-fields.js';
-import { createLog } from '../../src/log.js';
+import { logFieldNames, type LogFields } from '../../src/log/fields.js';
+import { createLog } from '../../src/log/log.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = readFileSync(`${root}docs/logs.md`, 'utf8');

@@ -1,4 +1,4 @@
-import { createLog, type Log } from '../../src/log.js';
+import { createLog, type Log } from '../../src/log/log.js';
 
 /** A log at debug level whose lines can be read: what an operator would see. */
 export function recordedLog(): { log: Log; text: () => string; events: () => string[] } {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createLog } from '../../src/log.js';
+import { createLog } from '../../src/log/log.js';
 import { connectRedisStore } from '../../src/store/redis.js';
 import type { OpenedStore } from '../../src/store/store.js';
 import { startRedis, type RedisServer } from '../world/redis.js';

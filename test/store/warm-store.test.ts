@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { createLog } from '../../src/log.js';
+import { createLog } from '../../src/log/log.js';
 import { connectRedisStore } from '../../src/store/redis.js';
 import type { OpenedStore } from '../../src/store/store.js';
 import { startMutedRedis } from './muted-redis.js';

@@ -1,4 +1,4 @@
-import { describeError } from '../../log.js';
+import { describeError } from '../../log/log.js';
 import { checkChangeTracking } from '../../store/change-tracking.js';
 import { probeKey } from '../../store/keys.js';
 import { openRedisServers, type RedisPlace, type RedisServer } from '../../store/redis-servers.js';

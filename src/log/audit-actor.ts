@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { LogFields } from './log-fields.js';
+import type { LogFields } from './fields.js';
 
 /** Who did something, as those know it who do it. What is logged of it opens nothing: see `auditActor`. */
 export interface Actor {

@@ -1,9 +1,9 @@
 import { pino, type DestinationStream } from 'pino';
 import { auditActor, type Actor } from './audit-actor.js';
-import { allowedFields, type LogFields } from './log-fields.js';
+import { allowedFields, type LogFields } from './fields.js';
 import { standardOutput, type LineOutput } from './standard-output.js';
 
-export type { LogFields } from './log-fields.js';
+export type { LogFields } from './fields.js';
 
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
