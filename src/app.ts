@@ -1,5 +1,5 @@
 import express, { type Express, type Router } from 'express';
-import { createAddresses } from './endpoints/addresses.js';
+import { createAddresses } from './config/addresses.js';
 import { assets } from './endpoints/assets.js';
 import { callback } from './endpoints/callback.js';
 import { confirm, confirmPage } from './endpoints/confirm.js';

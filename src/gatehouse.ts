@@ -12,7 +12,7 @@ import { createRefresher } from './connections/refresh.js';
 import { createRefusedTokens } from './connections/refused-tokens.js';
 import { createRevoker } from './connections/revoke.js';
 import { createVault } from './connections/vault.js';
-import { createAddresses } from './endpoints/addresses.js';
+import { createAddresses } from './config/addresses.js';
 import { createHttpServer } from './http/server.js';
 import { createInFlight } from './in-flight.js';
 import { createLog, type Log } from './log/log.js';

@@ -1,6 +1,6 @@
 import type { Configuration } from './config/configuration.js';
 import type { Environment, Variables } from './config/environment.js';
-import { createAddresses } from './endpoints/addresses.js';
+import { createAddresses } from './config/addresses.js';
 import type { Log } from './log/log.js';
 import { extend, isAnyConfigured, type Definition } from './providers/registry.js';
 import { variable } from './providers/variable.js';

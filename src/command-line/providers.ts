@@ -1,4 +1,4 @@
-import { createAddresses } from '../endpoints/addresses.js';
+import { createAddresses } from '../config/addresses.js';
 import { setUpSheets } from '../providers/set-up-sheets.js';
 import { variable } from '../providers/variable.js';
 import type { Command, ExitCode, Surroundings } from './command.js';

@@ -4,7 +4,7 @@ import type { Provider } from '../providers/provider.js';
 import { createCallLimit } from '../proxy/call-limit.js';
 import type { Forwarder, ForwardOutcome } from '../proxy/forward.js';
 import type { Services } from '../services.js';
-import type { Addresses } from './addresses.js';
+import type { Addresses } from '../config/addresses.js';
 import { noteConnection } from './called-connection.js';
 import { createCallLog } from './call-log.js';
 import { targetOf } from './proxy-target.js';

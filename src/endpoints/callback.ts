@@ -16,7 +16,7 @@ import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import { formatSessionId } from '../sessions/session-id.js';
 import { redirect } from './redirect.js';
-import type { Addresses } from './addresses.js';
+import type { Addresses } from '../config/addresses.js';
 import { clearAttemptCookie } from './attempt-cookies.js';
 import { finishedElsewhere } from './finished-elsewhere.js';
 import { keepConnection, newConnection } from './keep-connection.js';

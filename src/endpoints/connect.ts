@@ -12,7 +12,7 @@ import { currentSession } from '../middleware/session.js';
 import type { Services } from '../services.js';
 import { newTag } from '../sessions/session-id.js';
 import { redirect } from './redirect.js';
-import type { Addresses } from './addresses.js';
+import type { Addresses } from '../config/addresses.js';
 import { attemptCookieName, presentedAttempts, sendAttemptCookie } from './attempt-cookies.js';
 import { connectableProvider } from './offered-provider.js';
 import type { Pages } from './pages.js';

@@ -6,7 +6,7 @@ import { passedRequestHeaders } from '../proxy/request-headers.js';
 import type { Services } from '../services.js';
 import type { SetUpSheets } from '../providers/set-up-sheets.js';
 import type { AnswerModel, ExplorerModel } from '../views/explorer-models.js';
-import type { Addresses } from './addresses.js';
+import type { Addresses } from '../config/addresses.js';
 import { connectionModel } from './connection-model.js';
 import { connectionStates } from './connection-states.js';
 import { noticeOf } from './notice.js';

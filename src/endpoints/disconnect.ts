@@ -7,7 +7,7 @@ import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import { candidateKey, connectionKey, pauseKey } from '../store/keys.js';
 import { redirect } from './redirect.js';
-import type { Addresses } from './addresses.js';
+import type { Addresses } from '../config/addresses.js';
 import { offeredProvider } from './offered-provider.js';
 import { bodyParameters, single } from './parameters.js';
 import { withOutcome } from './return-to.js';

@@ -4,7 +4,7 @@ import { currentSession } from '../middleware/session.js';
 import type { Csrf } from '../middleware/csrf.js';
 import type { SetUpSheets } from '../providers/set-up-sheets.js';
 import type { Services } from '../services.js';
-import type { Addresses } from './addresses.js';
+import type { Addresses } from '../config/addresses.js';
 import { connectionModel } from './connection-model.js';
 import { connectionStates } from './connection-states.js';
 import { noticeOf } from './notice.js';

@@ -8,7 +8,7 @@ import type { Services } from '../services.js';
 import { formatSessionId, type SessionId } from '../sessions/session-id.js';
 import { connectionKey, pauseKey } from '../store/keys.js';
 import type { Write } from '../store/store.js';
-import type { Addresses } from './addresses.js';
+import type { Addresses } from '../config/addresses.js';
 import { establish } from './establish.js';
 import type { KnownAttempt } from './known-attempt.js';
 import { withOutcome } from './return-to.js';

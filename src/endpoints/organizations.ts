@@ -12,7 +12,7 @@ import type { ConnectionStatus } from '../views/models.js';
 import { connectionKey } from '../store/keys.js';
 import type { ConnectionPageModel } from '../views/models.js';
 import { redirect } from './redirect.js';
-import type { Addresses } from './addresses.js';
+import type { Addresses } from '../config/addresses.js';
 import { connectionStates } from './connection-states.js';
 import { offeredProvider } from './offered-provider.js';
 import { bodyParameters, single } from './parameters.js';

@@ -6,7 +6,7 @@ import { traceHeaders } from '../http/trace-context.js';
 import { strictTransport } from '../http/own-headers.js';
 import type { Provider } from '../providers/provider.js';
 import type { ForwardCall } from '../proxy/forward.js';
-import type { Addresses } from './addresses.js';
+import type { Addresses } from '../config/addresses.js';
 
 type Prepared = Omit<ForwardCall, 'path' | 'authorization' | 'trace' | 'onAuthFailure' | 'extraResponseHeaders'>;
 /** No member can be forgotten. */

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { GatehouseError } from '../errors.js';
 import type { SetUpSheets } from '../providers/set-up-sheets.js';
 import type { Services } from '../services.js';
-import type { Addresses } from './addresses.js';
+import type { Addresses } from '../config/addresses.js';
 import { offeredProvider } from './offered-provider.js';
 import type { Pages } from './pages.js';
 

@@ -1,4 +1,4 @@
-import { createAddresses } from '../../endpoints/addresses.js';
+import { createAddresses } from '../../config/addresses.js';
 import { GatehouseError } from '../../errors.js';
 import { createServerDirectory, metadataUrls } from '../../oauth/discovery.js';
 import type { AuthorizationServer } from '../../oauth/authorization-server.js';

@@ -1,4 +1,4 @@
-import type { Configuration } from '../config/configuration.js';
+import type { Configuration } from './configuration.js';
 
 /** The absolute addresses that others see, all made of PUBLIC_URL; request headers have no say. */
 export interface Addresses {
