@@ -10,7 +10,7 @@ import { createSessions } from '../src/sessions/sessions.js';
 import { formatSessionId, newSessionId } from '../src/sessions/session-id.js';
 import type { TokenSet } from '../src/oauth/token-set.js';
 import { connectionKey } from '../src/store/keys.js';
-import { connectRedisStore } from '../src/store/redis.js';
+import { connectRedisStore } from '../src/store/redis/redis-store.js';
 import { eventually } from '../test/world/redis.js';
 import type { Contestant, Surroundings } from './contestant.js';
 import { launch, root } from './process.js';

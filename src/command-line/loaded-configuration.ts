@@ -4,8 +4,8 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import type { Environment, Variables } from '../config/environment.js';
 import type { Provider } from '../providers/provider.js';
 import { createRegistry, gatherDefinitions, type Definition } from '../providers/registry.js';
-import { readRedisAddress } from '../store/redis.js';
-import { RedisUrlError } from '../store/redis-url.js';
+import { readRedisAddress } from '../store/redis/redis-store.js';
+import { RedisUrlError } from '../store/redis/url.js';
 
 /** The configuration as far as it can be read, and everything that is wrong with it. */
 export interface LoadedConfiguration {

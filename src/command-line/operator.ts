@@ -11,7 +11,7 @@ import { createHttpClient } from '../http/client.js';
 import { createRegistry, type ProviderRegistry } from '../providers/registry.js';
 import { createSessions, type Sessions } from '../sessions/sessions.js';
 import { candidateKey, connectionKey, pauseKey } from '../store/keys.js';
-import { openRedisServers, type RedisServers } from '../store/redis-servers.js';
+import { openRedisServers, type RedisServers } from '../store/redis/servers.js';
 import type { Store } from '../store/store.js';
 import { CommandError, type Surroundings } from './command.js';
 import { loadConfiguration } from './loaded-configuration.js';

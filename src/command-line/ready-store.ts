@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../log/log.js';
 import { openStore } from '../store/open-store.js';
-import type { RedisPlace } from '../store/redis-servers.js';
+import type { RedisPlace } from '../store/redis/servers.js';
 import type { OpenedStore } from '../store/store.js';
 
 /** Milliseconds for a store that is there, seen from a busy machine. */

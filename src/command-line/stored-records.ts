@@ -1,5 +1,5 @@
 import { recordPrefix } from '../store/keys.js';
-import type { RedisServer, RedisServers } from '../store/redis-servers.js';
+import type { RedisServer, RedisServers } from '../store/redis/servers.js';
 
 /** One key of ours, taken apart. */
 export interface StoredRecord {

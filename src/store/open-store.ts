@@ -1,6 +1,6 @@
 import type { Log } from '../log/log.js';
 import { createMemoryStore } from './memory.js';
-import { connectRedisStore } from './redis.js';
+import { connectRedisStore } from './redis/redis-store.js';
 import type { OpenedStore } from './store.js';
 
 export interface StoreConfig {

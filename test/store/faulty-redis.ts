@@ -1,6 +1,6 @@
 import { afterEach, expect } from '@jest/globals';
 import { inspect } from 'node:util';
-import { connectRedisStore, type RedisStoreOptions } from '../../src/store/redis.js';
+import { connectRedisStore, type RedisStoreOptions } from '../../src/store/redis/redis-store.js';
 import { StoreUnavailableError, type OpenedStore } from '../../src/store/store.js';
 import { eventually, startRedis, type RedisServer, type RedisServerOptions } from '../world/redis.js';
 import { recordedLog } from './recorded-log.js';

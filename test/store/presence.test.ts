@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createLog } from '../../src/log/log.js';
 import { createMemoryStore } from '../../src/store/memory.js';
-import { connectRedisStore } from '../../src/store/redis.js';
+import { connectRedisStore } from '../../src/store/redis/redis-store.js';
 import type { OpenedStore } from '../../src/store/store.js';
 import { eventually, startRedis, type RedisServer } from '../world/redis.js';
 

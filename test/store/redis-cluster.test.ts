@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { connectRedisStore } from '../../src/store/redis.js';
+import { connectRedisStore } from '../../src/store/redis/redis-store.js';
 import { StoreUnavailableError, type OpenedStore } from '../../src/store/store.js';
 import { eventually, type RedisGroup, type RedisServer } from '../world/redis.js';
 import { startCluster } from '../world/redis-cluster.js';

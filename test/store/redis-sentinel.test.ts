@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { connectRedisStore } from '../../src/store/redis.js';
+import { connectRedisStore } from '../../src/store/redis/redis-store.js';
 import { StoreUnavailableError } from '../../src/store/store.js';
 import { eventually, type RedisGroup } from '../world/redis.js';
 import { startSentinel } from '../world/redis-sentinel.js';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { openStore } from '../../src/store/open-store.js';
-import { parseRedisUrl, RedisUrlError } from '../../src/store/redis-url.js';
+import { parseRedisUrl, RedisUrlError } from '../../src/store/redis/url.js';
 import { recordedLog } from './recorded-log.js';
 
 const node = (host: string, port: number) => ({ host, port });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createLog } from '../../src/log/log.js';
-import { connectRedisStore } from '../../src/store/redis.js';
+import { connectRedisStore } from '../../src/store/redis/redis-store.js';
 import type { OpenedStore } from '../../src/store/store.js';
 import { startRedis, type RedisServer } from '../world/redis.js';
 import { storeContract } from './contract.js';

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { createWarmRecords, type WarmRecords } from '../../src/store/warm-records.js';
+import { createWarmRecords, type WarmRecords } from '../../src/store/warm/records.js';
 
 let time: number;
 let records: WarmRecords;

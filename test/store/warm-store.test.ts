@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { createLog } from '../../src/log/log.js';
-import { connectRedisStore } from '../../src/store/redis.js';
+import { connectRedisStore } from '../../src/store/redis/redis-store.js';
 import type { OpenedStore } from '../../src/store/store.js';
 import { startMutedRedis } from './muted-redis.js';
 import { eventually, startRedis, type RedisServer } from '../world/redis.js';

@@ -1,4 +1,4 @@
-import type { RedisServer } from '../../store/redis-servers.js';
+import type { RedisServer } from '../../store/redis/servers.js';
 import { fine, type Finding } from './finding.js';
 
 /** Milliseconds that the clocks may differ. */

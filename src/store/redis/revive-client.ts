@@ -1,4 +1,4 @@
-import type { RedisClient } from './redis-client.js';
+import type { RedisClient } from './client.js';
 
 const pauseMs = 50;
 

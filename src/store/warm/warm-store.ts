@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { probeKey } from './keys.js';
-import type { ChangeChannel } from './change-channel.js';
-import type { OpenedStore } from './store.js';
-import { createWarmRecords } from './warm-records.js';
+import { probeKey } from '../keys.js';
+import type { ChangeChannel } from '../redis/change-channel.js';
+import type { OpenedStore } from '../store.js';
+import { createWarmRecords } from './records.js';
 
 /** Milliseconds between two proofs while the memory is in use. */
 const proveEveryMs = 1000;

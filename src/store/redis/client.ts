@@ -1,6 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
 import type { Socket as NetStream } from 'node:net';
-import type { RedisAddress } from './redis-url.js';
+import type { RedisAddress } from './url.js';
 
 /** All that the rest of Gatehouse knows of the client library. */
 export type RedisClient = Redis | Cluster;

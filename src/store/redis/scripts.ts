@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Guard, Write } from './store.js';
+import type { Guard, Write } from '../store.js';
 
 export interface RedisScript {
   lua: string;

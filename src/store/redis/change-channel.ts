@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
-import type { Log } from '../log/log.js';
-import { presenceChannel, recordPrefix } from './keys.js';
-import { openRedisClient, type RedisClient, type RedisClientOptions } from './redis-client.js';
-import { failureCode } from './redis-failure.js';
-import type { RedisAddress } from './redis-url.js';
+import type { Log } from '../../log/log.js';
+import { presenceChannel, recordPrefix } from '../keys.js';
+import { openRedisClient, type RedisClient, type RedisClientOptions } from './client.js';
+import { failureCode } from './failure.js';
+import type { RedisAddress } from './url.js';
 import { reviveClient } from './revive-client.js';
 
 /** By which Redis tells at once of every change to a record, whoever makes it. */

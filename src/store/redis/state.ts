@@ -1,7 +1,7 @@
-import type { Log } from '../log/log.js';
-import { isRefusal } from './redis-failure.js';
-import type { StoreStatus } from './store.js';
-import { within } from './within.js';
+import type { Log } from '../../log/log.js';
+import { isRefusal } from './failure.js';
+import type { StoreStatus } from '../store.js';
+import { within } from '../within.js';
 
 /** Follows whether Redis can be used, and logs each change once. */
 export interface RedisState {

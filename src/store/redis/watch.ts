@@ -1,8 +1,8 @@
 import { Cluster } from 'ioredis';
-import type { Log } from '../log/log.js';
-import type { RedisClient } from './redis-client.js';
-import { failureCode } from './redis-failure.js';
-import type { RedisState } from './redis-state.js';
+import type { Log } from '../../log/log.js';
+import type { RedisClient } from './client.js';
+import { failureCode } from './failure.js';
+import type { RedisState } from './state.js';
 
 /** Milliseconds between two questions for the cause of connections that are closed. */
 const askAgainMs = 5_000;

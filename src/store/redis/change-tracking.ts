@@ -1,7 +1,7 @@
 import { openChangeChannel } from './change-channel.js';
-import type { RedisPlace } from './redis-servers.js';
-import { readRedisAddress } from './redis.js';
-import { within } from './within.js';
+import type { RedisPlace } from './servers.js';
+import { readRedisAddress } from './redis-store.js';
+import { within } from '../within.js';
 
 /**
  * Whether Redis reports changes to this user, so that proxied calls can be answered from memory: `none` for a cluster, where

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import { failureCode, isRefusal } from './redis-failure.js';
-import type { RedisAddress } from './redis-url.js';
+import { failureCode, isRefusal } from './failure.js';
+import type { RedisAddress } from './url.js';
 
 /** Milliseconds for a handshake. */
 const patience = 1_000;

@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from './store.js';
+import { StoreUnavailableError } from '../store.js';
 
 /**
  * What went wrong, in one word: Redis's own (`WRONGPASS`, `OOM`, `READONLY`), Node's (`ECONNREFUSED`, a certificate

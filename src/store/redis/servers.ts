@@ -1,9 +1,9 @@
 import { Cluster, type Redis } from 'ioredis';
-import { openRedisClient } from './redis-client.js';
-import { failureCode, unavailableBecause } from './redis-failure.js';
-import { readRedisAddress } from './redis.js';
+import { openRedisClient } from './client.js';
+import { failureCode, unavailableBecause } from './failure.js';
+import { readRedisAddress } from './redis-store.js';
 import { tlsRefusal } from './tls-refusal.js';
-import { within } from './within.js';
+import { within } from '../within.js';
 
 /** One server that holds records: the only one, the master that the sentinels name, or a master of a cluster. */
 export interface RedisServer {

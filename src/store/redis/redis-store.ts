@@ -1,19 +1,19 @@
-import type { Log } from '../log/log.js';
+import type { Log } from '../../log/log.js';
 import { openChangeChannel, type ChangeChannel } from './change-channel.js';
-import { checkCommit, checkLifetime, checkSameTag } from './check-commit.js';
-import { presenceChannel } from './keys.js';
-import { openRedisClient, type RedisClient } from './redis-client.js';
-import { failureCode, storeUnavailable, unavailableBecause } from './redis-failure.js';
-import { commitArguments, commitScript, incrementScript, type RedisScript } from './redis-scripts.js';
-import { createRedisState } from './redis-state.js';
+import { checkCommit, checkLifetime, checkSameTag } from '../check-commit.js';
+import { presenceChannel } from '../keys.js';
+import { openRedisClient, type RedisClient } from './client.js';
+import { failureCode, storeUnavailable, unavailableBecause } from './failure.js';
+import { commitArguments, commitScript, incrementScript, type RedisScript } from './scripts.js';
+import { createRedisState } from './state.js';
 import { createServerClock } from './server-clock.js';
-import { parseRedisUrl, RedisUrlError, type RedisAddress } from './redis-url.js';
+import { parseRedisUrl, RedisUrlError, type RedisAddress } from './url.js';
 import { reviveClient } from './revive-client.js';
 import { tlsRefusal } from './tls-refusal.js';
-import { watchRedis } from './watch-redis.js';
-import type { OpenedStore } from './store.js';
-import { createWarmStore } from './warm-store.js';
-import { within } from './within.js';
+import { watchRedis } from './watch.js';
+import type { OpenedStore } from '../store.js';
+import { createWarmStore } from '../warm/warm-store.js';
+import { within } from '../within.js';
 
 export interface RedisStoreOptions {
   /** The text of REDIS_CA_FILE: certificates, in PEM, that sign the server's. */
