@@ -1,11 +1,11 @@
 import type { Configuration } from './config/configuration.js';
 import type { Access } from './connections/access.js';
-import type { RefusedTokens } from './connections/refused-tokens.js';
+import type { RefusedTokens } from './connections/refusals/refused-tokens.js';
 import type { Candidates } from './connections/candidates.js';
 import type { ConnectionStore } from './connections/connection-store.js';
 import type { Memberships } from './connections/memberships.js';
-import type { PendingAuthorizations } from './connections/pending-authorizations.js';
-import type { Refresher } from './connections/refresh.js';
+import type { PendingAuthorizations } from './connections/attempts.js';
+import type { Refresher } from './connections/refresh/refresher.js';
 import type { Revoker } from './connections/revoke.js';
 import type { InFlight } from './in-flight.js';
 import type { Log } from './log/log.js';

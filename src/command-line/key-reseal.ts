@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { takeLock } from '../connections/lock.js';
+import { takeLock } from '../connections/refresh/lock.js';
 import { sealedWith } from '../connections/vault.js';
 import type { ExitCode, Surroundings } from './command.js';
 import { keyUses } from './key-list.js';

@@ -1,7 +1,7 @@
 import { connectionState } from '../connections/status.js';
 import { readStored } from '../sessions/session-record.js';
 import { candidateKey, connectionKey, pauseKey, sessionKey } from '../store/keys.js';
-import { readPause } from '../connections/pause.js';
+import { readPause } from '../connections/refresh/pause.js';
 import { UsageError, type ExitCode, type Surroundings } from './command.js';
 import { asOperator, type Operator } from './operator.js';
 import { readArguments } from './read-arguments.js';

@@ -3,10 +3,10 @@ import type { Store } from '../store/store.js';
 import { isExpired, isFresh } from '../oauth/token-set.js';
 import type { Connection } from './connection.js';
 import type { ConnectionStore, StoredConnection } from './connection-store.js';
-import type { Holder } from './holder.js';
-import { notConnected, reauthRequired, saysNothingOfGrant } from './refresh-failure.js';
-import type { Refresher } from './refresh.js';
-import type { LiveConnection } from './renewed-connection.js';
+import type { Holder } from './connection-ref.js';
+import { notConnected, reauthRequired, saysNothingOfGrant } from './refresh/failure.js';
+import type { Refresher } from './refresh/refresher.js';
+import type { LiveConnection } from './refresh/refreshed-connection.js';
 
 export interface Access {
   /** The connection, where its token needs no thought: `usable` would answer the same, but later. */

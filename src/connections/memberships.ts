@@ -6,9 +6,9 @@ import type { Provider } from '../providers/provider.js';
 import type { Store } from '../store/store.js';
 import type { ConnectionStore } from './connection-store.js';
 import type { Connection } from './connection.js';
-import type { Holder } from './holder.js';
-import type { LiveConnection } from './renewed-connection.js';
-import { createRejections } from './rejections.js';
+import type { Holder } from './connection-ref.js';
+import type { LiveConnection } from './refresh/refreshed-connection.js';
+import { createRejections } from './refusals/rejections.js';
 
 export interface Memberships {
   /**

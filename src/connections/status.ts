@@ -3,7 +3,7 @@ import type { Provider } from '../providers/provider.js';
 import type { StoredConnection } from './connection-store.js';
 import type { Connection, RefreshResult } from './connection.js';
 import { mustChoose } from './memberships.js';
-import type { Pause } from './pause.js';
+import type { Pause } from './refresh/pause.js';
 import type { ConnectionStatus } from '../views/models.js';
 
 /** A connection as told to the outside; nothing in it opens anything. */

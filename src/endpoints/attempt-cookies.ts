@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseCookie } from 'cookie';
 import type { Request, Response } from 'express';
-import {
-  attemptLife,
-  formatReference,
-  parseReference,
-  type AttemptReference,
-} from '../connections/pending-authorizations.js';
+import { attemptLife, formatReference, parseReference, type AttemptReference } from '../connections/attempts.js';
 import type { Provider } from '../providers/provider.js';
 import type { Cookies } from '../sessions/cookies.js';
 

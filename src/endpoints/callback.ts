@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import { hintFor } from '../connections/refresh-failure.js';
-import type { TakenAttempt } from '../connections/pending-authorizations.js';
+import { hintFor } from '../connections/refresh/failure.js';
+import type { TakenAttempt } from '../connections/attempts.js';
 import { faultPoint } from '../fault-points.js';
 import { describeError } from '../log/log.js';
 import { toGatehouseError } from '../middleware/error-handler.js';

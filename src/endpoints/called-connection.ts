@@ -1,9 +1,9 @@
 import type { Request } from 'express';
 import type { Actor } from '../log/audit-actor.js';
 import type { StoredConnection } from '../connections/connection-store.js';
-import { applicationHolder, sessionHolder, type Holder } from '../connections/holder.js';
+import { applicationHolder, sessionHolder, type Holder } from '../connections/connection-ref.js';
 import { mustChoose, organizationRequired } from '../connections/memberships.js';
-import type { LiveConnection } from '../connections/renewed-connection.js';
+import type { LiveConnection } from '../connections/refresh/refreshed-connection.js';
 import { connectionState } from '../connections/status.js';
 import { GatehouseError } from '../errors.js';
 import type { Provider } from '../providers/provider.js';

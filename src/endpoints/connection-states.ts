@@ -1,6 +1,6 @@
 import type { StoredConnection } from '../connections/connection-store.js';
 import { connectionState, type ConnectionState } from '../connections/status.js';
-import { readPause } from '../connections/pause.js';
+import { readPause } from '../connections/refresh/pause.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';

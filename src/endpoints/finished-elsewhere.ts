@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Request } from 'express';
-import { afterlife } from '../connections/pending-authorizations.js';
+import { afterlife } from '../connections/attempts.js';
 import { GatehouseError } from '../errors.js';
 import { adoptSession } from '../middleware/session.js';
 import type { Provider } from '../providers/provider.js';

@@ -1,4 +1,4 @@
-import type { Holder } from '../connections/holder.js';
+import type { Holder } from '../connections/connection-ref.js';
 import { GatehouseError } from '../errors.js';
 import { limitKey } from '../store/keys.js';
 import type { Store } from '../store/store.js';

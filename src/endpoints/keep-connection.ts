@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { Candidate } from '../connections/candidates.js';
 import { mayShareGrant, type Connection } from '../connections/connection.js';
-import type { TakenAttempt } from '../connections/pending-authorizations.js';
+import type { TakenAttempt } from '../connections/attempts.js';
 import type { Redeemed } from '../oauth/redeem.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { GatehouseError } from '../errors.js';
-import { attemptLife, type StoredAttempt, type TakenAttempt } from '../connections/pending-authorizations.js';
+import { attemptLife, type StoredAttempt, type TakenAttempt } from '../connections/attempts.js';
 import { currentSession } from '../middleware/session.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';

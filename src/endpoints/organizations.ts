@@ -1,8 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Organization } from '../connections/connection.js';
-import { sessionHolder, type Holder } from '../connections/holder.js';
-import { notConnected } from '../connections/refresh-failure.js';
-import type { LiveConnection } from '../connections/renewed-connection.js';
+import { sessionHolder, type Holder } from '../connections/connection-ref.js';
+import { notConnected } from '../connections/refresh/failure.js';
+import type { LiveConnection } from '../connections/refresh/refreshed-connection.js';
 import { missingScopes } from '../connections/status.js';
 import { GatehouseError } from '../errors.js';
 import { listOrganizations, type ListedOrganization } from '../oauth/organizations.js';

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { allAtPointer } from '../oauth/json-pointer.js';
 import type { TokenSet } from '../oauth/token-set.js';
-import type { LiveConnection } from '../connections/renewed-connection.js';
+import type { LiveConnection } from '../connections/refresh/refreshed-connection.js';
 import { traceHeaders } from '../http/trace-context.js';
 import { strictTransport } from '../http/own-headers.js';
 import type { Provider } from '../providers/provider.js';

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import { sessionHolder } from '../connections/holder.js';
-import { notConnected, reauthRequired } from '../connections/refresh-failure.js';
+import { sessionHolder } from '../connections/connection-ref.js';
+import { notConnected, reauthRequired } from '../connections/refresh/failure.js';
 import { GatehouseError } from '../errors.js';
 import type { Services } from '../services.js';
 import { connectionStates } from './connection-states.js';

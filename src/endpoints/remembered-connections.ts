@@ -1,7 +1,7 @@
 import type { StoredConnection } from '../connections/connection-store.js';
-import { sessionHolder, type Holder } from '../connections/holder.js';
+import { sessionHolder, type Holder } from '../connections/connection-ref.js';
 import { mustChoose } from '../connections/memberships.js';
-import type { LiveConnection } from '../connections/renewed-connection.js';
+import type { LiveConnection } from '../connections/refresh/refreshed-connection.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import type { SessionId } from '../sessions/session-id.js';

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { watchHolder } from '../connections/lock.js';
+import { watchHolder } from '../connections/refresh/lock.js';
 import { takeLease, type Lease } from '../store/lease.js';
 import type { Store } from '../store/store.js';
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { claimedIdentity } from '../oauth/id-token.js';
-import { TokenEndpointError, type TokenResponse } from '../oauth/token-response.js';
-import { toTokenSet, type TokenSet } from '../oauth/token-set.js';
-import type { Provider } from '../providers/provider.js';
-import type { StoredConnection } from './connection-store.js';
-import type { Connection } from './connection.js';
-import { reauthRequired } from './refresh-failure.js';
+import { claimedIdentity } from '../../oauth/id-token.js';
+import { TokenEndpointError, type TokenResponse } from '../../oauth/token-response.js';
+import { toTokenSet, type TokenSet } from '../../oauth/token-set.js';
+import type { Provider } from '../../providers/provider.js';
+import type { StoredConnection } from '../connection-store.js';
+import type { Connection } from '../connection.js';
+import { reauthRequired } from './failure.js';
 
 /** A connection that can be used for a call. */
 export type LiveConnection = Connection & { tokens: TokenSet };

@@ -1,7 +1,7 @@
-import { GatehouseError } from '../errors.js';
-import { TokenEndpointError } from '../oauth/token-response.js';
-import type { Provider } from '../providers/provider.js';
-import { StoreUnavailableError } from '../store/store.js';
+import { GatehouseError } from '../../errors.js';
+import { TokenEndpointError } from '../../oauth/token-response.js';
+import type { Provider } from '../../providers/provider.js';
+import { StoreUnavailableError } from '../../store/store.js';
 import type { Pause } from './pause.js';
 
 /** What a failed renewal means for the connection. */

@@ -1,21 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { faultPoint } from '../fault-points.js';
-import type { Log } from '../log/log.js';
-import type { ServerDirectory } from '../oauth/discovery.js';
-import type { Grants } from '../oauth/grants.js';
-import type { TokenResponse } from '../oauth/token-response.js';
-import type { Provider } from '../providers/provider.js';
-import { lockKey, pauseKey, sentKey } from '../store/keys.js';
-import type { Store, StoreUnavailableError } from '../store/store.js';
-import { isForeign, type ConnectionStore, type StoredConnection } from './connection-store.js';
-import { isSameAccount, type Connection } from './connection.js';
-import type { Holder } from './holder.js';
+import { faultPoint } from '../../fault-points.js';
+import type { Log } from '../../log/log.js';
+import type { ServerDirectory } from '../../oauth/discovery.js';
+import type { Grants } from '../../oauth/grants.js';
+import type { TokenResponse } from '../../oauth/token-response.js';
+import type { Provider } from '../../providers/provider.js';
+import { lockKey, pauseKey, sentKey } from '../../store/keys.js';
+import type { Store, StoreUnavailableError } from '../../store/store.js';
+import { isForeign, type ConnectionStore, type StoredConnection } from '../connection-store.js';
+import { isSameAccount, type Connection } from '../connection.js';
+import type { Holder } from '../connection-ref.js';
 import { sentLife, takeLock, watchHolder, type Lock } from './lock.js';
-import { leftAlone, notConnected, reauthRequired, unavailable } from './refresh-failure.js';
+import { leftAlone, notConnected, reauthRequired, unavailable } from './failure.js';
 import { readPause } from './pause.js';
-import { createRenewalOutcomes } from './renewal-outcomes.js';
-import { newerThan, renewed, type LiveConnection } from './renewed-connection.js';
-import type { Revoker } from './revoke.js';
+import { createRenewalOutcomes } from './outcomes.js';
+import { newerThan, renewed, type LiveConnection } from './refreshed-connection.js';
+import type { Revoker } from '../revoke.js';
 import { sentNote, writtenByItsSender } from './sent-token.js';
 
 export interface Refresher {

@@ -1,17 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { faultPoint } from '../fault-points.js';
-import type { Log } from '../log/log.js';
-import type { Provider } from '../providers/provider.js';
-import { pauseKey } from '../store/keys.js';
-import { StoreUnavailableError, type Guard, type Store } from '../store/store.js';
-import type { ConnectionStore, StoredConnection } from './connection-store.js';
-import type { Connection } from './connection.js';
-import type { Holder } from './holder.js';
+import { faultPoint } from '../../fault-points.js';
+import type { Log } from '../../log/log.js';
+import type { Provider } from '../../providers/provider.js';
+import { pauseKey } from '../../store/keys.js';
+import { StoreUnavailableError, type Guard, type Store } from '../../store/store.js';
+import type { ConnectionStore, StoredConnection } from '../connection-store.js';
+import type { Connection } from '../connection.js';
+import type { Holder } from '../connection-ref.js';
 import type { Lock } from './lock.js';
 import { nextPause, readPause, writePause } from './pause.js';
-import { classify, hintFor, leftAlone, notConnected, reauthRequired } from './refresh-failure.js';
-import { fingerprint, isRefusedFor, isSameGrant, type LiveConnection } from './renewed-connection.js';
-import type { Revoker } from './revoke.js';
+import { classify, hintFor, leftAlone, notConnected, reauthRequired } from './failure.js';
+import { fingerprint, isRefusedFor, isSameGrant, type LiveConnection } from './refreshed-connection.js';
+import type { Revoker } from '../revoke.js';
 
 /** What is written down after the token endpoint was asked. */
 export interface RenewalOutcomes {

@@ -1,16 +1,16 @@
-import type { Log } from '../log/log.js';
-import { askApi } from '../oauth/api-request.js';
-import type { HttpClient } from '../http/client.js';
-import type { Provider } from '../providers/provider.js';
-import type { ApiRequest } from '../providers/schema.js';
-import { StoreUnavailableError, type Store } from '../store/store.js';
-import { isSameAccount } from './connection.js';
-import type { ConnectionStore, StoredConnection } from './connection-store.js';
-import type { Holder } from './holder.js';
-import { reauthRequired, saysNothingOfGrant } from './refresh-failure.js';
-import type { Refresher } from './refresh.js';
+import type { Log } from '../../log/log.js';
+import { askApi } from '../../oauth/api-request.js';
+import type { HttpClient } from '../../http/client.js';
+import type { Provider } from '../../providers/provider.js';
+import type { ApiRequest } from '../../providers/schema.js';
+import { StoreUnavailableError, type Store } from '../../store/store.js';
+import { isSameAccount } from '../connection.js';
+import type { ConnectionStore, StoredConnection } from '../connection-store.js';
+import type { Holder } from '../connection-ref.js';
+import { reauthRequired, saysNothingOfGrant } from '../refresh/failure.js';
+import type { Refresher } from '../refresh/refresher.js';
 import { createRejections } from './rejections.js';
-import type { LiveConnection } from './renewed-connection.js';
+import type { LiveConnection } from '../refresh/refreshed-connection.js';
 
 /** What follows when a provider's API refuses a token that had not expired: docs/decisions/0010. */
 export interface RefusedTokens {

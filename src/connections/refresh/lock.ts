@@ -1,6 +1,6 @@
-import { lockKey } from '../store/keys.js';
-import { presenceOf, takeLease, type Lease } from '../store/lease.js';
-import type { Store } from '../store/store.js';
+import { lockKey } from '../../store/keys.js';
+import { presenceOf, takeLease, type Lease } from '../../store/lease.js';
+import type { Store } from '../../store/store.js';
 
 /** One holder among all processes may renew a connection's tokens. */
 export type Lock = Lease;

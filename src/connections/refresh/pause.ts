@@ -1,5 +1,5 @@
-import { pauseKey } from '../store/keys.js';
-import type { Guard, Store } from '../store/store.js';
+import { pauseKey } from '../../store/keys.js';
+import type { Guard, Store } from '../../store/store.js';
 
 /** The token endpoint failed; until then it is left alone for this connection, by every process. */
 export interface Pause {

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { sentKey } from '../store/keys.js';
-import type { Note } from '../store/lease.js';
-import type { Store } from '../store/store.js';
-import type { StoredConnection } from './connection-store.js';
-import type { Holder } from './holder.js';
-import { fingerprint } from './renewed-connection.js';
+import { sentKey } from '../../store/keys.js';
+import type { Note } from '../../store/lease.js';
+import type { Store } from '../../store/store.js';
+import type { StoredConnection } from '../connection-store.js';
+import type { Holder } from '../connection-ref.js';
+import { fingerprint } from './refreshed-connection.js';
 
 /** Milliseconds for which a holder may be trying to save what it was given: longer than its lock lives without the store. */
 const noteLife = 60_000;
