@@ -6,7 +6,7 @@ import type { Services } from '../services.js';
 import { endStoredSession } from '../sessions/end-stored-session.js';
 import { connectionKey } from '../store/keys.js';
 import { redirect } from './redirect.js';
-import { clearAttemptCookie, presentedAttempts } from './attempt-cookies.js';
+import { clearAttemptCookie, presentedAttempts } from './connect/attempt-cookies.js';
 
 /** POST /logout — ends the session, everything connected in it and everything started in this browser. */
 export function logout(services: Services): RequestHandler {

@@ -1,29 +1,29 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import { hintFor } from '../connections/refresh/failure.js';
-import type { TakenAttempt } from '../connections/attempts.js';
-import { faultPoint } from '../fault-points.js';
-import { describeError } from '../log/log.js';
-import { toGatehouseError } from '../middleware/error-handler.js';
-import { TokenEndpointError } from '../oauth/token-response.js';
+import { hintFor } from '../../connections/refresh/failure.js';
+import type { TakenAttempt } from '../../connections/attempts.js';
+import { faultPoint } from '../../fault-points.js';
+import { describeError } from '../../log/log.js';
+import { toGatehouseError } from '../../middleware/error-handler.js';
+import { TokenEndpointError } from '../../oauth/token-response.js';
 import {
   AuthorizationError,
   readAuthorizationResponse,
   type AuthorizationResponse,
-} from '../oauth/authorization-response.js';
-import { redeemCode, type Redeemed } from '../oauth/redeem.js';
-import type { Provider } from '../providers/provider.js';
-import type { Services } from '../services.js';
-import { formatSessionId } from '../sessions/session-id.js';
-import { redirect } from './redirect.js';
-import type { Addresses } from '../config/addresses.js';
+} from '../../oauth/authorization-response.js';
+import { redeemCode, type Redeemed } from '../../oauth/redeem.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Services } from '../../services.js';
+import { formatSessionId } from '../../sessions/session-id.js';
+import { redirect } from '../redirect.js';
+import type { Addresses } from '../../config/addresses.js';
 import { clearAttemptCookie } from './attempt-cookies.js';
-import { finishedElsewhere } from './finished-elsewhere.js';
-import { keepConnection, newConnection } from './keep-connection.js';
-import { findAttempt, type KnownAttempt } from './known-attempt.js';
-import { connectableProvider } from './offered-provider.js';
-import { queryParameters, single } from './parameters.js';
-import { withOutcome } from './return-to.js';
+import { finishedElsewhere } from './answer-reload.js';
+import { keepConnection, newConnection } from './store-connection.js';
+import { findAttempt, type KnownAttempt } from './find-attempt.js';
+import { connectableProvider } from '../offered-provider.js';
+import { queryParameters, single } from '../parameters.js';
+import { withOutcome } from '../return-to.js';
 
 type Dependencies = Services & { addresses: Addresses };
 

@@ -1,12 +1,12 @@
 import type { Request } from 'express';
-import { GatehouseError } from '../errors.js';
-import { adoptSession } from '../middleware/session.js';
-import type { Provider } from '../providers/provider.js';
-import type { Services } from '../services.js';
-import { newSessionId, type SessionId } from '../sessions/session-id.js';
-import type { Session } from '../sessions/session-record.js';
-import type { Write } from '../store/store.js';
-import { renewalPause, type KnownAttempt } from './known-attempt.js';
+import { GatehouseError } from '../../errors.js';
+import { adoptSession } from '../../middleware/session.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Services } from '../../services.js';
+import { newSessionId, type SessionId } from '../../sessions/session-id.js';
+import type { Session } from '../../sessions/session-record.js';
+import type { Write } from '../../store/store.js';
+import { renewalPause, type KnownAttempt } from './find-attempt.js';
 
 /**
  * Writes what a sign-in brought into the browser's session, in one step with the session itself: a new session where there

@@ -1,13 +1,13 @@
 import type { Request } from 'express';
-import { GatehouseError } from '../errors.js';
-import { attemptLife, type StoredAttempt, type TakenAttempt } from '../connections/attempts.js';
-import { currentSession } from '../middleware/session.js';
-import type { Provider } from '../providers/provider.js';
-import type { Services } from '../services.js';
-import { isEqual, newTag, type SessionId } from '../sessions/session-id.js';
-import type { Session } from '../sessions/session-record.js';
+import { GatehouseError } from '../../errors.js';
+import { attemptLife, type StoredAttempt, type TakenAttempt } from '../../connections/attempts.js';
+import { currentSession } from '../../middleware/session.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Services } from '../../services.js';
+import { isEqual, newTag, type SessionId } from '../../sessions/session-id.js';
+import type { Session } from '../../sessions/session-record.js';
 import { attemptCookieName, presentedAttempts } from './attempt-cookies.js';
-import type { AuthorizationResponse } from '../oauth/authorization-response.js';
+import type { AuthorizationResponse } from '../../oauth/authorization-response.js';
 
 type Dependencies = Pick<Services, 'pending' | 'cookies' | 'sessions' | 'now'>;
 

@@ -1,24 +1,24 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { traceFields } from '../log/audit-actor.js';
-import { GatehouseError } from '../errors.js';
-import { missingScopes } from '../connections/status.js';
-import { authorizationRequest } from '../oauth/authorization-request.js';
-import { faultPoint } from '../fault-points.js';
-import type { Provider } from '../providers/provider.js';
-import { acceptsJson, wantsHtml } from '../middleware/accepts.js';
-import { originRefused } from '../middleware/csrf.js';
-import { isCrossSiteNavigation, refuseUnlessNavigation } from '../middleware/navigation.js';
-import { currentSession } from '../middleware/session.js';
-import type { Services } from '../services.js';
-import { newTag } from '../sessions/session-id.js';
-import { redirect } from './redirect.js';
-import type { Addresses } from '../config/addresses.js';
+import { traceFields } from '../../log/audit-actor.js';
+import { GatehouseError } from '../../errors.js';
+import { missingScopes } from '../../connections/status.js';
+import { authorizationRequest } from '../../oauth/authorization-request.js';
+import { faultPoint } from '../../fault-points.js';
+import type { Provider } from '../../providers/provider.js';
+import { acceptsJson, wantsHtml } from '../../middleware/accepts.js';
+import { originRefused } from '../../middleware/csrf.js';
+import { isCrossSiteNavigation, refuseUnlessNavigation } from '../../middleware/navigation.js';
+import { currentSession } from '../../middleware/session.js';
+import type { Services } from '../../services.js';
+import { newTag } from '../../sessions/session-id.js';
+import { redirect } from '../redirect.js';
+import type { Addresses } from '../../config/addresses.js';
 import { attemptCookieName, presentedAttempts, sendAttemptCookie } from './attempt-cookies.js';
-import { connectableProvider } from './offered-provider.js';
-import type { Pages } from './pages.js';
-import { bodyParameters, queryParameters, single, type SentParameters } from './parameters.js';
+import { connectableProvider } from '../offered-provider.js';
+import type { Pages } from '../pages.js';
+import { bodyParameters, queryParameters, single, type SentParameters } from '../parameters.js';
 import { popupReturnTo } from './popup.js';
-import { safeReturnTo } from './return-to.js';
+import { safeReturnTo } from '../return-to.js';
 
 type Dependencies = Pick<
   Services,

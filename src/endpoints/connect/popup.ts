@@ -1,11 +1,11 @@
 import { parseCookie } from 'cookie';
 import type { Request, RequestHandler } from 'express';
-import { GatehouseError, problems, type ProblemCode } from '../errors.js';
-import type { Provider } from '../providers/provider.js';
-import type { Services } from '../services.js';
-import type { Addresses } from '../config/addresses.js';
-import { isCode, type Pages } from './pages.js';
-import { queryParameters, single, type SentParameters } from './parameters.js';
+import { GatehouseError, problems, type ProblemCode } from '../../errors.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Services } from '../../services.js';
+import type { Addresses } from '../../config/addresses.js';
+import { isCode, type Pages } from '../pages.js';
+import { queryParameters, single, type SentParameters } from '../parameters.js';
 
 type Dependencies = Pick<Services, 'configuration' | 'registry' | 'cookies'> & { pages: Pages };
 

@@ -1,17 +1,17 @@
 import type { Request } from 'express';
-import type { Candidate } from '../connections/candidates.js';
-import { mayShareGrant, type Connection } from '../connections/connection.js';
-import type { TakenAttempt } from '../connections/attempts.js';
-import type { Redeemed } from '../oauth/redeem.js';
-import type { Provider } from '../providers/provider.js';
-import type { Services } from '../services.js';
-import { formatSessionId, type SessionId } from '../sessions/session-id.js';
-import { connectionKey, pauseKey } from '../store/keys.js';
-import type { Write } from '../store/store.js';
-import type { Addresses } from '../config/addresses.js';
-import { establish } from './establish.js';
-import type { KnownAttempt } from './known-attempt.js';
-import { withOutcome } from './return-to.js';
+import type { Candidate } from '../../connections/candidates.js';
+import { mayShareGrant, type Connection } from '../../connections/connection.js';
+import type { TakenAttempt } from '../../connections/attempts.js';
+import type { Redeemed } from '../../oauth/redeem.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Services } from '../../services.js';
+import { formatSessionId, type SessionId } from '../../sessions/session-id.js';
+import { connectionKey, pauseKey } from '../../store/keys.js';
+import type { Write } from '../../store/store.js';
+import type { Addresses } from '../../config/addresses.js';
+import { establish } from './write-session.js';
+import type { KnownAttempt } from './find-attempt.js';
+import { withOutcome } from '../return-to.js';
 
 type Dependencies = Services & { addresses: Addresses };
 

@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Request } from 'express';
-import { afterlife } from '../connections/attempts.js';
-import { GatehouseError } from '../errors.js';
-import { adoptSession } from '../middleware/session.js';
-import type { Provider } from '../providers/provider.js';
-import type { Services } from '../services.js';
-import { parseSessionId } from '../sessions/session-id.js';
-import type { KnownAttempt } from './known-attempt.js';
-import { withOutcome } from './return-to.js';
+import { afterlife } from '../../connections/attempts.js';
+import { GatehouseError } from '../../errors.js';
+import { adoptSession } from '../../middleware/session.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Services } from '../../services.js';
+import { parseSessionId } from '../../sessions/session-id.js';
+import type { KnownAttempt } from './find-attempt.js';
+import { withOutcome } from '../return-to.js';
 
 /**
  * A reload: the first callback may still be at work; its outcome is waited for as long as the process that works on it

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
-import { mayShareGrant, type Connection } from '../connections/connection.js';
-import { GatehouseError } from '../errors.js';
-import { acceptsJson } from '../middleware/accepts.js';
-import { currentSession } from '../middleware/session.js';
-import type { Provider } from '../providers/provider.js';
-import type { Services } from '../services.js';
-import { candidateKey, connectionKey, pauseKey } from '../store/keys.js';
-import { redirect } from './redirect.js';
-import { connectableProvider } from './offered-provider.js';
-import type { Pages } from './pages.js';
-import { bodyParameters, single } from './parameters.js';
-import { withOutcome } from './return-to.js';
+import { mayShareGrant, type Connection } from '../../connections/connection.js';
+import { GatehouseError } from '../../errors.js';
+import { acceptsJson } from '../../middleware/accepts.js';
+import { currentSession } from '../../middleware/session.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Services } from '../../services.js';
+import { candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
+import { redirect } from '../redirect.js';
+import { connectableProvider } from '../offered-provider.js';
+import type { Pages } from '../pages.js';
+import { bodyParameters, single } from '../parameters.js';
+import { withOutcome } from '../return-to.js';
 
 type Dependencies = Services & { pages: Pages };
 

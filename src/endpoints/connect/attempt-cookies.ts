@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { parseCookie } from 'cookie';
 import type { Request, Response } from 'express';
-import { attemptLife, formatReference, parseReference, type AttemptReference } from '../connections/attempts.js';
-import type { Provider } from '../providers/provider.js';
-import type { Cookies } from '../sessions/cookies.js';
+import { attemptLife, formatReference, parseReference, type AttemptReference } from '../../connections/attempts.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Cookies } from '../../sessions/cookies.js';
 
 /*
  * Each attempt has a cookie of its own, so that two tabs can start two providers as a browser's very first act. Its name
