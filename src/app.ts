@@ -17,7 +17,7 @@ import { chooseOrganization, chooseOrganizationByForm, organizations } from './e
 import { bindOwner } from './endpoints/owner.js';
 import { createPages } from './endpoints/pages.js';
 import { popupOutcome, popupPage } from './endpoints/connect/popup.js';
-import { proxy } from './endpoints/proxy.js';
+import { proxy } from './endpoints/calls/proxy.js';
 import { forceRefresh } from './endpoints/refresh.js';
 import { connection, connections, session } from './endpoints/session.js';
 import { setup } from './endpoints/setup.js';

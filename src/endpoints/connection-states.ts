@@ -5,7 +5,7 @@ import type { Metrics } from '../metrics/metrics.js';
 import type { Provider } from '../providers/provider.js';
 import type { Services } from '../services.js';
 import { applicationTag, candidateKey, connectionKey, pauseKey } from '../store/keys.js';
-import { mayUseApplication } from './application-access.js';
+import { mayUseApplication } from './calls/application-access.js';
 
 type Dependencies = Pick<Services, 'store' | 'connections' | 'configuration' | 'metrics' | 'now'>;
 

@@ -8,8 +8,8 @@ import { atPointer } from '../oauth/json-pointer.js';
 import type { ApiExample, Provider } from '../providers/provider.js';
 import { routeRefusal } from '../proxy/routes.js';
 import type { Services } from '../services.js';
-import { connectionFor } from './called-connection.js';
-import { bodyTest } from './proxy-target.js';
+import { connectionFor } from './calls/find-connection.js';
+import { bodyTest } from './calls/forward-call.js';
 
 /** Milliseconds and bytes that an answer may take: it is shown in part, on one page. */
 const limits = { deadline: 20_000, size: 4_000_000 };

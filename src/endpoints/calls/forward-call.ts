@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express';
-import { allAtPointer } from '../oauth/json-pointer.js';
-import type { TokenSet } from '../oauth/token-set.js';
-import type { LiveConnection } from '../connections/refresh/refreshed-connection.js';
-import { traceHeaders } from '../http/trace-context.js';
-import { strictTransport } from '../http/own-headers.js';
-import type { Provider } from '../providers/provider.js';
-import type { ForwardCall } from '../proxy/forward.js';
-import type { Addresses } from '../config/addresses.js';
+import { allAtPointer } from '../../oauth/json-pointer.js';
+import type { TokenSet } from '../../oauth/token-set.js';
+import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
+import { traceHeaders } from '../../http/trace-context.js';
+import { strictTransport } from '../../http/own-headers.js';
+import type { Provider } from '../../providers/provider.js';
+import type { ForwardCall } from '../../proxy/forward.js';
+import type { Addresses } from '../../config/addresses.js';
 
 type Prepared = Omit<ForwardCall, 'path' | 'authorization' | 'trace' | 'onAuthFailure' | 'extraResponseHeaders'>;
 /** No member can be forgotten. */

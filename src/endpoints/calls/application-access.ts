@@ -1,5 +1,5 @@
-import type { StoredConnection } from '../connections/connection-store.js';
-import type { Provider } from '../providers/provider.js';
+import type { StoredConnection } from '../../connections/connection-store.js';
+import type { Provider } from '../../providers/provider.js';
 
 /**
  * Whether a session may use the operator's own application: only one that is connected as an account which the provider

@@ -1,6 +1,6 @@
-import { describeError, type Log, type LogFields } from '../log/log.js';
-import type { ForwardOutcome } from '../proxy/forward.js';
-import type { ArrivedCall } from './api-calls.js';
+import { describeError, type Log, type LogFields } from '../../log/log.js';
+import type { ForwardOutcome } from '../../proxy/forward.js';
+import type { ArrivedCall } from './make-call.js';
 
 type Line = (fields: LogFields) => void;
 

@@ -1,18 +1,18 @@
 import type { Request } from 'express';
-import type { Actor } from '../log/audit-actor.js';
-import type { StoredConnection } from '../connections/connection-store.js';
-import { applicationHolder, sessionHolder, type Holder } from '../connections/connection-ref.js';
-import { mustChoose, organizationRequired } from '../connections/memberships.js';
-import type { LiveConnection } from '../connections/refresh/refreshed-connection.js';
-import { connectionState } from '../connections/status.js';
-import { GatehouseError } from '../errors.js';
-import type { Provider } from '../providers/provider.js';
-import type { Services } from '../services.js';
-import type { SessionId } from '../sessions/session-id.js';
-import { applicationTag, candidateKey } from '../store/keys.js';
+import type { Actor } from '../../log/audit-actor.js';
+import type { StoredConnection } from '../../connections/connection-store.js';
+import { applicationHolder, sessionHolder, type Holder } from '../../connections/connection-ref.js';
+import { mustChoose, organizationRequired } from '../../connections/memberships.js';
+import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
+import { connectionState } from '../../connections/status.js';
+import { GatehouseError } from '../../errors.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Services } from '../../services.js';
+import type { SessionId } from '../../sessions/session-id.js';
+import { applicationTag, candidateKey } from '../../store/keys.js';
 import { mayUseApplication } from './application-access.js';
-import type { CalledConnection } from './remembered-connections.js';
-import { loginRequired, orLoginRequired } from './required-session.js';
+import type { CalledConnection } from './warm-connection.js';
+import { loginRequired, orLoginRequired } from '../required-session.js';
 
 /** The session's connection, usable now; throws what keeps a call from being made. */
 export async function connectionFor(services: Services, req: Request, provider: Provider): Promise<CalledConnection> {

@@ -1,13 +1,13 @@
 import type { Request, RequestHandler } from 'express';
-import { GatehouseError } from '../errors.js';
-import { originRefused } from '../middleware/csrf.js';
-import type { OriginRules } from '../middleware/origin.js';
-import type { Provider } from '../providers/provider.js';
-import { pathBelowMount, upstreamPath } from '../proxy/path.js';
-import { routeRefusal } from '../proxy/routes.js';
-import { connectionFor } from './called-connection.js';
-import { createApiCalls, type ApiCallServices } from './api-calls.js';
-import { createRememberedConnections } from './remembered-connections.js';
+import { GatehouseError } from '../../errors.js';
+import { originRefused } from '../../middleware/csrf.js';
+import type { OriginRules } from '../../middleware/origin.js';
+import type { Provider } from '../../providers/provider.js';
+import { pathBelowMount, upstreamPath } from '../../proxy/path.js';
+import { routeRefusal } from '../../proxy/routes.js';
+import { connectionFor } from './find-connection.js';
+import { createApiCalls, type ApiCallServices } from './make-call.js';
+import { createRememberedConnections } from './warm-connection.js';
 
 /**
  * Any /proxy/:provider/*path — one call to the provider's API with the session's token. It comes before every body parser

@@ -1,11 +1,11 @@
-import type { StoredConnection } from '../connections/connection-store.js';
-import { sessionHolder, type Holder } from '../connections/connection-ref.js';
-import { mustChoose } from '../connections/memberships.js';
-import type { LiveConnection } from '../connections/refresh/refreshed-connection.js';
-import type { Provider } from '../providers/provider.js';
-import type { Services } from '../services.js';
-import type { SessionId } from '../sessions/session-id.js';
-import type { Session } from '../sessions/session-record.js';
+import type { StoredConnection } from '../../connections/connection-store.js';
+import { sessionHolder, type Holder } from '../../connections/connection-ref.js';
+import { mustChoose } from '../../connections/memberships.js';
+import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Services } from '../../services.js';
+import type { SessionId } from '../../sessions/session-id.js';
+import type { Session } from '../../sessions/session-record.js';
 
 /** The connection that a call is made with. */
 export interface CalledConnection {

@@ -1,15 +1,15 @@
 import type { NextFunction, Request, Response } from 'express';
-import type { CrossOrigin } from '../middleware/cross-origin.js';
-import type { Provider } from '../providers/provider.js';
-import { createCallLimit } from '../proxy/call-limit.js';
-import type { Forwarder, ForwardOutcome } from '../proxy/forward.js';
-import type { Services } from '../services.js';
-import type { Addresses } from '../config/addresses.js';
-import { noteConnection } from './called-connection.js';
+import type { CrossOrigin } from '../../middleware/cross-origin.js';
+import type { Provider } from '../../providers/provider.js';
+import { createCallLimit } from '../../proxy/call-limit.js';
+import type { Forwarder, ForwardOutcome } from '../../proxy/forward.js';
+import type { Services } from '../../services.js';
+import type { Addresses } from '../../config/addresses.js';
+import { noteConnection } from './find-connection.js';
 import { createCallLog } from './call-log.js';
-import { targetOf } from './proxy-target.js';
-import type { CalledConnection } from './remembered-connections.js';
-import { orLoginRequired } from './required-session.js';
+import { targetOf } from './forward-call.js';
+import type { CalledConnection } from './warm-connection.js';
+import { orLoginRequired } from '../required-session.js';
 
 export type ApiCallServices = Services & { addresses: Addresses; crossOrigin: CrossOrigin; forwarder: Forwarder };
 
