@@ -8,10 +8,10 @@ import type { SetUpSheets } from '../providers/set-up-sheets.js';
 import type { AnswerModel, ExplorerModel } from '../views/explorer-models.js';
 import type { Addresses } from '../config/addresses.js';
 import { connectionModel } from './connection-model.js';
-import { connectionStates } from './connection-states.js';
+import { connectionStates } from './api/connections.js';
 import { noticeOf } from './notice.js';
 import { offeredProvider } from './offered-provider.js';
-import { organizationChoices } from './organizations.js';
+import { organizationChoices } from './api/organizations.js';
 import type { Pages } from './pages.js';
 
 export type ConnectionPageDependencies = Services & {

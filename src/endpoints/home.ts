@@ -6,7 +6,7 @@ import type { SetUpSheets } from '../providers/set-up-sheets.js';
 import type { Services } from '../services.js';
 import type { Addresses } from '../config/addresses.js';
 import { connectionModel } from './connection-model.js';
-import { connectionStates } from './connection-states.js';
+import { connectionStates } from './api/connections.js';
 import { noticeOf } from './notice.js';
 import type { Pages } from './pages.js';
 

@@ -1,12 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Revocation } from '../connections/revoke.js';
-import { acceptsJson } from '../middleware/accepts.js';
-import { currentSession, dropSession } from '../middleware/session.js';
-import type { Services } from '../services.js';
-import { endStoredSession } from '../sessions/end-stored-session.js';
-import { connectionKey } from '../store/keys.js';
-import { redirect } from './redirect.js';
-import { clearAttemptCookie, presentedAttempts } from './connect/attempt-cookies.js';
+import type { Revocation } from '../../connections/revoke.js';
+import { acceptsJson } from '../../middleware/accepts.js';
+import { currentSession, dropSession } from '../../middleware/session.js';
+import type { Services } from '../../services.js';
+import { endStoredSession } from '../../sessions/end-stored-session.js';
+import { connectionKey } from '../../store/keys.js';
+import { redirect } from '../redirect.js';
+import { clearAttemptCookie, presentedAttempts } from '../connect/attempt-cookies.js';
 
 /** POST /logout — ends the session, everything connected in it and everything started in this browser. */
 export function logout(services: Services): RequestHandler {

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { RequestHandler } from 'express';
-import type { Services } from '../services.js';
+import type { Services } from '../../services.js';
 
 /** Seen from dist/endpoints, and from src/endpoints where the server runs without having been compiled. */
-const folders = ['../client/', '../../dist/client/'].map((path) => new URL(path, import.meta.url));
+const folders = ['../../client/', '../../../dist/client/'].map((path) => new URL(path, import.meta.url));
 
 /**
  * GET /gatehouse.js and /gatehouse.d.ts — the module for front ends, and its types. Nothing in it is secret, and it is

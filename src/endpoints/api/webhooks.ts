@@ -1,12 +1,12 @@
 import { raw, type RequestHandler } from 'express';
-import { traceFields } from '../log/audit-actor.js';
-import { GatehouseError } from '../errors.js';
-import type { Provider, Webhooks } from '../providers/provider.js';
-import type { Services } from '../services.js';
-import { eventKey } from '../store/keys.js';
-import { createDeliverOnce } from '../webhooks/deliver-once.js';
-import { passOn } from '../webhooks/pass-on.js';
-import { readEvent } from '../webhooks/read-event.js';
+import { traceFields } from '../../log/audit-actor.js';
+import { GatehouseError } from '../../errors.js';
+import type { Provider, Webhooks } from '../../providers/provider.js';
+import type { Services } from '../../services.js';
+import { eventKey } from '../../store/keys.js';
+import { createDeliverOnce } from '../../webhooks/deliver-once.js';
+import { passOn } from '../../webhooks/pass-on.js';
+import { readEvent } from '../../webhooks/read-event.js';
 
 /**
  * POST /webhooks/:provider — events that the provider signed, passed on to the operator's address. The raw bytes are what

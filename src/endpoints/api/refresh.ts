@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express';
-import { sessionHolder } from '../connections/connection-ref.js';
-import { notConnected, reauthRequired } from '../connections/refresh/failure.js';
-import { GatehouseError } from '../errors.js';
-import type { Services } from '../services.js';
-import { connectionStates } from './connection-states.js';
+import { sessionHolder } from '../../connections/connection-ref.js';
+import { notConnected, reauthRequired } from '../../connections/refresh/failure.js';
+import { GatehouseError } from '../../errors.js';
+import type { Services } from '../../services.js';
+import { connectionStates } from './connections.js';
 import { limitForcedRefreshes } from './forced-refreshes.js';
-import { offeredProvider } from './offered-provider.js';
-import { orLoginRequired, requiredSession } from './required-session.js';
+import { offeredProvider } from '../offered-provider.js';
+import { orLoginRequired, requiredSession } from '../required-session.js';
 
 /** POST /api/connections/:provider/refresh — renews now, also a grant that seemed over but gave no reason. */
 export function forceRefresh(services: Services): RequestHandler {

@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
-import { GatehouseError } from '../errors.js';
-import { adoptSession, currentSession } from '../middleware/session.js';
-import type { Services } from '../services.js';
-import { readOwnerAssertion } from '../sessions/owner-assertion.js';
-import { newSessionId } from '../sessions/session-id.js';
-import type { Session } from '../sessions/session-record.js';
+import { GatehouseError } from '../../errors.js';
+import { adoptSession, currentSession } from '../../middleware/session.js';
+import type { Services } from '../../services.js';
+import { readOwnerAssertion } from '../../sessions/owner-assertion.js';
+import { newSessionId } from '../../sessions/session-id.js';
+import type { Session } from '../../sessions/session-record.js';
 import { endSession } from './logout.js';
 import { sessionBody } from './session.js';
 

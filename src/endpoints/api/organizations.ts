@@ -1,22 +1,22 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Organization } from '../connections/connection.js';
-import { sessionHolder, type Holder } from '../connections/connection-ref.js';
-import { notConnected } from '../connections/refresh/failure.js';
-import type { LiveConnection } from '../connections/refresh/refreshed-connection.js';
-import { missingScopes } from '../connections/status.js';
-import { GatehouseError } from '../errors.js';
-import { listOrganizations, type ListedOrganization } from '../oauth/organizations.js';
-import type { Organizations, Provider } from '../providers/provider.js';
-import type { Services } from '../services.js';
-import type { ConnectionStatus } from '../views/models.js';
-import { connectionKey } from '../store/keys.js';
-import type { ConnectionPageModel } from '../views/models.js';
-import { redirect } from './redirect.js';
-import type { Addresses } from '../config/addresses.js';
-import { connectionStates } from './connection-states.js';
-import { offeredProvider } from './offered-provider.js';
-import { bodyParameters, single } from './parameters.js';
-import { requiredSession } from './required-session.js';
+import type { Organization } from '../../connections/connection.js';
+import { sessionHolder, type Holder } from '../../connections/connection-ref.js';
+import { notConnected } from '../../connections/refresh/failure.js';
+import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
+import { missingScopes } from '../../connections/status.js';
+import { GatehouseError } from '../../errors.js';
+import { listOrganizations, type ListedOrganization } from '../../oauth/organizations.js';
+import type { Organizations, Provider } from '../../providers/provider.js';
+import type { Services } from '../../services.js';
+import type { ConnectionStatus } from '../../views/models.js';
+import { connectionKey } from '../../store/keys.js';
+import type { ConnectionPageModel } from '../../views/models.js';
+import { redirect } from '../redirect.js';
+import type { Addresses } from '../../config/addresses.js';
+import { connectionStates } from './connections.js';
+import { offeredProvider } from '../offered-provider.js';
+import { bodyParameters, single } from '../parameters.js';
+import { requiredSession } from '../required-session.js';
 
 /** GET /api/connections/:provider/organizations — what the provider lists, and what is chosen. */
 export function organizations(services: Services): RequestHandler {

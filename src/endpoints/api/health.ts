@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { Services } from '../services.js';
+import type { Services } from '../../services.js';
 
 /** GET /healthz — the process is alive. */
 export const healthz: RequestHandler = (_req, res) => {

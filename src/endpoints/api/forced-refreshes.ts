@@ -1,7 +1,7 @@
-import type { Holder } from '../connections/connection-ref.js';
-import { GatehouseError } from '../errors.js';
-import { limitKey } from '../store/keys.js';
-import type { Store } from '../store/store.js';
+import type { Holder } from '../../connections/connection-ref.js';
+import { GatehouseError } from '../../errors.js';
+import { limitKey } from '../../store/keys.js';
+import type { Store } from '../../store/store.js';
 
 /** Renewals that somebody asks for, of one connection, in a window; counted for all processes. */
 const most = 30;

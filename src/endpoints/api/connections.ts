@@ -1,11 +1,11 @@
-import type { StoredConnection } from '../connections/connection-store.js';
-import { connectionState, type ConnectionState } from '../connections/status.js';
-import { readPause } from '../connections/refresh/pause.js';
-import type { Metrics } from '../metrics/metrics.js';
-import type { Provider } from '../providers/provider.js';
-import type { Services } from '../services.js';
-import { applicationTag, candidateKey, connectionKey, pauseKey } from '../store/keys.js';
-import { mayUseApplication } from './calls/application-access.js';
+import type { StoredConnection } from '../../connections/connection-store.js';
+import { connectionState, type ConnectionState } from '../../connections/status.js';
+import { readPause } from '../../connections/refresh/pause.js';
+import type { Metrics } from '../../metrics/metrics.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Services } from '../../services.js';
+import { applicationTag, candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
+import { mayUseApplication } from '../calls/application-access.js';
 
 type Dependencies = Pick<Services, 'store' | 'connections' | 'configuration' | 'metrics' | 'now'>;
 

@@ -1,16 +1,16 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Revocation } from '../connections/revoke.js';
-import { faultPoint } from '../fault-points.js';
-import { GatehouseError } from '../errors.js';
-import { currentSession } from '../middleware/session.js';
-import type { Provider } from '../providers/provider.js';
-import type { Services } from '../services.js';
-import { candidateKey, connectionKey, pauseKey } from '../store/keys.js';
-import { redirect } from './redirect.js';
-import type { Addresses } from '../config/addresses.js';
-import { offeredProvider } from './offered-provider.js';
-import { bodyParameters, single } from './parameters.js';
-import { withOutcome } from './return-to.js';
+import type { Revocation } from '../../connections/revoke.js';
+import { faultPoint } from '../../fault-points.js';
+import { GatehouseError } from '../../errors.js';
+import { currentSession } from '../../middleware/session.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Services } from '../../services.js';
+import { candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
+import { redirect } from '../redirect.js';
+import type { Addresses } from '../../config/addresses.js';
+import { offeredProvider } from '../offered-provider.js';
+import { bodyParameters, single } from '../parameters.js';
+import { withOutcome } from '../return-to.js';
 
 /** DELETE /api/connections/:provider — forgets here, revokes at the provider. */
 export function disconnect(services: Services): RequestHandler {
