@@ -1,18 +1,18 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Csrf } from '../middleware/csrf.js';
-import { currentSession } from '../middleware/session.js';
-import type { Provider } from '../providers/provider.js';
-import { passedRequestHeaders } from '../proxy/request-headers.js';
-import type { Services } from '../services.js';
-import type { SetUpSheets } from '../providers/set-up-sheets.js';
-import type { AnswerModel, ExplorerModel } from '../views/explorer-models.js';
-import type { Addresses } from '../config/addresses.js';
+import type { Csrf } from '../../middleware/csrf.js';
+import { currentSession } from '../../middleware/session.js';
+import type { Provider } from '../../providers/provider.js';
+import { passedRequestHeaders } from '../../proxy/request-headers.js';
+import type { Services } from '../../services.js';
+import type { SetUpSheets } from '../../providers/set-up-sheets.js';
+import type { AnswerModel, ExplorerModel } from '../../views/explorer-models.js';
+import type { Addresses } from '../../config/addresses.js';
 import { connectionModel } from './connection-model.js';
-import { connectionStates } from './api/connections.js';
+import { connectionStates } from '../api/connections.js';
 import { noticeOf } from './notice.js';
-import { offeredProvider } from './offered-provider.js';
-import { organizationChoices } from './api/organizations.js';
-import type { Pages } from './pages.js';
+import { offeredProvider } from '../offered-provider.js';
+import { organizationChoices } from '../api/organizations.js';
+import type { Pages } from '../pages.js';
 
 export type ConnectionPageDependencies = Services & {
   pages: Pages;

@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express';
-import { GatehouseError } from '../errors.js';
-import { toGatehouseError } from '../middleware/error-handler.js';
-import type { Provider } from '../providers/provider.js';
-import { answerModel } from '../views/answer-model.js';
-import { localeOfRequest } from '../middleware/language.js';
+import { GatehouseError } from '../../errors.js';
+import { toGatehouseError } from '../../middleware/error-handler.js';
+import type { Provider } from '../../providers/provider.js';
+import { answerModel } from '../../views/answer-model.js';
+import { localeOfRequest } from '../../middleware/language.js';
 import { showConnection, type ConnectionPageDependencies } from './connection-page.js';
-import { offeredProvider } from './offered-provider.js';
-import { bodyParameters, single, type SentParameters } from './parameters.js';
+import { offeredProvider } from '../offered-provider.js';
+import { bodyParameters, single, type SentParameters } from '../parameters.js';
 import { askExample, type WantedPage } from './example-call.js';
 
 /**

@@ -1,6 +1,6 @@
-import type { ConnectionState } from '../connections/status.js';
-import type { Provider } from '../providers/provider.js';
-import type { ConnectionModel } from '../views/models.js';
+import type { ConnectionState } from '../../connections/status.js';
+import type { Provider } from '../../providers/provider.js';
+import type { ConnectionModel } from '../../views/models.js';
 
 /**
  * A connection's state for a page, with what its provider file has to say about it. `redirectUri`: in development, for when the

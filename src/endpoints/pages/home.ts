@@ -1,14 +1,14 @@
 import { parseCookie } from 'cookie';
 import type { RequestHandler } from 'express';
-import { currentSession } from '../middleware/session.js';
-import type { Csrf } from '../middleware/csrf.js';
-import type { SetUpSheets } from '../providers/set-up-sheets.js';
-import type { Services } from '../services.js';
-import type { Addresses } from '../config/addresses.js';
+import { currentSession } from '../../middleware/session.js';
+import type { Csrf } from '../../middleware/csrf.js';
+import type { SetUpSheets } from '../../providers/set-up-sheets.js';
+import type { Services } from '../../services.js';
+import type { Addresses } from '../../config/addresses.js';
 import { connectionModel } from './connection-model.js';
-import { connectionStates } from './api/connections.js';
+import { connectionStates } from '../api/connections.js';
 import { noticeOf } from './notice.js';
-import type { Pages } from './pages.js';
+import type { Pages } from '../pages.js';
 
 type Dependencies = Services & {
   pages: Pages;

@@ -1,9 +1,9 @@
 import type { Request } from 'express';
-import type { ConnectionState } from '../connections/status.js';
-import type { Provider } from '../providers/provider.js';
-import type { ProviderRegistry } from '../providers/registry.js';
-import { revocations, type NoticeModel } from '../views/models.js';
-import { isCode } from './pages.js';
+import type { ConnectionState } from '../../connections/status.js';
+import type { Provider } from '../../providers/provider.js';
+import type { ProviderRegistry } from '../../providers/registry.js';
+import { revocations, type NoticeModel } from '../../views/models.js';
+import { isCode } from '../pages.js';
 
 /**
  * What happened just before, as far as the query names things of ours; anybody may have written that query, and an address is

@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
-import { GatehouseError } from '../errors.js';
-import type { SetUpSheets } from '../providers/set-up-sheets.js';
-import type { Services } from '../services.js';
-import type { Addresses } from '../config/addresses.js';
-import { offeredProvider } from './offered-provider.js';
-import type { Pages } from './pages.js';
+import { GatehouseError } from '../../errors.js';
+import type { SetUpSheets } from '../../providers/set-up-sheets.js';
+import type { Services } from '../../services.js';
+import type { Addresses } from '../../config/addresses.js';
+import { offeredProvider } from '../offered-provider.js';
+import type { Pages } from '../pages.js';
 
 type Dependencies = Services & { pages: Pages; addresses: Addresses; setUps: SetUpSheets };
 

@@ -1,15 +1,15 @@
 import type { Request } from 'express';
-import { filledPath, withVariable } from '../../views/assets/paging.js';
-import { GatehouseError } from '../errors.js';
-import { askApi } from '../oauth/api-request.js';
-import type { HttpAnswer } from '../http/client.js';
-import { HttpFailure } from '../http/failure.js';
-import { atPointer } from '../oauth/json-pointer.js';
-import type { ApiExample, Provider } from '../providers/provider.js';
-import { routeRefusal } from '../proxy/routes.js';
-import type { Services } from '../services.js';
-import { connectionFor } from './calls/find-connection.js';
-import { bodyTest } from './calls/forward-call.js';
+import { filledPath, withVariable } from '../../../views/assets/paging.js';
+import { GatehouseError } from '../../errors.js';
+import { askApi } from '../../oauth/api-request.js';
+import type { HttpAnswer } from '../../http/client.js';
+import { HttpFailure } from '../../http/failure.js';
+import { atPointer } from '../../oauth/json-pointer.js';
+import type { ApiExample, Provider } from '../../providers/provider.js';
+import { routeRefusal } from '../../proxy/routes.js';
+import type { Services } from '../../services.js';
+import { connectionFor } from '../calls/find-connection.js';
+import { bodyTest } from '../calls/forward-call.js';
 
 /** Milliseconds and bytes that an answer may take: it is shown in part, on one page. */
 const limits = { deadline: 20_000, size: 4_000_000 };
