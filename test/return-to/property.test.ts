@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { safeReturnTo, withOutcome } from '../../src/endpoints/return-to.js';
+import { safeReturnTo, withOutcome } from '../../src/endpoints/request/return-to.js';
 
 const numRuns = Number(process.env['GATEHOUSE_PROPERTY_RUNS'] ?? 10_000);
 const ours = new URL('https://app.test/gate');

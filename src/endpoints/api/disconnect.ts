@@ -6,11 +6,11 @@ import { currentSession } from '../../middleware/session.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import { candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
-import { redirect } from '../redirect.js';
+import { redirect } from '../request/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
-import { offeredProvider } from '../offered-provider.js';
-import { bodyParameters, single } from '../parameters.js';
-import { withOutcome } from '../return-to.js';
+import { offeredProvider } from '../request/offered-provider.js';
+import { bodyParameters, single } from '../request/parameters.js';
+import { withOutcome } from '../request/return-to.js';
 
 /** DELETE /api/connections/:provider — forgets here, revokes at the provider. */
 export function disconnect(services: Services): RequestHandler {

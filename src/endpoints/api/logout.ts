@@ -5,7 +5,7 @@ import { currentSession, dropSession } from '../../middleware/session.js';
 import type { Services } from '../../services.js';
 import { endStoredSession } from '../../sessions/end-stored-session.js';
 import { connectionKey } from '../../store/keys.js';
-import { redirect } from '../redirect.js';
+import { redirect } from '../request/redirect.js';
 import { clearAttemptCookie, presentedAttempts } from '../connect/attempt-cookies.js';
 
 /** POST /logout — ends the session, everything connected in it and everything started in this browser. */

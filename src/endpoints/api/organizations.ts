@@ -11,12 +11,12 @@ import type { Services } from '../../services.js';
 import type { ConnectionStatus } from '../../views/models.js';
 import { connectionKey } from '../../store/keys.js';
 import type { ConnectionPageModel } from '../../views/models.js';
-import { redirect } from '../redirect.js';
+import { redirect } from '../request/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
 import { connectionStates } from './connections.js';
-import { offeredProvider } from '../offered-provider.js';
-import { bodyParameters, single } from '../parameters.js';
-import { requiredSession } from '../required-session.js';
+import { offeredProvider } from '../request/offered-provider.js';
+import { bodyParameters, single } from '../request/parameters.js';
+import { requiredSession } from '../request/required-session.js';
 
 /** GET /api/connections/:provider/organizations — what the provider lists, and what is chosen. */
 export function organizations(services: Services): RequestHandler {

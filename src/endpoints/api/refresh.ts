@@ -5,8 +5,8 @@ import { GatehouseError } from '../../errors.js';
 import type { Services } from '../../services.js';
 import { connectionStates } from './connections.js';
 import { limitForcedRefreshes } from './forced-refreshes.js';
-import { offeredProvider } from '../offered-provider.js';
-import { orLoginRequired, requiredSession } from '../required-session.js';
+import { offeredProvider } from '../request/offered-provider.js';
+import { orLoginRequired, requiredSession } from '../request/required-session.js';
 
 /** POST /api/connections/:provider/refresh — renews now, also a grant that seemed over but gave no reason. */
 export function forceRefresh(services: Services): RequestHandler {

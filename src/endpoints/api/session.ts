@@ -2,7 +2,7 @@ import type { Request, RequestHandler } from 'express';
 import { currentSession } from '../../middleware/session.js';
 import type { Services } from '../../services.js';
 import { connectionStates } from './connections.js';
-import { offeredProvider } from '../offered-provider.js';
+import { offeredProvider } from '../request/offered-provider.js';
 
 /** GET /api/session — what a single-page app asks first: is there a session, what is connected. */
 export function session(services: Services): RequestHandler {

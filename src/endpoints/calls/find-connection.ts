@@ -12,7 +12,7 @@ import type { SessionId } from '../../sessions/session-id.js';
 import { applicationTag, candidateKey } from '../../store/keys.js';
 import { mayUseApplication } from './application-access.js';
 import type { CalledConnection } from './warm-connection.js';
-import { loginRequired, orLoginRequired } from '../required-session.js';
+import { loginRequired, orLoginRequired } from '../request/required-session.js';
 
 /** The session's connection, usable now; throws what keeps a call from being made. */
 export async function connectionFor(services: Services, req: Request, provider: Provider): Promise<CalledConnection> {

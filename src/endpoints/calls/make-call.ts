@@ -9,7 +9,7 @@ import { noteConnection } from './find-connection.js';
 import { createCallLog } from './call-log.js';
 import { targetOf } from './forward-call.js';
 import type { CalledConnection } from './warm-connection.js';
-import { orLoginRequired } from '../required-session.js';
+import { orLoginRequired } from '../request/required-session.js';
 
 export type ApiCallServices = Services & { addresses: Addresses; crossOrigin: CrossOrigin; forwarder: Forwarder };
 

@@ -7,7 +7,7 @@ import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import { parseSessionId } from '../../sessions/session-id.js';
 import type { KnownAttempt } from './find-attempt.js';
-import { withOutcome } from '../return-to.js';
+import { withOutcome } from '../request/return-to.js';
 
 /**
  * A reload: the first callback may still be at work; its outcome is waited for as long as the process that works on it

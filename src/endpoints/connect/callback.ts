@@ -15,15 +15,15 @@ import { redeemCode, type Redeemed } from '../../oauth/redeem.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import { formatSessionId } from '../../sessions/session-id.js';
-import { redirect } from '../redirect.js';
+import { redirect } from '../request/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
 import { clearAttemptCookie } from './attempt-cookies.js';
 import { finishedElsewhere } from './answer-reload.js';
 import { keepConnection, newConnection } from './store-connection.js';
 import { findAttempt, type KnownAttempt } from './find-attempt.js';
-import { connectableProvider } from '../offered-provider.js';
-import { queryParameters, single } from '../parameters.js';
-import { withOutcome } from '../return-to.js';
+import { connectableProvider } from '../request/offered-provider.js';
+import { queryParameters, single } from '../request/parameters.js';
+import { withOutcome } from '../request/return-to.js';
 
 type Dependencies = Services & { addresses: Addresses };
 

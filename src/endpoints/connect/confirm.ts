@@ -7,11 +7,11 @@ import { currentSession } from '../../middleware/session.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import { candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
-import { redirect } from '../redirect.js';
-import { connectableProvider } from '../offered-provider.js';
-import type { Pages } from '../pages.js';
-import { bodyParameters, single } from '../parameters.js';
-import { withOutcome } from '../return-to.js';
+import { redirect } from '../request/redirect.js';
+import { connectableProvider } from '../request/offered-provider.js';
+import type { Pages } from '../request/pages.js';
+import { bodyParameters, single } from '../request/parameters.js';
+import { withOutcome } from '../request/return-to.js';
 
 type Dependencies = Services & { pages: Pages };
 

@@ -11,14 +11,14 @@ import { isCrossSiteNavigation, refuseUnlessNavigation } from '../../middleware/
 import { currentSession } from '../../middleware/session.js';
 import type { Services } from '../../services.js';
 import { newTag } from '../../sessions/session-id.js';
-import { redirect } from '../redirect.js';
+import { redirect } from '../request/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
 import { attemptCookieName, presentedAttempts, sendAttemptCookie } from './attempt-cookies.js';
-import { connectableProvider } from '../offered-provider.js';
-import type { Pages } from '../pages.js';
-import { bodyParameters, queryParameters, single, type SentParameters } from '../parameters.js';
+import { connectableProvider } from '../request/offered-provider.js';
+import type { Pages } from '../request/pages.js';
+import { bodyParameters, queryParameters, single, type SentParameters } from '../request/parameters.js';
 import { popupReturnTo } from './popup.js';
-import { safeReturnTo } from '../return-to.js';
+import { safeReturnTo } from '../request/return-to.js';
 
 type Dependencies = Pick<
   Services,

@@ -4,8 +4,8 @@ import { GatehouseError, problems, type ProblemCode } from '../../errors.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import type { Addresses } from '../../config/addresses.js';
-import { isCode, type Pages } from '../pages.js';
-import { queryParameters, single, type SentParameters } from '../parameters.js';
+import { isCode, type Pages } from '../request/pages.js';
+import { queryParameters, single, type SentParameters } from '../request/parameters.js';
 
 type Dependencies = Pick<Services, 'configuration' | 'registry' | 'cookies'> & { pages: Pages };
 

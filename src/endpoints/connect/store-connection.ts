@@ -11,7 +11,7 @@ import type { Write } from '../../store/store.js';
 import type { Addresses } from '../../config/addresses.js';
 import { establish } from './write-session.js';
 import type { KnownAttempt } from './find-attempt.js';
-import { withOutcome } from '../return-to.js';
+import { withOutcome } from '../request/return-to.js';
 
 type Dependencies = Services & { addresses: Addresses };
 

@@ -10,9 +10,9 @@ import type { Addresses } from '../../config/addresses.js';
 import { connectionModel } from './connection-model.js';
 import { connectionStates } from '../api/connections.js';
 import { noticeOf } from './notice.js';
-import { offeredProvider } from '../offered-provider.js';
+import { offeredProvider } from '../request/offered-provider.js';
 import { organizationChoices } from '../api/organizations.js';
-import type { Pages } from '../pages.js';
+import type { Pages } from '../request/pages.js';
 
 export type ConnectionPageDependencies = Services & {
   pages: Pages;

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { openApiDocument } from '../../openapi/document.js';
 import type { Services } from '../../services.js';
 import type { Addresses } from '../../config/addresses.js';
-import type { Pages } from '../pages.js';
+import type { Pages } from '../request/pages.js';
 
 type Dependencies = Pick<Services, 'cookies'> & { addresses: Addresses };
 

@@ -5,8 +5,8 @@ import type { Provider } from '../../providers/provider.js';
 import { answerModel } from '../../views/answer-model.js';
 import { localeOfRequest } from '../../middleware/language.js';
 import { showConnection, type ConnectionPageDependencies } from './connection-page.js';
-import { offeredProvider } from '../offered-provider.js';
-import { bodyParameters, single, type SentParameters } from '../parameters.js';
+import { offeredProvider } from '../request/offered-provider.js';
+import { bodyParameters, single, type SentParameters } from '../request/parameters.js';
 import { askExample, type WantedPage } from './example-call.js';
 
 /**

@@ -8,7 +8,7 @@ import type { Addresses } from '../../config/addresses.js';
 import { connectionModel } from './connection-model.js';
 import { connectionStates } from '../api/connections.js';
 import { noticeOf } from './notice.js';
-import type { Pages } from '../pages.js';
+import type { Pages } from '../request/pages.js';
 
 type Dependencies = Services & {
   pages: Pages;

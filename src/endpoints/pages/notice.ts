@@ -3,7 +3,7 @@ import type { ConnectionState } from '../../connections/status.js';
 import type { Provider } from '../../providers/provider.js';
 import type { ProviderRegistry } from '../../providers/registry.js';
 import { revocations, type NoticeModel } from '../../views/models.js';
-import { isCode } from '../pages.js';
+import { isCode } from '../request/pages.js';
 
 /**
  * What happened just before, as far as the query names things of ours; anybody may have written that query, and an address is

@@ -3,8 +3,8 @@ import { GatehouseError } from '../../errors.js';
 import type { SetUpSheets } from '../../providers/set-up-sheets.js';
 import type { Services } from '../../services.js';
 import type { Addresses } from '../../config/addresses.js';
-import { offeredProvider } from '../offered-provider.js';
-import type { Pages } from '../pages.js';
+import { offeredProvider } from '../request/offered-provider.js';
+import type { Pages } from '../request/pages.js';
 
 type Dependencies = Services & { pages: Pages; addresses: Addresses; setUps: SetUpSheets };
 

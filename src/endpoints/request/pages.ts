@@ -1,14 +1,14 @@
 import type { Request, Response } from 'express';
-import type { Connection } from '../connections/connection.js';
-import { problems, type ProblemCode } from '../errors.js';
-import type { Csrf } from '../middleware/csrf.js';
-import type { ProblemBody } from '../middleware/error-handler.js';
-import { localeOfRequest } from '../middleware/language.js';
-import type { Provider } from '../providers/provider.js';
-import type { ProviderRegistry } from '../providers/registry.js';
-import type { Cookies } from '../sessions/cookies.js';
-import type { ViewModels } from '../views/models.js';
-import type { Views } from '../views/render.js';
+import type { Connection } from '../../connections/connection.js';
+import { problems, type ProblemCode } from '../../errors.js';
+import type { Csrf } from '../../middleware/csrf.js';
+import type { ProblemBody } from '../../middleware/error-handler.js';
+import { localeOfRequest } from '../../middleware/language.js';
+import type { Provider } from '../../providers/provider.js';
+import type { ProviderRegistry } from '../../providers/registry.js';
+import type { Cookies } from '../../sessions/cookies.js';
+import type { ViewModels } from '../../views/models.js';
+import type { Views } from '../../views/render.js';
 
 /** The pages that several endpoints show, in the language of the request. */
 export interface Pages {

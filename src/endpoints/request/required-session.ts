@@ -1,8 +1,8 @@
 import type { Request } from 'express';
-import { GatehouseError } from '../errors.js';
-import { currentSession } from '../middleware/session.js';
-import type { Provider } from '../providers/provider.js';
-import type { Sessions } from '../sessions/sessions.js';
+import { GatehouseError } from '../../errors.js';
+import { currentSession } from '../../middleware/session.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Sessions } from '../../sessions/sessions.js';
 
 /** The request's session, or 401. */
 export function requiredSession(req: Request): NonNullable<ReturnType<typeof currentSession>> {

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { GatehouseError } from '../errors.js';
+import { GatehouseError } from '../../errors.js';
 
 /** Parameters as sent, each perhaps several times. */
 export type SentParameters = ReadonlyMap<string, readonly string[]>;

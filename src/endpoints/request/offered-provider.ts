@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
-import { GatehouseError } from '../errors.js';
-import type { Provider } from '../providers/provider.js';
-import type { ProviderRegistry } from '../providers/registry.js';
+import { GatehouseError } from '../../errors.js';
+import type { Provider } from '../../providers/provider.js';
+import type { ProviderRegistry } from '../../providers/registry.js';
 
 /** The provider of a path, or 404; what was asked for is not repeated. */
 export function offeredProvider(registry: ProviderRegistry, id: unknown): Provider {
