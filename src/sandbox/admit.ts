@@ -1,6 +1,6 @@
 import { realms } from './register-clients.js';
 import type { ProviderId } from './provider-ids.js';
-import type { World } from './world.js';
+import type { World } from './state/world.js';
 
 export interface AdmittedClient {
   readonly id: string;

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
-import { faultAnswered } from './faults.js';
+import { faultAnswered } from './control/faults.js';
 import type { ProviderId } from './provider-ids.js';
-import type { World } from './world.js';
+import type { World } from './state/world.js';
 
 /** What all APIs have in common: the count and the faults. `caller` names who is counted. */
 export function apiGate(world: World, caller: (authorization: string | undefined) => ProviderId): RequestHandler {

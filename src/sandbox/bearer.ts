@@ -1,6 +1,6 @@
 import type { Request } from 'express';
-import { isUsable, type Token } from './authorizations.js';
-import type { World } from './world.js';
+import { isUsable, type Token } from './state/authorizations.js';
+import type { World } from './state/world.js';
 
 /** The usable access token that a call carries, if this realm issued it. The prefix is compared exactly: `Bearer`. */
 export function bearer(world: World, realm: string, req: Request): Token | undefined {

@@ -1,7 +1,7 @@
-import type { Client } from './clients.js';
+import type { Client } from './state/clients.js';
 import type { CompanyChoice } from './pages/consent-page.js';
 import type { Locale } from './pages/texts.js';
-import type { Person } from './people.js';
+import type { Person } from './state/people.js';
 import type { Challenge } from './pkce.js';
 import type { ProviderId } from './provider-ids.js';
 import type { WireParameters } from './wire-parameters.js';

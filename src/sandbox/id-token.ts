@@ -1,6 +1,6 @@
 import { SignJWT, type JWTPayload } from 'jose';
-import type { Authorization } from './authorizations.js';
-import type { World } from './world.js';
+import type { Authorization } from './state/authorizations.js';
+import type { World } from './state/world.js';
 
 export interface IdTokenRequest {
   readonly issuer: string;

@@ -5,9 +5,9 @@ import { consentPage } from './pages/consent-page.js';
 import { errorPage } from './pages/error-page.js';
 import { sendPage } from './pages/page.js';
 import { signInPage } from './pages/sign-in-page.js';
-import { people, type Person } from './people.js';
+import { people, type Person } from './state/people.js';
 import { bodyParameters, queryParameters } from './wire-parameters.js';
-import type { World } from './world.js';
+import type { World } from './state/world.js';
 
 /** One authorization request on its way through sign-in and consent. */
 interface Interaction {

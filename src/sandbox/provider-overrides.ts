@@ -1,5 +1,5 @@
 import type { ProviderFile, ProviderFileBody } from '../providers/schema.js';
-import type { World } from './world.js';
+import type { World } from './state/world.js';
 
 type Urls = Pick<World, 'publicUrl' | 'internalUrl'>;
 

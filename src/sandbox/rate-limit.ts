@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import type { Clock } from './state/clock.js';
 
 export interface RateLimit {
   readonly limit: number;

@@ -1,4 +1,4 @@
-import type { Client, Clients } from './clients.js';
+import type { Client, Clients } from './state/clients.js';
 import { providerIds, type ProviderId } from './provider-ids.js';
 
 /** The servers of each provider that a client can be known to; the first is the one that the sandbox is set up for. */

@@ -1,6 +1,6 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import type { SandboxControl } from './control.js';
-import { controlRoutes } from './control-routes.js';
+import type { SandboxControl } from './control/control.js';
+import { controlRoutes } from './control/control-routes.js';
 import { financefeast } from './financefeast/financefeast.js';
 import { invoiced } from './invoiced/invoiced.js';
 import { luca } from './luca/luca.js';
@@ -9,7 +9,7 @@ import { metadata as lucaV2Metadata, protectedResource } from './luca-v2/metadat
 import { stylesheet } from './pages/stylesheet.js';
 import { metadata as requestFinanceMetadata } from './request-finance/metadata.js';
 import { requestFinance } from './request-finance/request-finance.js';
-import type { World } from './world.js';
+import type { World } from './state/world.js';
 
 /** The whole sandbox as one application: a path for every provider, and `/control`. */
 export function sandboxApp(world: World, control: SandboxControl): Express {

@@ -1,10 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { clientCredentials, type ClientCredentials } from './client-credentials.js';
-import type { Client } from './clients.js';
-import { faultAnswered } from './faults.js';
+import type { Client } from './state/clients.js';
+import { faultAnswered } from './control/faults.js';
 import type { ProviderId } from './provider-ids.js';
 import { bodyParameters, type WireParameters } from './wire-parameters.js';
-import type { World } from './world.js';
+import type { World } from './state/world.js';
 
 /** A call of the token endpoint, taken apart. `client` is known by its id only: its secret is not compared yet. */
 export interface TokenCall {

@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
-import type { ClientWish } from '../../src/sandbox/control.js';
+import type { ClientWish } from '../../src/sandbox/control/control.js';
 import { startApp, testEnvironment, type App } from '../world/app.js';
 import { clientEnvironment, createProvidersDirectory } from '../world/providers-directory.js';
 

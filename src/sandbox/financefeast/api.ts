@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { apiGate } from '../api-gate.js';
-import type { Token } from '../authorizations.js';
+import type { Token } from '../state/authorizations.js';
 import { bearer } from '../bearer.js';
 import { rateCounter } from '../rate-limit.js';
 import { queryParameters } from '../wire-parameters.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { companyOf, dateOf, endOfDay } from './prices.js';
 
 const realm = 'financefeast';

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { interactionRoutes } from '../interactions.js';
 import { tokenEndpoint } from '../token-endpoint.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { financefeastApi } from './api.js';
 import { financefeastFront } from './front.js';
 import { answerToken } from './token.js';

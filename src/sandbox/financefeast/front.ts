@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Client } from '../clients.js';
+import type { Client } from '../state/clients.js';
 import { dismissal, withQuery, type Front } from '../front.js';
 import { readChallenge } from '../pkce.js';
 import type { WireParameters } from '../wire-parameters.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 
 const realm = 'financefeast';
 

@@ -1,4 +1,4 @@
-import { sample } from '../sample-data.js';
+import { sample } from '../state/sample-data.js';
 
 export interface Company {
   readonly name: string;

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { Response } from 'express';
-import type { Authorization } from '../authorizations.js';
-import { secretMatches } from '../clients.js';
-import { expiresIn, lifetime } from '../faults.js';
+import type { Authorization } from '../state/authorizations.js';
+import { secretMatches } from '../state/clients.js';
+import { expiresIn, lifetime } from '../control/faults.js';
 import { idToken } from '../id-token.js';
 import type { TokenEndpoint } from '../token-endpoint.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { isApproved } from './front.js';
 
 const realm = 'financefeast';

@@ -1,8 +1,8 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { apiGate } from '../api-gate.js';
-import type { Token } from '../authorizations.js';
+import type { Token } from '../state/authorizations.js';
 import { bearer } from '../bearer.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import type { Book, Invoice } from './books.js';
 import { newInvoice } from './new-invoice.js';
 import { orderedPages } from './ordered-pages.js';

@@ -1,4 +1,4 @@
-import { customers, daysBefore, sample, services } from '../sample-data.js';
+import { customers, daysBefore, sample, services } from '../state/sample-data.js';
 import type { InvoicedEnvironment } from './invoiced.js';
 
 export interface Customer {

@@ -1,5 +1,5 @@
 import type { CompanyChoice } from '../pages/consent-page.js';
-import type { Person } from '../people.js';
+import type { Person } from '../state/people.js';
 import type { InvoicedEnvironment } from './invoiced.js';
 
 const companies: Readonly<Record<InvoicedEnvironment, Readonly<Record<string, readonly CompanyChoice[]>>>> = {

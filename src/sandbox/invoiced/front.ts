@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dismissal, withQuery, type Front } from '../front.js';
 import { readChallenge } from '../pkce.js';
 import type { WireParameters } from '../wire-parameters.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { companiesOf } from './companies.js';
 import { realmOf, type InvoicedEnvironment } from './invoiced.js';
 

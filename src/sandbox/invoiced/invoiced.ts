@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { interactionRoutes } from '../interactions.js';
 import { tokenEndpoint } from '../token-endpoint.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { invoicedApi } from './api.js';
 import { createBooks } from './books.js';
 import { invoicedFront } from './front.js';

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { bodyParameters } from '../wire-parameters.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 
 /** Takes an access token, asks for no client secret, answers 204. The refresh token lives on. */
 export function revoke(world: World, realm: string): RequestHandler {

@@ -3,7 +3,7 @@ import { dismissal, withQuery, type AuthorizationRequest, type Front } from '../
 import { asChoice, lucaCompanies } from '../luca/companies.js';
 import { readChallenge } from '../pkce.js';
 import type { WireParameters } from '../wire-parameters.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { issuerOf, realm, scopes as known } from './metadata.js';
 
 const permissions: Readonly<Record<string, { en: string; nb: string }>> = {

@@ -1,9 +1,9 @@
 import type { RequestHandler } from 'express';
-import { isUsable } from '../authorizations.js';
+import { isUsable } from '../state/authorizations.js';
 import { clientCredentials } from '../client-credentials.js';
-import { secretMatches } from '../clients.js';
+import { secretMatches } from '../state/clients.js';
 import { bodyParameters } from '../wire-parameters.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { realm } from './metadata.js';
 
 /** RFC 7662. */

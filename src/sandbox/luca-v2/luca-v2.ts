@@ -4,7 +4,7 @@ import { lucaCompanies } from '../luca/companies.js';
 import { graphqlEndpoint } from '../luca/graphql-endpoint.js';
 import { lucaSchema } from '../luca/schema.js';
 import { tokenEndpoint } from '../token-endpoint.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { lucaV2Front } from './front.js';
 import { introspect } from './introspect.js';
 import { metadata, protectedResource, realm } from './metadata.js';

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 
 export const realm = 'luca-v2';
 export const scopes: readonly string[] = ['accounting.read', 'accounting.write'];

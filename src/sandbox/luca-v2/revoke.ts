@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
 import { clientCredentials } from '../client-credentials.js';
-import { secretMatches } from '../clients.js';
+import { secretMatches } from '../state/clients.js';
 import { bodyParameters } from '../wire-parameters.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { realm } from './metadata.js';
 
 /** RFC 7009. A refresh token takes its whole authorization with it, an access token only itself. */

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Response } from 'express';
-import { isUsable, type Authorization } from '../authorizations.js';
-import { secretMatches, type Client } from '../clients.js';
-import { expiresIn, lifetime } from '../faults.js';
+import { isUsable, type Authorization } from '../state/authorizations.js';
+import { secretMatches, type Client } from '../state/clients.js';
+import { expiresIn, lifetime } from '../control/faults.js';
 import type { TokenEndpoint } from '../token-endpoint.js';
 import type { WireParameters } from '../wire-parameters.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { realm } from './metadata.js';
 
 const accessTokenLifetime = 3600;

@@ -1,6 +1,6 @@
 import type { CompanyChoice } from '../pages/consent-page.js';
-import type { Person } from '../people.js';
-import { customers, daysBefore, sample, services } from '../sample-data.js';
+import type { Person } from '../state/people.js';
+import { customers, daysBefore, sample, services } from '../state/sample-data.js';
 
 export interface LucaCompany {
   readonly id: string;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dismissal, withQuery, type Front } from '../front.js';
 import type { Locale } from '../pages/texts.js';
 import type { WireParameters } from '../wire-parameters.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { asChoice, lucaCompanies } from './companies.js';
 
 const realm = 'luca';

@@ -1,10 +1,10 @@
 import { Router } from 'express';
 import { apiGate } from '../api-gate.js';
-import type { Authorization } from '../authorizations.js';
+import type { Authorization } from '../state/authorizations.js';
 import { bearer } from '../bearer.js';
 import { execute, type Arguments, type Schema } from '../graphql/execute.js';
 import type { ProviderId } from '../provider-ids.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 
 export interface GraphqlOptions {
   readonly realm: Extract<ProviderId, 'luca' | 'luca-v2'>;

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { interactionRoutes } from '../interactions.js';
 import { tokenEndpoint } from '../token-endpoint.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { lucaCompanies } from './companies.js';
 import { lucaFront } from './front.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';

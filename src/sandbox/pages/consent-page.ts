@@ -1,4 +1,4 @@
-import { fullName, type Person } from '../people.js';
+import { fullName, type Person } from '../state/people.js';
 import { html, type Html } from './html.js';
 import type { Page } from './page.js';
 import { texts, type Locale, type Texts } from './texts.js';

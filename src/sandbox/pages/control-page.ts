@@ -1,6 +1,6 @@
-import type { ControlState, ProviderState } from '../control.js';
+import type { ControlState, ProviderState } from '../control/control.js';
 import { providerIds, type ProviderId } from '../provider-ids.js';
-import { switchesOf } from '../switches.js';
+import { switchesOf } from '../control/switches.js';
 import { switchControl } from './switch-control.js';
 import { html, type Html } from './html.js';
 import type { Page } from './page.js';

@@ -1,4 +1,4 @@
-import { fullName, people, type Person } from '../people.js';
+import { fullName, people, type Person } from '../state/people.js';
 import { html } from './html.js';
 import type { Page } from './page.js';
 import { texts, type Locale } from './texts.js';

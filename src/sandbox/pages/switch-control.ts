@@ -1,5 +1,5 @@
 import type { ProviderId } from '../provider-ids.js';
-import type { Definition, SwitchValue } from '../switch-definitions.js';
+import type { Definition, SwitchValue } from '../control/switch-definitions.js';
 import { html, type Html } from './html.js';
 
 /** The field of one switch; one that is not as at the start is marked. */

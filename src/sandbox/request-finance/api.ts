@@ -1,11 +1,11 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { apiGate } from '../api-gate.js';
-import type { Token } from '../authorizations.js';
+import type { Token } from '../state/authorizations.js';
 import { bearer } from '../bearer.js';
 import { rateCounter } from '../rate-limit.js';
-import type { Person } from '../people.js';
+import type { Person } from '../state/people.js';
 import { queryParameters } from '../wire-parameters.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { clientsOf, invoicesOf, organizationsOf, type Network, type Organization } from './data.js';
 import { realm } from './metadata.js';
 import { subjectOf } from './token.js';

@@ -1,5 +1,5 @@
-import type { Person } from '../people.js';
-import { customers, daysBefore, isoDate, sample, services } from '../sample-data.js';
+import type { Person } from '../state/people.js';
+import { customers, daysBefore, isoDate, sample, services } from '../state/sample-data.js';
 
 export type Network = 'live' | 'test';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dismissal, withQuery, type AuthorizationRequest, type Front } from '../front.js';
 import { readChallenge } from '../pkce.js';
 import type { WireParameters } from '../wire-parameters.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { realm } from './metadata.js';
 
 const permissions: Readonly<Record<string, string>> = {

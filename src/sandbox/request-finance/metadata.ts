@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 
 export const realm = 'request-finance';
 

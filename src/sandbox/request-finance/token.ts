@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Response } from 'express';
-import { isUsable, type Authorization } from '../authorizations.js';
-import { secretMatches, type Client, type GrantType } from '../clients.js';
-import { expiresIn, lifetime } from '../faults.js';
+import { isUsable, type Authorization } from '../state/authorizations.js';
+import { secretMatches, type Client, type GrantType } from '../state/clients.js';
+import { expiresIn, lifetime } from '../control/faults.js';
 import { idToken } from '../id-token.js';
-import { fullName, type Person } from '../people.js';
+import { fullName, type Person } from '../state/people.js';
 import type { TokenEndpoint } from '../token-endpoint.js';
 import type { WireParameters } from '../wire-parameters.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { issuerOf, realm } from './metadata.js';
 
 const accessTokenLifetime = 86_400;

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { bearer } from '../bearer.js';
-import type { World } from '../world.js';
+import type { World } from '../state/world.js';
 import { realm } from './metadata.js';
 import { claimsOf } from './token.js';
 

@@ -1,12 +1,12 @@
 import { Router, type Request, type Response } from 'express';
 import type { SandboxControl } from './control.js';
-import { ownOrigin } from './own-origin.js';
-import { controlPage, type Outcome } from './pages/control-page.js';
-import { sendPage } from './pages/page.js';
-import { isProviderId, type ProviderId } from './provider-ids.js';
+import { ownOrigin } from '../own-origin.js';
+import { controlPage, type Outcome } from '../pages/control-page.js';
+import { sendPage } from '../pages/page.js';
+import { isProviderId, type ProviderId } from '../provider-ids.js';
 import { SwitchError } from './switches.js';
-import { bodyPairs } from './wire-parameters.js';
-import type { World } from './world.js';
+import { bodyPairs } from '../wire-parameters.js';
+import type { World } from '../state/world.js';
 
 /** `/control` as a page and as JSON. A form is answered with the page again, everything else with JSON. */
 export function controlRoutes({ publicUrl, internalUrl }: World, control: SandboxControl): Router {

@@ -1,4 +1,4 @@
-import { providerIds, type ProviderId } from './provider-ids.js';
+import { providerIds, type ProviderId } from '../provider-ids.js';
 import { definitions, type Definition, type SwitchName, type SwitchValue } from './switch-definitions.js';
 
 /** The faults and habits that are set now, for every provider. */

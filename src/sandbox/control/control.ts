@@ -1,10 +1,10 @@
-import type { CallCounts } from './calls.js';
-import type { Client } from './clients.js';
-import type { ProviderId } from './provider-ids.js';
-import { providerIds } from './provider-ids.js';
-import { realms } from './register-clients.js';
+import type { CallCounts } from '../state/calls.js';
+import type { Client } from '../state/clients.js';
+import type { ProviderId } from '../provider-ids.js';
+import { providerIds } from '../provider-ids.js';
+import { realms } from '../register-clients.js';
 import type { SwitchValue } from './switch-definitions.js';
-import type { World } from './world.js';
+import type { World } from '../state/world.js';
 
 export interface ClientWish {
   readonly provider: ProviderId;

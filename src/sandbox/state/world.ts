@@ -5,7 +5,7 @@ import type { Clock } from './clock.js';
 import type { Consents } from './consents.js';
 import type { Keys } from './keys.js';
 import type { SignIns } from './sign-ins.js';
-import type { Switches } from './switches.js';
+import type { Switches } from '../control/switches.js';
 
 /** Everything the emulators share: who is known, what was allowed, what time it is, what goes wrong on purpose. */
 export interface World {

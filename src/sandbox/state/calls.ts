@@ -1,4 +1,4 @@
-import { providerIds, type ProviderId } from './provider-ids.js';
+import { providerIds, type ProviderId } from '../provider-ids.js';
 
 /** `token` counts every call of the token endpoint, `refresh` those of them that carry a refresh token. */
 export type CallKind = 'discovery' | 'authorize' | 'token' | 'refresh' | 'revoke' | 'api';

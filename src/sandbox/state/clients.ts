@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { ProviderId } from './provider-ids.js';
+import type { ProviderId } from '../provider-ids.js';
 
 export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials';
 

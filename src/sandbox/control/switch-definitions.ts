@@ -1,4 +1,4 @@
-import type { ProviderId } from './provider-ids.js';
+import type { ProviderId } from '../provider-ids.js';
 
 export type SwitchValue = string | number | boolean;
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from './clients.js';
 import type { Clock } from './clock.js';
 import type { Person } from './people.js';
-import { verifierMatches, type Challenge } from './pkce.js';
+import { verifierMatches, type Challenge } from '../pkce.js';
 
 /** What one person allowed one client, once. Codes and tokens hang on it and end with it. */
 export interface Authorization {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Response } from 'express';
-import type { ProviderId } from './provider-ids.js';
-import type { World } from './world.js';
+import type { ProviderId } from '../provider-ids.js';
+import type { World } from '../state/world.js';
 
 /** Waits and answers as the switches of `provider` say. True: the answer was given, nothing is left to do. */
 export async function faultAnswered(
