@@ -36,7 +36,7 @@ export function shellCommands(): ShellCommand[] {
 /** `gatehouse …` wherever a page names it, in a block or in a sentence. */
 export function gatehouseMentions(): ShellCommand[] {
   return pages().flatMap((page) =>
-    [...read(page).matchAll(/(?:`|^ *)(?:npx )?gatehouse ([a-z][^`\n]*)/gm)].map(([, text = '']) => ({
+    [...read(page).matchAll(/(?:`|^ *)(?:npx --no )?gatehouse ([a-z][^`\n]*)/gm)].map(([, text = '']) => ({
       page,
       text: text.trim(),
     })),
