@@ -14,7 +14,7 @@ export function sizing(figures: Figures): string {
     ],
     [
       'Calls a second per core',
-      `${call} µs a call: ${count(1_000_000 / call)}. Plan with half of it: **${count(halfLoad(call))}**, so that a core more can fail and nobody waits`,
+      `${call} µs a call: ${count(1_000_000 / call)}. Plan with half of it: **${count(halfLoad(call))}**, so that one core can fail and no call waits`,
       '`npm run bench`',
     ],
     [
