@@ -18,7 +18,7 @@ import { launch, root } from './process.js';
 export const gatehouseName = 'Gatehouse';
 export const secrets = { session: randomBytes(32).toString('hex'), encryption: randomBytes(32) };
 const log = createLog({ level: 'silent', format: 'json' });
-const day = 86_400;
+const day = 86_400_000;
 
 export interface GatehouseOptions {
   /** Providers on offer besides the one that is called. */
@@ -95,8 +95,8 @@ export async function seedSessions(
   const options = {
     store,
     now: Date.now,
-    idleSeconds: 7 * day,
-    maxSeconds: 30 * day,
+    idleMs: 7 * day,
+    maxMs: 30 * day,
     recordKeys: () => [],
     passingKeys: () => [],
   };
@@ -106,13 +106,13 @@ export async function seedSessions(
     vault: createVault([{ id: 'k1', key: secrets.encryption }]),
     log,
   });
-  const now = Math.floor(Date.now() / 1000);
+  const now = Date.now();
   const seed = async (index: number): Promise<string> => {
     const id = newSessionId();
-    const key = connectionKey(id.tag, 'acme');
+    const key = connectionKey(id.browserId, 'acme');
     const sealed = connections.seal(key, connectionWith(typeof token === 'string' ? token : token(index), now));
-    const session = { createdAt: now, renewedAt: now };
-    await sessions.found(id, session, [{ key, value: sealed, ttlMs: sessions.lifetime(session) }]);
+    const session = { createdAt: now, rotatedAt: now };
+    await sessions.create(id, session, [{ key, value: sealed, ttlMs: sessions.lifetime(session) }]);
     return `gatehouse=${encodeURIComponent(`s:${sign(formatSessionId(id), secrets.session)}`)}`;
   };
   const cookies: string[] = [];

@@ -17,20 +17,20 @@ export async function processes(
   const task = { path: '/1k', seconds, connections: 32 };
   const [first, second] = [await startGatehouse(surroundings), await startGatehouse(surroundings)];
   const alone: Sample[] = [];
-  const together: Sample[][] = [];
+  const bufferLines: Sample[][] = [];
   try {
     for (const each of [first, second]) await measure(each, { ...task, seconds: 4 }, redis);
     for (let round = 0; round < rounds; round += 1) {
       alone.push(await measure(first, task, redis));
-      together.push(await Promise.all([first, second].map((each) => measure(each, task, redis))));
+      bufferLines.push(await Promise.all([first, second].map((each) => measure(each, task, redis))));
     }
   } finally {
     await Promise.all([first.stop(), second.stop()]);
   }
-  const cost = [median(alone.map(({ cpu }) => cpu)), median(together.flat().map(({ cpu }) => cpu))] as const;
+  const cost = [median(alone.map(({ cpu }) => cpu)), median(bufferLines.flat().map(({ cpu }) => cpu))] as const;
   const perSecond = [
     median(alone.map(({ requestsPerSecond }) => requestsPerSecond)),
-    median(together.map((pair) => pair.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0))),
+    median(bufferLines.map((pair) => pair.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0))),
   ] as const;
   const row = (name: string, values: readonly [number, number]): string[] => [
     name,

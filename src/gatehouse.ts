@@ -117,10 +117,11 @@ async function listen(parts: Parts): Promise<Gatehouse> {
   const sessions = createSessions({
     store,
     now,
-    idleSeconds: configuration.sessionIdleSeconds,
-    maxSeconds: configuration.sessionMaxSeconds,
-    recordKeys: (tag) => registry.all().map(({ id }) => connectionKey(tag, id)),
-    passingKeys: (tag) => registry.all().flatMap(({ id }) => [candidateKey(tag, id), pauseKey(tag, id)]),
+    idleMs: configuration.sessionIdleSeconds * 1000,
+    maxMs: configuration.sessionMaxSeconds * 1000,
+    recordKeys: (browserId) => registry.all().map(({ id }) => connectionKey(browserId, id)),
+    passingKeys: (browserId) =>
+      registry.all().flatMap(({ id }) => [candidateKey(browserId, id), pauseKey(browserId, id)]),
   });
   const inFlight = createInFlight();
   const services: Services = {

@@ -23,7 +23,7 @@ export async function startApi(grants: Grants): Promise<Api> {
       req.socket.resetAndDestroy();
       return;
     }
-    const subject = grants.holderOf(req.headers.authorization?.slice('Bearer '.length) ?? '');
+    const subject = grants.refOf(req.headers.authorization?.slice('Bearer '.length) ?? '');
     const body = subject === undefined ? undefined : canary(subject);
     res.writeHead(body ? 200 : 401, { 'content-type': 'text/plain', 'content-length': body?.length ?? 0 }).end(body);
   });

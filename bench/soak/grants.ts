@@ -35,7 +35,7 @@ export interface Grants {
   /** The grant that a refresh token belongs to, good or spent. */
   named(refreshToken: string): Grant | undefined;
   /** Whose token this is, as long as it is good. */
-  holderOf(accessToken: string): string | undefined;
+  refOf(accessToken: string): string | undefined;
   /** The person's newest grant. */
   of(subject: string): Grant | undefined;
   /**
@@ -106,7 +106,7 @@ export function createGrants(lifetime: number): Grants {
       if (newest.get(grant.subject) !== grant) grants.delete(grant.id);
     },
     named: (refreshToken) => read(refreshToken, 'rt')?.grant,
-    holderOf(accessToken) {
+    refOf(accessToken) {
       const { grant, rest } = read(accessToken, 'at') ?? {};
       if (!grant || grant.ended) return undefined;
       const issuedAt = Number(rest?.[0]);

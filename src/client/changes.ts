@@ -21,13 +21,13 @@ export function onChange(listener: Listener): () => void {
 }
 
 /** Something has changed: this tab is told, and the others. */
-export async function tellChange(): Promise<void> {
+export async function announceChange(): Promise<void> {
   tabs.postMessage('changed');
   await inform(sessionFromNow());
 }
 
 /** Something may have changed: it is told where the session differs from what was told last. */
-export async function tellIfChanged(): Promise<void> {
+export async function announceIfChanged(): Promise<void> {
   const before = told;
   await inform(session(), true);
   if (told !== before) tabs.postMessage('changed');

@@ -1,4 +1,4 @@
-import { tellChange } from './changes.js';
+import { announceChange } from './changes.js';
 import { GatehouseError } from './gatehouse-error.js';
 import { openPopup, outcomeOf } from './popup.js';
 import { call, checkedProvider, session } from './requests.js';
@@ -48,7 +48,7 @@ async function finished(provider: string, opened: Window, id: string): Promise<C
       provider,
       request_id: outcome.request_id ?? undefined,
     });
-  await tellChange();
+  await announceChange();
   const connection = (await session()).connections.find((each) => each.provider === provider);
   if (connection) return connection;
   throw new GatehouseError({ code: 'unexpected_answer', provider });
@@ -57,14 +57,14 @@ async function finished(provider: string, opened: Window, id: string): Promise<C
 /** Disconnects: revokes at the provider, forgets at Gatehouse. Succeeds, too, where nothing was connected. */
 export async function disconnect(provider: string): Promise<Disconnected> {
   const result = (await call('DELETE', `api/connections/${checkedProvider(provider)}`)) as Disconnected;
-  await tellChange();
+  await announceChange();
   return result;
 }
 
 /** Ends the session and every connection in it. */
 export async function logout(): Promise<{ revocations: readonly Disconnected[] }> {
   const result = (await call('POST', 'logout')) as { revocations: readonly Disconnected[] };
-  await tellChange();
+  await announceChange();
   return result;
 }
 
@@ -93,7 +93,7 @@ function readOutcome(): Outcome | undefined {
 }
 
 const arrived = readOutcome();
-if (arrived) void tellChange();
+if (arrived) void announceChange();
 
 /** How the connect by redirect ended that led to this page; undefined when none did. */
 export function outcome(): Outcome | undefined {

@@ -1,4 +1,4 @@
-import { tabs, tellIfChanged } from './changes.js';
+import { tabs, announceIfChanged } from './changes.js';
 import { GatehouseError } from './gatehouse-error.js';
 import { base, call } from './requests.js';
 
@@ -60,7 +60,7 @@ export function outcomeOf(popup: Window, id: string): Promise<PopupOutcome | und
       else if (backFor > (awayAt ? look : patience) || now - goneAt > longest) {
         finish();
         // Should it be open after all, the person comes back from there once more.
-        window.addEventListener('focus', () => void tellIfChanged(), { once: true });
+        window.addEventListener('focus', () => void announceIfChanged(), { once: true });
       }
     };
     const timer = setInterval(() => void check(), look);

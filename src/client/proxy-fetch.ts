@@ -1,4 +1,4 @@
-import { tellIfChanged } from './changes.js';
+import { announceIfChanged } from './changes.js';
 import { errorOf, GatehouseError } from './gatehouse-error.js';
 import { addressOf, checkedProvider } from './requests.js';
 
@@ -20,6 +20,6 @@ export async function proxyFetch(provider: string, path: string, init: RequestIn
   const answer = await globalThis.fetch(url, { ...init, headers, credentials: 'include' });
   if (!answer.headers.has('X-Gatehouse-Error')) return answer;
   const error = await errorOf(answer, provider);
-  if (error.status === 401 || error.status === 409) void tellIfChanged();
+  if (error.status === 401 || error.status === 409) void announceIfChanged();
   throw error;
 }

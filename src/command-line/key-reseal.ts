@@ -10,7 +10,7 @@ import { storedRecords, type StoredRecord } from './stored-records.js';
 type Outcome = 'resealed' | 'current' | 'unreadable' | 'gone' | 'busy';
 
 /** Milliseconds that a connection which is being renewed is waited for. */
-const patience = 20_000;
+const timeoutMs = 20_000;
 
 /** Encrypts every stored connection with the first key, so that older keys can be taken away. */
 export async function resealRecords(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
@@ -49,15 +49,15 @@ export async function resealRecords(args: readonly string[], surroundings: Surro
  * Under the lock of its refresh: a refresh that finds its record changed by somebody else would have to think that it lost
  * its tokens.
  */
-async function reseal(operator: Operator, { key, tag, name, server }: StoredRecord): Promise<Outcome> {
+async function reseal(operator: Operator, { key, browserId, name, server }: StoredRecord): Promise<Outcome> {
   const { store, vault, configuration } = operator;
   const [first] = configuration.encryptionKeys;
-  const deadline = performance.now() + patience;
+  const deadline = performance.now() + timeoutMs;
   while (performance.now() < deadline) {
     const before = await store.get(key);
     if (!before) return 'gone';
     if (sealedWith(before) === first?.id) return 'current';
-    const lock = await takeLock(store, tag, name);
+    const lock = await takeLock(store, browserId, name);
     if (!lock) {
       await wait(100);
       continue;

@@ -31,7 +31,7 @@ export interface Operator {
   revoker: Revoker;
   log: Log;
   /** One line of the audit trail for each act, with who did it and, by the name that the servers write, in which session. */
-  audit(event: string, fields: LogFields, tag?: string): void;
+  audit(event: string, fields: LogFields, browserId?: string): void;
   now: () => number;
 }
 
@@ -79,16 +79,18 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
       sessions: createSessions({
         store,
         now,
-        idleSeconds: configuration.sessionIdleSeconds,
-        maxSeconds: configuration.sessionMaxSeconds,
-        recordKeys: (tag) => registry.all().map(({ id }) => connectionKey(tag, id)),
-        passingKeys: (tag) => registry.all().flatMap(({ id }) => [candidateKey(tag, id), pauseKey(tag, id)]),
+        idleMs: configuration.sessionIdleSeconds * 1000,
+        maxMs: configuration.sessionMaxSeconds * 1000,
+        recordKeys: (browserId) => registry.all().map(({ id }) => connectionKey(browserId, id)),
+        passingKeys: (browserId) =>
+          registry.all().flatMap(({ id }) => [candidateKey(browserId, id), pauseKey(browserId, id)]),
       }),
       connections: createConnectionStore({ store, vault, log: quiet }),
       candidates: createCandidates({ store, vault }),
       revoker: createRevoker({ directory, grants: createGrants(http), log: quiet }),
       log: quiet,
-      audit: (event, fields, tag) => log.audit(event, { tag }, { ...fields, operator: operatorName() }),
+      audit: (event, fields, browserId) =>
+        log.audit(event, { slot: browserId }, { ...fields, operator: operatorName() }),
       now,
     });
   } finally {

@@ -5,7 +5,7 @@ import type { RedisPlace } from '../store/redis/servers.js';
 import type { OpenedStore } from '../store/store.js';
 
 /** Milliseconds for a store that is there, seen from a busy machine. */
-const patience = 5_000;
+const timeoutMs = 5_000;
 
 /**
  * The store, once it answers: a server refuses what comes before its first connection rather than wait, a command has the
@@ -13,7 +13,7 @@ const patience = 5_000;
  */
 export async function openReadyStore({ url, ca, sentinelPassword }: RedisPlace, log: Log): Promise<OpenedStore> {
   const store = openStore({ redisUrl: url, redisCa: ca, sentinelPassword }, { log });
-  const deadline = performance.now() + patience;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
       await store.ping();

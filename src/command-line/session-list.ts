@@ -10,9 +10,10 @@ import { printable, table } from './table.js';
 
 /** A session as an operator sees it. Times are seconds. */
 export interface ListedSession {
+  /** The browser id, under its public name. */
   tag: string;
   age: number;
-  /** Since the session's id was last made anew: a connection was added, or an owner bound. */
+  /** Since the session's id was last rotated: a connection was added, or an owner bound. */
   renewed: number;
   owner: string | null;
   /** Status by provider; `unreadable` where no listed key opens it, `not_offered` where its provider is gone. */
@@ -71,43 +72,47 @@ export async function* sessionsIn(
   const connected = new Map<string, string[]>();
   const tags = new Set<string>();
   let count = 0;
-  for await (const { tag, kind, name } of storedRecords(operator.servers)) {
+  for await (const { browserId, kind, name } of storedRecords(operator.servers)) {
     count += 1;
     if (count % 1000 === 0) progress(count);
-    if (kind === 'session') tags.add(tag);
-    else if (kind === 'connection') connected.set(tag, [...(connected.get(tag) ?? []), name]);
+    if (kind === 'session') tags.add(browserId);
+    else if (kind === 'connection') connected.set(browserId, [...(connected.get(browserId) ?? []), name]);
   }
-  for (const tag of tags) {
-    const session = await read(operator, tag, connected.get(tag) ?? []);
+  for (const browserId of tags) {
+    const session = await read(operator, browserId, connected.get(browserId) ?? []);
     if (session) yield session;
   }
 }
 
 async function read(
   { store, connections, registry, configuration, now }: Operator,
-  tag: string,
+  browserId: string,
   providers: readonly string[],
 ): Promise<ListedSession | undefined> {
   const ids = [...new Set(providers)].sort();
-  const keys = ids.flatMap((id) => [connectionKey(tag, id), candidateKey(tag, id), pauseKey(tag, id)]);
-  const [record, ...values] = await store.getMany([sessionKey(tag), ...keys]);
+  const keys = ids.flatMap((id) => [
+    connectionKey(browserId, id),
+    candidateKey(browserId, id),
+    pauseKey(browserId, id),
+  ]);
+  const [record, ...values] = await store.getMany([sessionKey(browserId), ...keys]);
   const session = record && readStored(record);
   if (!session) return undefined;
   const statuses = ids.flatMap((id, index): (readonly [string, string])[] => {
     const [sealed, candidate, pause] = values.slice(index * 3, index * 3 + 3);
     if (!sealed) return [];
-    const stored = connections.open(connectionKey(tag, id), sealed);
+    const stored = connections.open(connectionKey(browserId, id), sealed);
     const provider = registry.get(id);
     if (!stored.connection) return [[id, 'unreadable']];
     if (!provider) return [[id, 'not_offered']];
     const situation = { stored, candidate: candidate !== undefined, pause: readPause(pause), now: now() };
     return [[id, connectionState(provider, { ...situation, basePath: configuration.basePath }).status]];
   });
-  const since = (seconds: number) => Math.max(0, Math.floor(now() / 1000 - seconds));
+  const since = (ms: number) => Math.max(0, Math.floor((now() - ms) / 1000));
   return {
-    tag,
+    tag: browserId,
     age: since(session.createdAt),
-    renewed: since(session.renewedAt),
+    renewed: since(session.rotatedAt),
     owner: session.owner ?? null,
     connections: Object.fromEntries(statuses),
   };

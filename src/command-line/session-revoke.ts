@@ -16,21 +16,21 @@ export async function revokeSessions(args: readonly string[], surroundings: Surr
   );
   if ((tags.length === 0) === (values.owner === undefined))
     throw new UsageError('Name the sessions by their tags, or by --owner; one of the two.');
-  for (const tag of tags)
-    if (!/^[\w-]{22}$/.test(tag))
-      throw new UsageError(`"${printable(tag)}" is no tag of a session; sessions list shows them.`);
+  for (const browserId of tags)
+    if (!/^[\w-]{22}$/.test(browserId))
+      throw new UsageError(`"${printable(browserId)}" is no tag of a session; sessions list shows them.`);
   const { write, note, progress } = surroundings;
   return asOperator(surroundings, async (operator) => {
     const chosen = values.owner === undefined ? tags : await tagsOf(operator, values.owner, progress);
     if (chosen.length === 0) note('No session of this owner.\n');
     let failed = chosen.length === 0;
     const ended = new Set<string>();
-    for (const tag of chosen) {
-      progress(`Ending ${tag}`);
-      const outcome = await end(operator, tag, values['forget-only'] !== true);
-      if (outcome !== undefined) ended.add(tag);
-      if (outcome === undefined) note(`${tag}: there is no such session.\n`);
-      else write(`${tag}: ended. ${sentence(outcome)}\n`);
+    for (const browserId of chosen) {
+      progress(`Ending ${browserId}`);
+      const outcome = await end(operator, browserId, values['forget-only'] !== true);
+      if (outcome !== undefined) ended.add(browserId);
+      if (outcome === undefined) note(`${browserId}: there is no such session.\n`);
+      else write(`${browserId}: ended. ${sentence(outcome)}\n`);
       failed ||= outcome === undefined || outcome.some(({ revocation }) => revocation === 'failed');
     }
     await removeRest(operator, ended);
@@ -46,20 +46,20 @@ async function tagsOf(operator: Operator, owner: string, progress: (text: string
 }
 
 /** Undefined where there is no such session. */
-async function end(operator: Operator, tag: string, revoke: boolean) {
+async function end(operator: Operator, browserId: string, revoke: boolean) {
   const { sessions, audit } = operator;
-  if (!(await sessions.exists(tag))) return undefined;
-  const revocations = await endStoredSession(operator, { tag }, { revoke });
+  if (!(await sessions.exists(browserId))) return undefined;
+  const revocations = await endStoredSession(operator, { slot: browserId }, { revoke });
   const told = revocations.map(({ provider, revocation }) => `${provider}=${revocation}`).join(' ');
-  audit('operator.session_revoked', { revocations: told }, tag);
+  audit('operator.session_revoked', { revocations: told }, browserId);
   return revocations;
 }
 
 /** What a logout takes from the browser's cookies, and what is left of providers that are not on offer any longer. */
 async function removeRest({ servers, store }: Operator, tags: ReadonlySet<string>): Promise<void> {
   if (tags.size === 0) return;
-  for await (const { key, tag, kind } of storedRecords(servers))
-    if (tags.has(tag) && kind !== 'lock') await store.commit([], [{ key, delete: true }]);
+  for await (const { key, browserId, kind } of storedRecords(servers))
+    if (tags.has(browserId) && kind !== 'lock') await store.commit([], [{ key, delete: true }]);
 }
 
 function sentence(revocations: readonly { provider: string; revocation: Revocation }[]): string {

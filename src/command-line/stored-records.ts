@@ -4,7 +4,7 @@ import type { RedisServer, RedisServers } from '../store/redis/servers.js';
 /** One key of ours, taken apart. */
 export interface StoredRecord {
   key: string;
-  tag: string;
+  browserId: string;
   /** session, connection, candidate, attempt, carried, pause, sent or lock. */
   kind: string;
   /** The provider, or what else the key ends in. */
@@ -21,10 +21,10 @@ export async function* storedRecords({ all }: RedisServers): AsyncGenerator<Stor
     const seen = new Set<string>();
     for await (const keys of server.keys(`${recordPrefix}*`))
       for (const key of keys) {
-        const [, tag, kind, name = ''] = /^gh:\{([^}]+)\}:([a-z]+)(?::(.+))?$/.exec(key) ?? [];
-        if (tag === undefined || kind === undefined || seen.has(key)) continue;
+        const [, browserId, kind, name = ''] = /^gh:\{([^}]+)\}:([a-z]+)(?::(.+))?$/.exec(key) ?? [];
+        if (browserId === undefined || kind === undefined || seen.has(key)) continue;
         seen.add(key);
-        yield { key, tag, kind, name, server };
+        yield { key, browserId, kind, name, server };
       }
   }
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AuthorizationSecrets } from '../oauth/authorization-request.js';
-import { attemptKey, carriedKey, workKey } from '../store/keys.js';
+import { attemptKey, assignedKey, workKey } from '../store/keys.js';
 import { newLease, type Lease } from '../store/lease.js';
 import type { Store, Write } from '../store/store.js';
 import type { Vault } from './vault.js';
@@ -22,8 +22,8 @@ export interface PendingAuthorization {
 
 /** Its callback is being worked on, or has been. */
 export interface TakenAttempt {
-  /** The session that it ends up in. */
-  joins: string;
+  /** The browser's records in which it ends up. */
+  browserId: string;
   /** A fingerprint of the answer that it was taken for; another answer is no reload. */
   answer: string;
   finished?: {
@@ -38,7 +38,7 @@ export interface TakenAttempt {
 
 /** A browser's hold on its attempt: the value of the attempt's cookie. */
 export interface AttemptReference {
-  tag: string;
+  browserId: string;
   id: string;
   /** Milliseconds since the epoch. */
   startedAt: number;
@@ -49,21 +49,21 @@ export interface StoredAttempt {
   sealed: Buffer;
   pending: PendingAuthorization;
   /** The session that another callback of this browser carried it over to, and when (milliseconds since the epoch). */
-  carried?: { to: string; at: number };
+  assigned?: { to: string; at: number };
   /** A live process is at work on its callback. */
   atWork: boolean;
 }
 
 /** Milliseconds in which a sign-in must be finished. */
-export const attemptLife = 600_000;
+export const attemptLifeMs = 600_000;
 /** Milliseconds for which a finished one answers a reload. */
-export const afterlife = 600_000;
+export const reloadLifeMs = 600_000;
 
 /** Milliseconds after which the death of the process that works on a callback shows. */
-const work = { lifeMs: 3_000, renewEveryMs: 500 };
+const work = { lifeMs: 3_000, extendEveryMs: 500 };
 
 export interface PendingAuthorizations {
-  start(tag: string, pending: PendingAuthorization): Promise<AttemptReference>;
+  start(browserId: string, pending: PendingAuthorization): Promise<AttemptReference>;
   read(reference: AttemptReference): Promise<StoredAttempt | undefined>;
   /** Takes it for working on its callback; only one of several takers gets it. The lease says that the work goes on. */
   take(stored: StoredAttempt, taken: TakenAttempt): Promise<Lease | undefined>;
@@ -72,7 +72,7 @@ export interface PendingAuthorizations {
   /** The same as a write, to be made together with what was connected. */
   finishing(stored: StoredAttempt, taken: TakenAttempt): Write;
   /** Notes the session that this attempt of the same browser will end up in. */
-  carry(stored: StoredAttempt, session: string): Promise<void>;
+  assign(stored: StoredAttempt, session: string): Promise<void>;
   forget(references: readonly AttemptReference[]): Promise<void>;
 }
 
@@ -85,37 +85,38 @@ export function createPendingAuthorizations({
   vault: Vault;
   now: () => number;
 }): PendingAuthorizations {
-  const put = (key: string, pending: PendingAuthorization) => ({ key, value: vault.seal(key, pending) });
-  const keyOf = ({ tag, id }: AttemptReference) => attemptKey(tag, hash(id));
-  const workKeyOf = ({ tag, id }: AttemptReference) => workKey(tag, hash(id));
-  const carriedKeyOf = ({ tag, id }: AttemptReference) => carriedKey(tag, hash(id));
+  const put = (key: string, pending: PendingAuthorization) => ({ key, value: vault.seal(key, toRecord(pending)) });
+  const keyOf = ({ browserId, id }: AttemptReference) => attemptKey(browserId, hash(id));
+  const workKeyOf = ({ browserId, id }: AttemptReference) => workKey(browserId, hash(id));
+  const assignedKeyOf = ({ browserId, id }: AttemptReference) => assignedKey(browserId, hash(id));
 
   const finishing: PendingAuthorizations['finishing'] = ({ reference, pending }, taken) => ({
     ...put(keyOf(reference), { ...pending, secrets: { state: pending.secrets.state }, taken }),
-    ttlMs: afterlife,
+    ttlMs: reloadLifeMs,
   });
 
   return {
-    start: async (tag, pending) => {
-      const reference = { tag, id: randomBytes(16).toString('base64url'), startedAt: pending.createdAt };
-      await store.commit([], [{ ...put(keyOf(reference), pending), ttlMs: attemptLife + afterlife }]);
+    start: async (browserId, pending) => {
+      const reference = { browserId, id: randomBytes(16).toString('base64url'), startedAt: pending.createdAt };
+      await store.commit([], [{ ...put(keyOf(reference), pending), ttlMs: attemptLifeMs + reloadLifeMs }]);
       return reference;
     },
 
     read: async (reference) => {
       const key = keyOf(reference);
-      const [sealed, carried, atWork] = await store.getMany([key, carriedKeyOf(reference), workKeyOf(reference)]);
-      const pending = sealed && (vault.open(key, sealed)?.value as PendingAuthorization | undefined);
-      if (!sealed || !pending) return undefined;
-      const [to, at] = carried?.toString('latin1').split(' ') ?? [];
+      const [sealed, assigned, atWork] = await store.getMany([key, assignedKeyOf(reference), workKeyOf(reference)]);
+      const record = sealed && (vault.open(key, sealed)?.value as AttemptRecord | undefined);
+      if (!sealed || !record) return undefined;
+      const pending = fromRecord(record);
+      const [to, at] = assigned?.toString('latin1').split(' ') ?? [];
       const known = { reference, sealed, pending, atWork: atWork !== undefined };
-      return { ...known, ...(to === undefined ? {} : { carried: { to, at: Number(at) } }) };
+      return { ...known, ...(to === undefined ? {} : { assigned: { to, at: Number(at) } }) };
     },
 
     take: async ({ reference, sealed, pending }, taken) => {
       const key = keyOf(reference);
       const lease = newLease(store, workKeyOf(reference), work);
-      const attempt = { ...put(key, { ...pending, taken }), ttlMs: attemptLife + afterlife };
+      const attempt = { ...put(key, { ...pending, taken }), ttlMs: attemptLifeMs + reloadLifeMs };
       const mine = await store.commit([{ key, equals: sealed }], [attempt, lease.write]);
       return mine ? lease.begin() : undefined;
     },
@@ -125,9 +126,9 @@ export function createPendingAuthorizations({
     },
     finishing,
 
-    carry: async ({ reference }, session) => {
+    assign: async ({ reference }, session) => {
       const value = Buffer.from(`${session} ${now()}`, 'latin1');
-      await store.commit([], [{ key: carriedKeyOf(reference), value, ttlMs: attemptLife + afterlife }]);
+      await store.commit([], [{ key: assignedKeyOf(reference), value, ttlMs: attemptLifeMs + reloadLifeMs }]);
     },
 
     forget: async (references) => {
@@ -136,21 +137,38 @@ export function createPendingAuthorizations({
           [],
           [
             { key: keyOf(reference), delete: true },
-            { key: carriedKeyOf(reference), delete: true },
+            { key: assignedKeyOf(reference), delete: true },
           ],
         );
     },
   };
 }
 
-export function formatReference({ tag, id, startedAt }: AttemptReference): string {
-  return `${tag}.${id}.${startedAt.toString(36)}`;
+/** The stored form, as releases since 0.1 write it. */
+type AttemptRecord = Omit<PendingAuthorization, 'taken'> & {
+  taken?: Omit<TakenAttempt, 'browserId'> & { joins: string };
+};
+
+function toRecord({ taken, ...pending }: PendingAuthorization): AttemptRecord {
+  if (!taken) return pending;
+  const { browserId, ...rest } = taken;
+  return { ...pending, taken: { ...rest, joins: browserId } };
+}
+
+function fromRecord({ taken, ...pending }: AttemptRecord): PendingAuthorization {
+  if (!taken) return pending;
+  const { joins, ...rest } = taken;
+  return { ...pending, taken: { ...rest, browserId: joins } };
+}
+
+export function formatReference({ browserId, id, startedAt }: AttemptReference): string {
+  return `${browserId}.${id}.${startedAt.toString(36)}`;
 }
 
 export function parseReference(value: string): AttemptReference | undefined {
-  const [, tag, id, startedAt] = /^([\w-]{22})\.([\w-]{22})\.([\da-z]{1,11})$/.exec(value) ?? [];
-  if (tag === undefined || id === undefined || startedAt === undefined) return undefined;
-  return { tag, id, startedAt: parseInt(startedAt, 36) };
+  const [, browserId, id, startedAt] = /^([\w-]{22})\.([\w-]{22})\.([\da-z]{1,11})$/.exec(value) ?? [];
+  if (browserId === undefined || id === undefined || startedAt === undefined) return undefined;
+  return { browserId, id, startedAt: parseInt(startedAt, 36) };
 }
 
 function hash(id: string): string {

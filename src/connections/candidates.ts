@@ -1,6 +1,7 @@
 import { candidateKey } from '../store/keys.js';
 import type { Store, Write } from '../store/store.js';
 import type { Connection } from './connection.js';
+import { fromConnectionRecord, toConnectionRecord, type ConnectionRecord } from './connection-record.js';
 import type { Vault } from './vault.js';
 
 /** A connection that waits for the person to confirm its account. Sealed, and gone after ten minutes. */
@@ -10,24 +11,32 @@ export interface Candidate {
   returnTo: string;
 }
 
-const life = 600_000;
+const candidateLifeMs = 600_000;
+
+/** The stored form. */
+type CandidateRecord = Omit<Candidate, 'connection'> & { connection: ConnectionRecord };
 
 export interface Candidates {
-  write(tag: string, provider: string, candidate: Candidate): Write;
-  read(tag: string, provider: string): Promise<{ sealed: Buffer; candidate: Candidate } | undefined>;
+  write(slot: string, provider: string, candidate: Candidate): Write;
+  read(slot: string, provider: string): Promise<{ sealed: Buffer; candidate: Candidate } | undefined>;
 }
 
 export function createCandidates({ store, vault }: { store: Store; vault: Vault }): Candidates {
   return {
-    write: (tag, provider, candidate) => {
-      const key = candidateKey(tag, provider);
-      return { key, value: vault.seal(key, candidate), ttlMs: life };
+    write: (slot, provider, candidate) => {
+      const key = candidateKey(slot, provider);
+      return {
+        key,
+        value: vault.seal(key, { ...candidate, connection: toConnectionRecord(candidate.connection) }),
+        ttlMs: candidateLifeMs,
+      };
     },
-    read: async (tag, provider) => {
-      const key = candidateKey(tag, provider);
+    read: async (slot, provider) => {
+      const key = candidateKey(slot, provider);
       const sealed = await store.get(key);
-      const candidate = sealed && (vault.open(key, sealed)?.value as Candidate | undefined);
-      return sealed && candidate ? { sealed, candidate } : undefined;
+      const candidate = sealed && (vault.open(key, sealed)?.value as CandidateRecord | undefined);
+      if (!sealed || !candidate) return undefined;
+      return { sealed, candidate: { ...candidate, connection: fromConnectionRecord(candidate.connection) } };
     },
   };
 }

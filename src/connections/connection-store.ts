@@ -2,6 +2,7 @@ import { connectionKey } from '../store/keys.js';
 import type { Guard, Store } from '../store/store.js';
 import type { Log } from '../log/log.js';
 import type { Connection } from './connection.js';
+import { fromConnectionRecord, toConnectionRecord, type ConnectionRecord } from './connection-record.js';
 import type { Vault } from './vault.js';
 
 /** A connection as it lies in the store. The sealed form never repeats and serves as its version. */
@@ -15,15 +16,15 @@ export interface StoredConnection {
 }
 
 export interface ConnectionStore {
-  read(tag: string, provider: string): Promise<StoredConnection | undefined>;
-  readAll(tag: string, providers: readonly string[]): Promise<Map<string, StoredConnection>>;
+  read(slot: string, provider: string): Promise<StoredConnection | undefined>;
+  readAll(slot: string, providers: readonly string[]): Promise<Map<string, StoredConnection>>;
   /** Opens a record that came with another question to the store. */
   open(key: string, sealed: Buffer): StoredConnection;
   /**
    * Of keys under which nothing was found, those that another program put a list or the like under. They read the same, but
    * somebody was connected there: they are damaged records.
    */
-  foreign(keys: readonly string[]): Promise<StoredConnection[]>;
+  overwritten(keys: readonly string[]): Promise<StoredConnection[]>;
   /** The sealed form; a caller commits it together with what must be true. */
   seal(key: string, connection: Connection): Buffer;
   /** The guard that nobody wrote since. */
@@ -50,7 +51,7 @@ export function createConnectionStore({
       key,
       sealed,
       agedKey: opened?.current === false,
-      ...(opened ? { connection: opened.value as Connection } : {}),
+      ...(opened ? { connection: fromConnectionRecord(opened.value as ConnectionRecord) } : {}),
     };
     if (!opened) complain(key);
     if (remembered.size >= 10_000) remembered.clear();
@@ -66,7 +67,7 @@ export function createConnectionStore({
     log.error('connection.unreadable', { provider: key.slice(key.lastIndexOf(':') + 1) });
   };
 
-  const foreign: ConnectionStore['foreign'] = async (keys) => {
+  const overwritten: ConnectionStore['overwritten'] = async (keys) => {
     const absent = keys.map((key) => ({ key, exists: false }));
     if (keys.length === 0 || (await store.commit(absent, []))) return [];
     const found: StoredConnection[] = [];
@@ -83,35 +84,35 @@ export function createConnectionStore({
 
   return {
     open,
-    foreign,
-    read: async (tag, provider) => {
-      const key = connectionKey(tag, provider);
+    overwritten,
+    read: async (slot, provider) => {
+      const key = connectionKey(slot, provider);
       const sealed = await store.get(key);
-      return sealed ? open(key, sealed) : (await foreign([key]))[0];
+      return sealed ? open(key, sealed) : (await overwritten([key]))[0];
     },
-    readAll: async (tag, providers) => {
-      const keys = providers.map((provider) => connectionKey(tag, provider));
+    readAll: async (slot, providers) => {
+      const keys = providers.map((provider) => connectionKey(slot, provider));
       const records = keys.length > 0 ? await store.getMany(keys) : [];
       const found = keys.flatMap((key, index) => {
         const sealed = records[index];
         return sealed ? [open(key, sealed)] : [];
       });
-      const damaged = await foreign(keys.filter((_, index) => !records[index]));
+      const damaged = await overwritten(keys.filter((_, index) => !records[index]));
       const byKey = new Map([...found, ...damaged].map((stored) => [stored.key, stored]));
       return new Map(
         providers.flatMap((provider) => {
-          const stored = byKey.get(connectionKey(tag, provider));
+          const stored = byKey.get(connectionKey(slot, provider));
           return stored ? [[provider, stored] as const] : [];
         }),
       );
     },
-    seal: vault.seal,
+    seal: (key, connection) => vault.seal(key, toConnectionRecord(connection)),
     unchanged: (stored) =>
-      isForeign(stored) ? { key: stored.key, exists: true } : { key: stored.key, equals: stored.sealed },
+      isOverwritten(stored) ? { key: stored.key, exists: true } : { key: stored.key, equals: stored.sealed },
   };
 }
 
 /** Whether something else than a value lies under its key. */
-export function isForeign({ sealed }: StoredConnection): boolean {
+export function isOverwritten({ sealed }: StoredConnection): boolean {
   return sealed.length === 0;
 }

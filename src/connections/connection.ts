@@ -14,7 +14,7 @@ export interface Organization {
 
 export type RefreshResult = 'rotated' | 'refreshed' | 'refused' | 'failed';
 
-/** A session's live token set at one provider: the plain form of the encrypted record. Times are seconds since the epoch. */
+/** A session's live token set at one provider: the plain form of the encrypted record. Times are milliseconds since the epoch, whole seconds. */
 export interface Connection {
   provider: string;
   environment?: string;
@@ -44,7 +44,7 @@ export interface Connection {
    * The API refused a token that had just been renewed for its sake. What is told of the connection is that it has to be
    * made again; calls go on, and the first one that the API takes ends this.
    */
-  turnedAway?: { at: number };
+  rejected?: { at: number };
 }
 
 /** Whether two records of a connection are of one account; where the provider names none, of one sign-in. */

@@ -6,7 +6,7 @@ import type { Provider } from '../providers/provider.js';
 import type { Store } from '../store/store.js';
 import type { ConnectionStore } from './connection-store.js';
 import type { Connection } from './connection.js';
-import type { Holder } from './connection-ref.js';
+import type { ConnectionRef } from './connection-ref.js';
 import type { LiveConnection } from './refresh/refreshed-connection.js';
 import { createRejections } from './refusals/rejections.js';
 
@@ -15,7 +15,7 @@ export interface Memberships {
    * After the API refused a call for the chosen organization: if the provider's list does not hold it any longer, the choice
    * is dropped, and GatehouseError organization_required is thrown. Otherwise the refusal has another reason.
    */
-  refuseIfGone(holder: Holder, connection: LiveConnection): Promise<void>;
+  refuseIfGone(ref: ConnectionRef, connection: LiveConnection): Promise<void>;
 }
 
 interface Dependencies {
@@ -39,9 +39,9 @@ export function createMemberships({ store, connections, http, log, now }: Depend
   };
 
   /** Nothing but the choice is changed, and only while it is the one that was refused. */
-  const drop = async ({ tag, provider, key, guards, ttlMs }: Holder, id: string): Promise<void> => {
+  const drop = async ({ slot, provider, key, guards, ttlMs }: ConnectionRef, id: string): Promise<void> => {
     for (let tries = 0; tries < 5; tries += 1) {
-      const stored = await connections.read(tag, provider.id);
+      const stored = await connections.read(slot, provider.id);
       if (stored?.connection?.organization?.id !== id) return;
       const { organization: _gone, ...rest } = stored.connection;
       const value = connections.seal(key, { ...rest, organizationLost: true });
@@ -53,14 +53,14 @@ export function createMemberships({ store, connections, http, log, now }: Depend
   };
 
   return {
-    refuseIfGone: async (holder, connection) => {
+    refuseIfGone: async (ref, connection) => {
       const { organization, tokens } = connection;
       if (!organization) return;
-      const question = `${holder.key} ${organization.id}`;
-      const gone = await rejections.ask(question, tokens.accessToken, () => isGone(holder.provider, connection));
+      const question = `${ref.key} ${organization.id}`;
+      const gone = await rejections.ask(question, tokens.accessToken, () => isGone(ref.provider, connection));
       if (!gone) return;
-      await drop(holder, organization.id);
-      throw organizationRequired(holder.provider);
+      await drop(ref, organization.id);
+      throw organizationRequired(ref.provider);
     },
   };
 }

@@ -49,7 +49,7 @@ export function connectionState(
     access: tokens
       ? {
           expires_at: timestamp(tokens.expiresAt),
-          expires_in: Math.max(0, Math.floor(tokens.expiresAt - now / 1000)),
+          expires_in: Math.max(0, Math.floor((tokens.expiresAt - now) / 1000)),
           source: tokens.expirySource,
           refreshable: tokens.refreshToken !== undefined || provider.grant === 'client_credentials',
         }
@@ -76,15 +76,15 @@ function status(provider: Provider, { stored, candidate, pause, now }: Situation
   const connection = stored?.connection;
   if (candidate && (!connection || connection.refused)) return 'confirmation_required';
   if (!stored) return 'not_connected';
-  if (!connection?.tokens || connection.refused || connection.turnedAway) return 'reauth_required';
+  if (!connection?.tokens || connection.refused || connection.rejected) return 'reauth_required';
   const { tokens } = connection;
   const refreshable = tokens.refreshToken !== undefined || provider.grant === 'client_credentials';
-  const expired = isExpired(tokens, now / 1000);
+  const expired = isExpired(tokens, now);
   if (expired && !refreshable) return 'reauth_required';
   if (expired && pause && pause.until > now) return 'provider_unavailable';
   if (missingScopes(connection).length > 0) return 'scope_missing';
   if (mustChoose(provider, connection)) return 'organization_required';
-  if (!refreshable && tokens.expiresAt - now / 1000 < provider.token.warnBefore) return 'expiring';
+  if (!refreshable && tokens.expiresAt - now < provider.token.warnBefore * 1000) return 'expiring';
   return 'connected';
 }
 
@@ -101,6 +101,6 @@ export function missingScopes({ requestedScopes, tokens }: Connection): string[]
 }
 
 /** RFC 3339, UTC, whole seconds. */
-export function timestamp(seconds: number): string {
-  return new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+export function timestamp(ms: number): string {
+  return new Date(Math.floor(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 }

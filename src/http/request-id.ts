@@ -17,11 +17,11 @@ declare module 'express-serve-static-core' {
 export const requestId: RequestHandler = (req, res, next) => {
   res.locals.requestId = newRequestId();
   res.locals.traceparent = traceparentOf(req.headers);
-  if (!req.url.startsWith('/proxy/')) tellRequestId(res);
+  if (!req.url.startsWith('/proxy/')) setRequestId(res);
   next();
 };
 
-export function tellRequestId(res: Response): void {
+export function setRequestId(res: Response): void {
   res.setHeader('X-Request-Id', res.locals.requestId);
 }
 

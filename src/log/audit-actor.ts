@@ -3,8 +3,8 @@ import type { LogFields } from './fields.js';
 
 /** Who did something, as those know it who do it. What is logged of it opens nothing: see `auditActor`. */
 export interface Actor {
-  /** The tag of the session, or of an application's own connection. */
-  tag?: string | undefined;
+  /** The browser id of the session, or the slot of an application's own connection. */
+  slot?: string | undefined;
   /** The subject that the embedding application gave the session. */
   owner?: string | undefined;
   trace?: { requestId: string; traceparent: string } | undefined;
@@ -17,9 +17,9 @@ export interface Actor {
 export function auditActor(key: string): (actor: Actor) => LogFields {
   const name = (kind: string, value: string) =>
     createHmac('sha256', key).update(`gatehouse audit ${kind}\n${value}`).digest('base64url').slice(0, 16);
-  return ({ tag, owner, trace }) => ({
+  return ({ slot, owner, trace }) => ({
     audit: true,
-    ...(tag === undefined ? {} : { session: name('session', tag) }),
+    ...(slot === undefined ? {} : { session: name('session', slot) }),
     ...(owner === undefined ? {} : { owner: name('owner', owner) }),
     ...(trace === undefined ? {} : traceFields(trace)),
   });

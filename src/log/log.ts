@@ -65,8 +65,8 @@ export function createLog({ level, format, destination = standardOutput, observe
       const line = write('info', logger.child(allowedFields(shared)));
       return (fields) => line(event, fields);
     },
-    audit: (event, { tag, owner, trace }, fields, at = 'info') => {
-      const actor = named(auditKey === undefined ? { trace } : { tag, owner, trace });
+    audit: (event, { slot, owner, trace }, fields, at = 'info') => {
+      const actor = named(auditKey === undefined ? { trace } : { slot, owner, trace });
       writeTrail[at === 'debug' ? 'info' : at](event, { ...fields, ...actor });
       // What was done is told before anybody can end the process.
       destination.flush?.();

@@ -16,7 +16,7 @@ const widest = 3;
  * Each line becomes bytes at once: as text it would be copied again and again while it waits. A buffer is filled anew when the
  * stream has done with it.
  */
-function together(stream: NodeJS.WritableStream): LineOutput {
+function bufferLines(stream: NodeJS.WritableStream): LineOutput {
   const spare: Buffer<ArrayBuffer>[] = [];
   let waiting = Buffer.allocUnsafeSlow(mostWaiting);
   let used = 0;
@@ -49,4 +49,4 @@ function together(stream: NodeJS.WritableStream): LineOutput {
  * Writes the lines of some milliseconds together: under load a single system call for hundreds. What is left when the
  * process ends by itself is written then; warnings and errors are never kept waiting (`createLog`).
  */
-export const standardOutput = together(process.stdout);
+export const standardOutput = bufferLines(process.stdout);

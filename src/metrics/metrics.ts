@@ -4,7 +4,7 @@ import type { OpenedStore } from '../store/store.js';
 import { createCallMeter, type CallMeter } from './call-meter.js';
 import { eventCounters } from './event-counters.js';
 import { measuredStore } from './measured-store.js';
-import { createMetConnections, type MetConnections } from './met-connections.js';
+import { createRecentConnections, type RecentConnections } from './recent-connections.js';
 
 /** What an operator watches. Reading it asks nobody: it answers also while the store is gone. */
 export interface Metrics {
@@ -15,7 +15,7 @@ export interface Metrics {
   /** Only providers on offer become labels. */
   offer(provider: string): void;
   calls: CallMeter;
-  met: MetConnections;
+  recentConnections: RecentConnections;
   /** The text for Prometheus, and its content type. */
   read(): Promise<{ text: string; contentType: string }>;
 }
@@ -39,7 +39,7 @@ export function createMetrics({ now }: Sources): Metrics {
     },
     measured: (store) => measuredStore(store, register),
     calls,
-    met: createMetConnections(register, now),
+    recentConnections: createRecentConnections(register, now),
     read: async () => ({ text: await register.metrics(), contentType: register.contentType }),
   };
 }

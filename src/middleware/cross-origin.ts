@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { OriginRules } from './origin.js';
-import { tellRequestId } from '../http/request-id.js';
+import { setRequestId } from '../http/request-id.js';
 import { setPlainHeaders } from './security-headers.js';
 
 /** CORS for the front end's own origins (ALLOWED_ORIGINS), with credentials and never with a wildcard. */
@@ -44,7 +44,7 @@ export function createCrossOrigin(origins: OriginRules, anyAllowed: boolean, htt
     headers,
     middleware: (req, res, next) => {
       if (req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined) {
-        tellRequestId(res);
+        setRequestId(res);
         res.setHeader('Vary', 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers');
         const origin = origins.crossOrigin(req.headers);
         if (origin !== undefined) {

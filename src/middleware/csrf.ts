@@ -33,10 +33,10 @@ export function createCsrf({ cookies, origins, secrets }: Dependencies): Csrf {
     const value = parseCookie(req.headers.cookie ?? '')[cookies.csrfName];
     return value !== undefined && /^[\w-]{22}$/.test(value) ? value : undefined;
   };
-  const tokenFor = (secret: string, cookie: string, tag: string) =>
-    createHmac('sha256', secret).update(`csrf\n${cookie}\n${tag}`).digest('base64url');
-  const isTokenOf = (token: string, cookie: string, tag: string) =>
-    secrets.some((secret) => isEqual(token, tokenFor(secret, cookie, tag)));
+  const tokenFor = (secret: string, cookie: string, browserId: string) =>
+    createHmac('sha256', secret).update(`csrf\n${cookie}\n${browserId}`).digest('base64url');
+  const isTokenOf = (token: string, cookie: string, browserId: string) =>
+    secrets.some((secret) => isEqual(token, tokenFor(secret, cookie, browserId)));
 
   return {
     token: (req, res) => {
@@ -46,7 +46,7 @@ export function createCsrf({ cookies, origins, secrets }: Dependencies): Csrf {
         res.append('Set-Cookie', cookies.header(cookies.csrfName, cookie, day));
         req.headers.cookie = [req.headers.cookie, `${cookies.csrfName}=${cookie}`].filter(Boolean).join('; ');
       }
-      return tokenFor(secrets[0] ?? '', cookie, currentSession(req)?.id.tag ?? '');
+      return tokenFor(secrets[0] ?? '', cookie, currentSession(req)?.id.browserId ?? '');
     },
 
     protect: ({ anonymousToken = false } = {}) => {
@@ -58,11 +58,11 @@ export function createCsrf({ cookies, origins, secrets }: Dependencies): Csrf {
         }
         const cookie = cookieOf(req);
         const token: unknown = (req.body as Record<string, unknown> | undefined)?.['csrf_token'];
-        const tags = new Set([currentSession(req)?.id.tag ?? '', ...(anonymousToken ? [''] : [])]);
+        const tags = new Set([currentSession(req)?.id.browserId ?? '', ...(anonymousToken ? [''] : [])]);
         if (
           cookie !== undefined &&
           typeof token === 'string' &&
-          [...tags].some((tag) => isTokenOf(token, cookie, tag))
+          [...tags].some((browserId) => isTokenOf(token, cookie, browserId))
         ) {
           next();
           return;

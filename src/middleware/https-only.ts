@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { GatehouseError } from '../errors.js';
 import type { Log } from '../log/log.js';
-import { tellRequestId } from '../http/request-id.js';
+import { setRequestId } from '../http/request-id.js';
 import { setPlainHeaders } from './security-headers.js';
 
 interface Dependencies {
@@ -34,7 +34,7 @@ export function httpsOnly({ https, address, log }: Dependencies): RequestHandler
     }
     if (req.method !== 'GET' && req.method !== 'HEAD')
       throw new GatehouseError('invalid_request', 'This server is used over https only.');
-    tellRequestId(res);
+    setRequestId(res);
     setPlainHeaders(res, https);
     res.redirect(308, address(req.url));
   };

@@ -49,7 +49,7 @@ export function sessionMiddleware({ sessions, cookies, secrets }: Dependencies):
   const keepAlive: RequestHandler = (req, _res, next) => {
     const current = currentSession(req);
     if (current) {
-      sessions.touch(current.id.tag, current.session);
+      sessions.touch(current.id.browserId, current.session);
       if (cookies.sessionId(req.headers.cookie)?.signedByFirst === false) req.session.signedAgain = true;
     }
     next();

@@ -45,11 +45,17 @@ export async function redeemCode(
   const response = await grants.authorizationCode(provider, server, request).catch((error: unknown) => {
     throw exchangeFailure(error, provider);
   });
-  const seconds = Math.floor(now() / 1000);
-  const tokens = toTokenSet(response, provider, seconds);
+  const at = now();
+  const tokens = toTokenSet(response, provider, at);
   try {
     const { accessToken } = tokens;
-    const expected = { provider, server, accessToken, now: seconds, ...(nonce === undefined ? {} : { nonce }) };
+    const expected = {
+      provider,
+      server,
+      accessToken,
+      now: Math.floor(at / 1000),
+      ...(nonce === undefined ? {} : { nonce }),
+    };
     const claims = await verifiedClaims(response.idToken, keys, expected);
     const account = await readAccount({ http, log }, provider, server, tokens, claims);
     refuseNameless(account, provider);

@@ -3,7 +3,7 @@ import type { Provider } from '../providers/provider.js';
 import { grantedScopes } from './scopes.js';
 import type { TokenResponse } from './token-response.js';
 
-/** The tokens of one grant, as stored (RFC 6749 section 5.1). Times are seconds since the epoch. */
+/** The tokens of one grant, as stored (RFC 6749 section 5.1). Times are milliseconds since the epoch, whole seconds. */
 export interface TokenSet {
   accessToken: string;
   refreshToken?: string;
@@ -21,24 +21,30 @@ export interface TokenSet {
  * from receipt by our own clock; an `expires_at` only ever shortens it.
  */
 export function toTokenSet(response: TokenResponse, provider: Provider, now: number, previous?: TokenSet): TokenSet {
+  const obtainedAt = wholeSecond(now);
   const { accessToken, refreshToken = previous?.refreshToken, expiresIn } = response;
   const granted = response.scope ?? claimedScope(accessToken, provider.token.scopeClaim);
-  const lifetime = expiresIn ?? provider.token.defaultLifetime;
-  const stated = saneExpiresAt(response.expiresAt, now);
-  const early = stated !== undefined && (expiresIn === undefined || stated < now + lifetime);
+  const lifetimeMs = (expiresIn ?? provider.token.defaultLifetime) * 1000;
+  const stated = saneExpiresAt(response.expiresAt, obtainedAt);
+  const early = stated !== undefined && (expiresIn === undefined || stated < obtainedAt + lifetimeMs);
   return {
     accessToken,
     ...(refreshToken === undefined ? {} : { refreshToken }),
     scopes: granted === undefined ? (previous?.scopes ?? provider.scopes) : grantedScopes(granted, provider),
-    obtainedAt: now,
-    expiresAt: early ? stated : now + lifetime,
+    obtainedAt,
+    expiresAt: early ? stated : obtainedAt + lifetimeMs,
     expirySource: early ? 'expires_at' : expiresIn === undefined ? 'default' : 'expires_in',
   };
 }
 
+/** The moment without its fraction of a second: stored times have none. */
+export function wholeSecond(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
+}
+
 /** Fresh means usable for longer than the leeway: a minute, or a quarter of a short life. */
 export function isFresh({ obtainedAt, expiresAt }: TokenSet, now: number): boolean {
-  return expiresAt - Math.min(60, (expiresAt - obtainedAt) / 4) > now;
+  return expiresAt - Math.min(60_000, (expiresAt - obtainedAt) / 4) > now;
 }
 
 export function isExpired({ expiresAt }: TokenSet, now: number): boolean {
@@ -57,8 +63,10 @@ function claimedScope(accessToken: string, claim: string | undefined): string | 
   }
 }
 
-/** In the future and within a year; anything else is another clock's or another unit's. */
+const yearMs = 31_536_000_000;
+
+/** `expiresAt` is in seconds, as on the wire. In the future and within a year; anything else is another clock's or another unit's. */
 function saneExpiresAt(expiresAt: number | undefined, now: number): number | undefined {
-  const whole = expiresAt === undefined ? undefined : Math.floor(expiresAt);
-  return whole !== undefined && whole > now && whole <= now + 31_536_000 ? whole : undefined;
+  const whole = expiresAt === undefined ? undefined : Math.floor(expiresAt) * 1000;
+  return whole !== undefined && whole > now && whole <= now + yearMs ? whole : undefined;
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { endTogether } from './end-together.js';
+import { endInBatch } from './end-in-batch.js';
 import { countPassed } from './spent-buffers.js';
 
 /** The answer on its way to the caller, at the caller's pace: the upstream is held back while the caller reads more slowly. */
@@ -46,7 +46,7 @@ export class Answer {
   end(): void {
     this.#ended = true;
     if (this.#underWay) this.#res.end();
-    else endTogether(this.#res, this.#beginning);
+    else endInBatch(this.#res, this.#beginning);
   }
 
   static #setOut(answer: Answer): void {

@@ -9,7 +9,7 @@ export interface CallLimit {
    * Counts a call until the function it answers is called. Throws GatehouseError rate_limited above the limit. `tag` is the
    * session's.
    */
-  enter(tag: string, provider: string): (() => void) | Promise<() => void>;
+  enter(browserId: string, provider: string): (() => void) | Promise<() => void>;
 }
 
 interface UnderWay {
@@ -25,7 +25,7 @@ interface UnderWay {
 }
 
 /** A part outlives its process by this much; a limit may be a little tight for so long. */
-const partTimes = { lifeMs: 9_000, renewEveryMs: 3_000 };
+const partTimes = { lifeMs: 9_000, extendEveryMs: 3_000 };
 /** Milliseconds after which a part that was not needed is given back. */
 const idlePartMs = 1_000;
 
@@ -41,39 +41,39 @@ export function createCallLimit(store: Store, most: number): CallLimit {
 
   const fits = ({ count, parts }: UnderWay): boolean => count < share * (1 + parts.length);
 
-  const forgetIdle = (tag: string, mine: UnderWay): void => {
+  const forgetIdle = (browserId: string, mine: UnderWay): void => {
     if (mine.count > 0 || mine.parts.length > 0 || mine.asking) return;
     clearInterval(mine.keeper);
-    sessions.delete(tag);
+    sessions.delete(browserId);
   };
   const enterOne = (mine: UnderWay): void => {
     mine.count += 1;
     if (mine.count > mine.peak) mine.peak = mine.count;
   };
-  const leave = (tag: string, mine: UnderWay) => (): void => {
+  const leave = (browserId: string, mine: UnderWay) => (): void => {
     mine.count -= 1;
-    if (mine.count === 0) forgetIdle(tag, mine);
+    if (mine.count === 0) forgetIdle(browserId, mine);
   };
 
   /** A part is given back when it was not needed for a while, and not with every call around its edge. */
-  const keep = (tag: string, mine: UnderWay): void => {
+  const keep = (browserId: string, mine: UnderWay): void => {
     mine.keeper ??= setInterval(() => {
       while (mine.parts.length > 0 && mine.peak <= share * mine.parts.length) void mine.parts.pop()?.release();
       mine.peak = mine.count;
       if (mine.parts.length > 0) return;
       clearInterval(mine.keeper);
       mine.keeper = undefined;
-      forgetIdle(tag, mine);
+      forgetIdle(browserId, mine);
     }, idlePartMs).unref();
   };
 
-  const askForPart = async (tag: string, mine: UnderWay): Promise<'given' | 'none' | 'unknown'> => {
+  const askForPart = async (browserId: string, mine: UnderWay): Promise<'given' | 'none' | 'unknown'> => {
     try {
       for (const part of partNumbers) {
-        const lease = await takeLease(store, callsKey(tag, part), partTimes);
+        const lease = await takeLease(store, callsKey(browserId, part), partTimes);
         if (!lease) continue;
         mine.parts.push(lease);
-        keep(tag, mine);
+        keep(browserId, mine);
         return 'given';
       }
       return 'none';
@@ -84,25 +84,25 @@ export function createCallLimit(store: Store, most: number): CallLimit {
     }
   };
 
-  const enterMore = async (tag: string, provider: string, mine: UnderWay): Promise<() => void> => {
+  const enterMore = async (browserId: string, provider: string, mine: UnderWay): Promise<() => void> => {
     for (;;) {
-      const answer = await (mine.asking ??= askForPart(tag, mine));
+      const answer = await (mine.asking ??= askForPart(browserId, mine));
       if (mine.count >= most || (answer === 'none' && !fits(mine))) throw limited(most, provider);
       // What cannot be counted together is counted here.
       if (answer === 'unknown' || fits(mine)) break;
     }
     enterOne(mine);
-    return leave(tag, mine);
+    return leave(browserId, mine);
   };
 
   return {
-    enter(tag, provider) {
-      let mine = sessions.get(tag);
-      if (!mine) sessions.set(tag, (mine = { count: 0, peak: 0, parts: [] }));
+    enter(browserId, provider) {
+      let mine = sessions.get(browserId);
+      if (!mine) sessions.set(browserId, (mine = { count: 0, peak: 0, parts: [] }));
       if (mine.count >= most) throw limited(most, provider);
-      if (!fits(mine)) return enterMore(tag, provider, mine);
+      if (!fits(mine)) return enterMore(browserId, provider, mine);
       enterOne(mine);
-      return leave(tag, mine);
+      return leave(browserId, mine);
     },
   };
 }

@@ -22,22 +22,22 @@ interface Dependencies {
  */
 export async function endStoredSession(
   { sessions, connections, candidates, registry, revoker, log }: Dependencies,
-  actor: Actor & { tag: string },
+  actor: Actor & { slot: string },
   { revoke = true }: { revoke?: boolean } = {},
 ): Promise<{ provider: string; revocation: Revocation }[]> {
-  const { tag } = actor;
+  const { slot: browserId } = actor;
   const providers = registry.all();
   const stored = await connections.readAll(
-    tag,
+    browserId,
     providers.map(({ id }) => id),
   );
   const waiting = new Map<string, TokenSet>();
   for (const { id, grant } of providers) {
     const tokens =
-      grant === 'authorization_code' ? (await candidates.read(tag, id))?.candidate.connection.tokens : undefined;
+      grant === 'authorization_code' ? (await candidates.read(browserId, id))?.candidate.connection.tokens : undefined;
     if (tokens) waiting.set(id, tokens);
   }
-  await sessions.end(tag);
+  await sessions.end(browserId);
   log.audit('session.ended', actor, { connections: stored.size });
   return Promise.all(
     providers

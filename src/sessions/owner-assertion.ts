@@ -16,8 +16,8 @@ interface Dependencies {
 
 const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 /** Seconds. An assertion is made for one use right now; how long it could be used is how long it has to be remembered. */
-const longestLife = 86_400;
-const tolerance = 30;
+const maxLifeSeconds = 86_400;
+const toleranceSeconds = 30;
 
 /**
  * The embedding application's user, as its signed assertion says (a JWT with sub, aud and exp; RFC 7519). Each assertion is
@@ -28,9 +28,9 @@ export async function readOwnerAssertion(
   assertion: string,
 ): Promise<string> {
   const { sub, exp } = await verify({ owner, keys, now }, assertion);
-  const left = (exp ?? 0) - now() / 1000 + tolerance;
+  const left = (exp ?? 0) - now() / 1000 + toleranceSeconds;
   if (typeof sub !== 'string' || sub === '' || sub.length > 255) throw refused('it names no user (sub)');
-  if (exp === undefined || left > longestLife) throw refused('it has no end (exp) within a day');
+  if (exp === undefined || left > maxLifeSeconds) throw refused('it has no end (exp) within a day');
   // What was signed, since one signature can be spelled in several ways.
   const signed = assertion.slice(0, assertion.lastIndexOf('.'));
   const key = assertionKey(createHash('sha256').update(signed).digest('base64url'));
@@ -40,7 +40,7 @@ export async function readOwnerAssertion(
 }
 
 async function verify({ owner, keys, now }: Omit<Dependencies, 'store'>, assertion: string): Promise<JWTPayload> {
-  const rules = { audience: owner.audience, clockTolerance: tolerance, currentDate: new Date(now()) };
+  const rules = { audience: owner.audience, clockTolerance: toleranceSeconds, currentDate: new Date(now()) };
   if (owner.secret !== undefined) {
     const secret = new TextEncoder().encode(owner.secret);
     const verified = await jwtVerify(assertion, secret, { ...rules, algorithms: ['HS256'] }).catch(() => undefined);

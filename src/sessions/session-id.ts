@@ -5,26 +5,26 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
  * is stored as a hash alone, so that what lies in Redis opens no session.
  */
 export interface SessionId {
-  tag: string;
+  browserId: string;
   secret: string;
 }
 
-export function newSessionId(tag: string = newTag()): SessionId {
-  return { tag, secret: randomBytes(32).toString('base64url') };
+export function newSessionId(browserId: string = newBrowserId()): SessionId {
+  return { browserId, secret: randomBytes(32).toString('base64url') };
 }
 
 /** 128 random bits. */
-export function newTag(): string {
+export function newBrowserId(): string {
   return randomBytes(16).toString('base64url');
 }
 
-export function formatSessionId({ tag, secret }: SessionId): string {
-  return `${tag}.${secret}`;
+export function formatSessionId({ browserId, secret }: SessionId): string {
+  return `${browserId}.${secret}`;
 }
 
 export function parseSessionId(text: string): SessionId | undefined {
-  const [, tag, secret] = /^([\w-]{22})\.([\w-]{43})$/.exec(text) ?? [];
-  return tag === undefined || secret === undefined ? undefined : { tag, secret };
+  const [, browserId, secret] = /^([\w-]{22})\.([\w-]{43})$/.exec(text) ?? [];
+  return browserId === undefined || secret === undefined ? undefined : { browserId, secret };
 }
 
 export function hashSecret(secret: string): string {

@@ -1,17 +1,17 @@
 import { hashSecret, isEqual, type SessionId } from './session-id.js';
 
-/** What is kept of a session, beside its connections. Times are seconds since the epoch. */
+/** What is kept of a session, beside its connections. Times are milliseconds since the epoch. */
 export interface Session {
   createdAt: number;
-  /** When the id was last made anew. */
-  renewedAt: number;
+  /** When the id was last rotated. */
+  rotatedAt: number;
   /** The embedding application's user, where it bound the session to one. */
   owner?: string;
 }
 
-/** The stored form: the hash of the secret, a line break, JSON. The hash comes first so that a write can be guarded by it. */
+/** The stored form: the hash of the secret, a line break, JSON with times in seconds. The hash comes first so that a write can be guarded by it. */
 export function encodeSession(id: SessionId, session: Session): Buffer {
-  return Buffer.concat([secretPrefix(id), Buffer.from(JSON.stringify(session))]);
+  return Buffer.concat([secretPrefix(id), Buffer.from(JSON.stringify(toStored(session)))]);
 }
 
 /** What every record of this very id begins with. */
@@ -42,8 +42,14 @@ export function readStored(record: Buffer): Session | undefined {
   try {
     const { createdAt, renewedAt, owner } = JSON.parse(record.toString('utf8').slice(44)) as Record<string, unknown>;
     if (typeof createdAt !== 'number' || typeof renewedAt !== 'number') return undefined;
-    return { createdAt, renewedAt, ...(typeof owner === 'string' ? { owner } : {}) };
+    const times = { createdAt: createdAt * 1000, rotatedAt: renewedAt * 1000 };
+    return { ...times, ...(typeof owner === 'string' ? { owner } : {}) };
   } catch {
     return undefined;
   }
+}
+
+/** Stored names and units stay as releases since 0.1 write them. */
+function toStored({ createdAt, rotatedAt, ...rest }: Session) {
+  return { createdAt: createdAt / 1000, renewedAt: rotatedAt / 1000, ...rest };
 }

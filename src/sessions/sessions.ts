@@ -10,22 +10,26 @@ export interface Sessions {
   readWith(id: SessionId, provider: string): Promise<{ session?: Session | undefined; record?: Buffer | undefined }>;
   /** What `readWith` would find, where both records are remembered; otherwise undefined, and nobody was asked. */
   remembered(id: SessionId, provider: string): { session: Session; record: Buffer } | undefined;
-  /** Whether any session lives under this tag. */
-  exists(tag: string): Promise<boolean>;
-  /** Whether nothing is kept under this tag, or a session that got its id less than so many seconds ago. */
-  isOpen(tag: string, seconds: number): Promise<boolean>;
+  /** Whether any session lives under this browser id. */
+  exists(browserId: string): Promise<boolean>;
+  /** Whether no session lives under this browser id, or one that got its id less than so many milliseconds ago. */
+  isOpen(browserId: string, withinMs: number): Promise<boolean>;
   /** Writes the record again if this id is still the session's; a session that ended meanwhile stays dead. */
   update(id: SessionId, session: Session): Promise<boolean>;
-  /** Starts a session under a tag that has none, together with further writes. False: there is one. */
-  found(id: SessionId, session: Session, writes: readonly Write[]): Promise<boolean>;
-  /** Gives the session a new id, together with further writes; the old id is dead from then on. False: it was not current. */
-  renew(id: SessionId, session: Session, writes: (next: SessionId) => readonly Write[]): Promise<SessionId | undefined>;
-  /** Further writes into the session that lives under the tag. False: there is none. */
-  join(tag: string, writes: readonly Write[], guards?: readonly Guard[]): Promise<boolean>;
+  /** Starts a session under a browser id that has none, together with further writes. False: there is one. */
+  create(id: SessionId, session: Session, writes: readonly Write[]): Promise<boolean>;
+  /** Rotates the session's id, together with further writes; the old id is dead from then on. False: it was not current. */
+  rotate(
+    id: SessionId,
+    session: Session,
+    writes: (next: SessionId) => readonly Write[],
+  ): Promise<SessionId | undefined>;
+  /** Further writes into the session that lives under this browser id. False: there is none. */
+  writeIfLive(browserId: string, writes: readonly Write[], guards?: readonly Guard[]): Promise<boolean>;
   /** Moves the idle limit; seldom asks the store when called often. */
-  touch(tag: string, session: Session): void;
+  touch(browserId: string, session: Session): void;
   /** Ends the session and everything that lives with it. */
-  end(tag: string): Promise<void>;
+  end(browserId: string): Promise<void>;
   /** Milliseconds that the session's records may live from now. */
   lifetime(session: Session): number;
   /** Seconds. */
@@ -36,25 +40,25 @@ interface Options {
   store: Store;
   /** Milliseconds since the epoch. */
   now: () => number;
-  idleSeconds: number;
-  maxSeconds: number;
-  /** The keys that live as long as the session with this tag. */
-  recordKeys: (tag: string) => readonly string[];
+  idleMs: number;
+  maxMs: number;
+  /** The keys that live as long as the session of this browser. */
+  recordKeys: (browserId: string) => readonly string[];
   /** The keys that end with the session, or sooner by themselves. */
-  passingKeys: (tag: string) => readonly string[];
+  passingKeys: (browserId: string) => readonly string[];
 }
 
 const nothing: readonly undefined[] = [];
 
-export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys, passingKeys }: Options): Sessions {
-  const absoluteLeft = ({ createdAt }: Session) => createdAt + maxSeconds - now() / 1000;
-  const lifetime = (session: Session) => Math.max(1, Math.ceil(Math.min(idleSeconds, absoluteLeft(session)) * 1000));
+export function createSessions({ store, now, idleMs, maxMs, recordKeys, passingKeys }: Options): Sessions {
+  const absoluteLeft = ({ createdAt }: Session) => createdAt + maxMs - now();
+  const lifetime = (session: Session) => Math.max(1, Math.ceil(Math.min(idleMs, absoluteLeft(session))));
   const live = (id: SessionId, record: Buffer | undefined): Session | undefined => {
     const session = record && decodeSession(id, record);
     return session && absoluteLeft(session) > 0 ? session : undefined;
   };
   const write = (id: SessionId, session: Session): Write => ({
-    key: sessionKey(id.tag),
+    key: sessionKey(id.browserId),
     value: encodeSession(id, session),
     ttlMs: lifetime(session),
   });
@@ -65,13 +69,13 @@ export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys
     let ofSession = callKeys.get(id);
     if (!ofSession) callKeys.set(id, (ofSession = new Map<string, readonly string[]>()));
     let keys = ofSession.get(provider);
-    if (!keys) ofSession.set(provider, (keys = [sessionKey(id.tag), connectionKey(id.tag, provider)]));
+    if (!keys) ofSession.set(provider, (keys = [sessionKey(id.browserId), connectionKey(id.browserId, provider)]));
     return keys;
   };
-  const touchPause = Math.min(60_000, idleSeconds * 100);
+  const touchPause = Math.min(60_000, idleMs / 10);
 
   return {
-    read: async (id) => live(id, await store.get(sessionKey(id.tag))),
+    read: async (id) => live(id, await store.get(sessionKey(id.browserId))),
 
     readWith: async (id, provider) => {
       const [first, record] = await store.recall(keysOf(id, provider));
@@ -85,51 +89,52 @@ export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys
       return session && record && { session, record };
     },
 
-    exists: async (tag) => (await store.get(sessionKey(tag))) !== undefined,
+    exists: async (browserId) => (await store.get(sessionKey(browserId))) !== undefined,
 
-    isOpen: async (tag, seconds) => {
-      const key = sessionKey(tag);
+    isOpen: async (browserId, withinMs) => {
+      const key = sessionKey(browserId);
       if (await store.commit([{ key, exists: false }], [])) return true;
       const record = await store.get(key);
-      const renewedAt = record && readStored(record)?.renewedAt;
-      return renewedAt !== undefined && now() / 1000 - renewedAt < seconds;
+      const rotatedAt = record && readStored(record)?.rotatedAt;
+      return rotatedAt !== undefined && now() - rotatedAt < withinMs;
     },
 
     update: (id, session) =>
-      store.commit([{ key: sessionKey(id.tag), startsWith: secretPrefix(id) }], [write(id, session)]),
+      store.commit([{ key: sessionKey(id.browserId), startsWith: secretPrefix(id) }], [write(id, session)]),
 
-    found: (id, session, writes) =>
-      store.commit([{ key: sessionKey(id.tag), exists: false }], [write(id, session), ...writes]),
+    create: (id, session, writes) =>
+      store.commit([{ key: sessionKey(id.browserId), exists: false }], [write(id, session), ...writes]),
 
-    renew: async (id, session, writes) => {
-      const next = newSessionId(id.tag);
+    rotate: async (id, session, writes) => {
+      const next = newSessionId(id.browserId);
       const done = await store.commit(
-        [{ key: sessionKey(id.tag), startsWith: secretPrefix(id) }],
+        [{ key: sessionKey(id.browserId), startsWith: secretPrefix(id) }],
         [write(next, session), ...writes(next)],
       );
       return done ? next : undefined;
     },
 
-    join: (tag, writes, guards = []) => store.commit([{ key: sessionKey(tag), exists: true }, ...guards], writes),
+    writeIfLive: (browserId, writes, guards = []) =>
+      store.commit([{ key: sessionKey(browserId), exists: true }, ...guards], writes),
 
-    touch: (tag, session) => {
-      const last = touched.get(tag);
+    touch: (browserId, session) => {
+      const last = touched.get(browserId);
       if (last !== undefined && now() - last < touchPause) return;
       if (touched.size > 50_000) touched.clear();
-      touched.set(tag, now());
+      touched.set(browserId, now());
       const ttlMs = lifetime(session);
-      const keys = [sessionKey(tag), ...recordKeys(tag)];
+      const keys = [sessionKey(browserId), ...recordKeys(browserId)];
       store
         .commit(
           [],
           keys.map((key) => ({ key, ttlMs })),
         )
-        .catch(() => touched.delete(tag));
+        .catch(() => touched.delete(browserId));
     },
 
-    end: async (tag) => {
-      touched.delete(tag);
-      const keys = [sessionKey(tag), ...recordKeys(tag), ...passingKeys(tag)];
+    end: async (browserId) => {
+      touched.delete(browserId);
+      const keys = [sessionKey(browserId), ...recordKeys(browserId), ...passingKeys(browserId)];
       await store.commit(
         [],
         keys.map((key): Write => ({ key, delete: true })),
@@ -138,7 +143,7 @@ export function createSessions({ store, now, idleSeconds, maxSeconds, recordKeys
 
     lifetime,
     remaining: (session) => ({
-      expiresIn: Math.max(0, Math.floor(absoluteLeft(session))),
+      expiresIn: Math.max(0, Math.floor(absoluteLeft(session) / 1000)),
       idleExpiresIn: Math.max(0, Math.floor(lifetime(session) / 1000)),
     }),
   };

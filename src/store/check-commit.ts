@@ -2,7 +2,7 @@ import type { Guard, Write } from './store.js';
 
 /** Throws a RangeError where a commit breaks the rules of the store. */
 export function checkCommit(guards: readonly Guard[], writes: readonly Write[]): void {
-  checkSameTag([...guards, ...writes].map(({ key }) => key));
+  checkSameSlot([...guards, ...writes].map(({ key }) => key));
   if (new Set(writes.map(({ key }) => key)).size !== writes.length) throw new RangeError('A key is written twice');
   for (const write of writes) if ('ttlMs' in write) checkLifetime(write.ttlMs);
 }
@@ -13,7 +13,7 @@ export function checkLifetime(ttlMs: number): void {
 }
 
 /** Throws a RangeError unless all keys live in one slot of a Redis Cluster by their hash tag. */
-export function checkSameTag(keys: readonly string[]): void {
+export function checkSameSlot(keys: readonly string[]): void {
   const [first, ...others] = keys.map(hashTag);
   if (others.some((tag) => tag !== first)) throw new RangeError('The keys do not share a hash tag');
 }

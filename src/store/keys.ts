@@ -4,27 +4,27 @@
  */
 /** What the keys of all browsers' records begin with. */
 export const recordPrefix = 'gh:{';
-export const sessionKey = (tag: string): string => `gh:{${tag}}:session`;
-export const connectionKey = (tag: string, provider: string): string => `gh:{${tag}}:connection:${provider}`;
+export const sessionKey = (slot: string): string => `gh:{${slot}}:session`;
+export const connectionKey = (slot: string, provider: string): string => `gh:{${slot}}:connection:${provider}`;
 /** A token set whose account the person has not confirmed yet. */
-export const candidateKey = (tag: string, provider: string): string => `gh:{${tag}}:candidate:${provider}`;
-export const lockKey = (tag: string, provider: string): string => `gh:{${tag}}:lock:${provider}`;
+export const candidateKey = (slot: string, provider: string): string => `gh:{${slot}}:candidate:${provider}`;
+export const lockKey = (slot: string, provider: string): string => `gh:{${slot}}:lock:${provider}`;
 /** How long the token endpoint is left alone after it failed. */
-export const pauseKey = (tag: string, provider: string): string => `gh:{${tag}}:pause:${provider}`;
+export const pauseKey = (slot: string, provider: string): string => `gh:{${slot}}:pause:${provider}`;
 /** A refresh token was sent, and what came for it is not stored yet. */
-export const sentKey = (tag: string, provider: string): string => `gh:{${tag}}:sent:${provider}`;
+export const sentKey = (slot: string, provider: string): string => `gh:{${slot}}:sent:${provider}`;
 /** A pending authorization. */
-export const attemptKey = (tag: string, id: string): string => `gh:{${tag}}:attempt:${id}`;
+export const attemptKey = (slot: string, id: string): string => `gh:{${slot}}:attempt:${id}`;
 /** Says which session an attempt was carried over to. */
-export const carriedKey = (tag: string, id: string): string => `gh:{${tag}}:carried:${id}`;
+export const assignedKey = (slot: string, id: string): string => `gh:{${slot}}:carried:${id}`;
 /** The tag under which the token of an application itself is kept (client credentials). */
-export const applicationTag = (provider: string): string => `app-${provider}`;
+export const applicationSlot = (provider: string): string => `app-${provider}`;
 /** A process subscribes to this, so that others see whether it lives. */
 export const presenceChannel = (process: string): string => `gh:process:${process}`;
 /** A callback that is being worked on, while the process that does so lives. */
-export const workKey = (tag: string, id: string): string => `gh:{${tag}}:work:${id}`;
+export const workKey = (slot: string, id: string): string => `gh:{${slot}}:work:${id}`;
 /** A part of the calls that a session may have under way, held by one process. */
-export const callsKey = (tag: string, part: number): string => `gh:{${tag}}:calls:${part}`;
+export const callsKey = (slot: string, part: number): string => `gh:{${slot}}:calls:${part}`;
 /** Written to see that its report comes back. */
 export const probeKey = (id: string): string => `gh:{probe}:${id}`;
 /** An owner assertion that was used. */

@@ -28,7 +28,7 @@ export interface LeaseToBe {
 export interface LeaseTimes {
   /** Milliseconds that it outlives its holder. */
   lifeMs: number;
-  renewEveryMs: number;
+  extendEveryMs: number;
 }
 
 const ownerLength = 16;
@@ -51,7 +51,7 @@ export function newLease(store: Store, key: string, times: LeaseTimes): LeaseToB
     const presence = Buffer.from(store.presence() ?? '', 'latin1');
     return { key, value: Buffer.concat([owner, beat, presence]), ttlMs: lifeMs };
   };
-  const renew = async (note?: Note): Promise<boolean> => {
+  const extend = async (note?: Note): Promise<boolean> => {
     const until = performance.now() + lifeMs;
     const held = await store.commit([guard], note ? [write(), note] : [write()]);
     if (held) heldUntil = until;
@@ -62,18 +62,18 @@ export function newLease(store: Store, key: string, times: LeaseTimes): LeaseToB
   return {
     write: write(),
     begin: () => {
-      let renewing: Promise<unknown> | undefined;
+      let extending: Promise<unknown> | undefined;
       const timer = setInterval(() => {
         if (lost) clearInterval(timer);
-        else renewing ??= renew().then(settled, settled);
-      }, times.renewEveryMs);
-      const settled = (): void => void (renewing = undefined);
+        else extending ??= extend().then(settled, settled);
+      }, times.extendEveryMs);
+      const settled = (): void => void (extending = undefined);
       timer.unref();
       return {
         guard,
         confirm: async (life = lifeMs, note) => {
           lifeMs = life;
-          if (lost || !(await renew(note))) return false;
+          if (lost || !(await extend(note))) return false;
           if (note) notes.push(note);
           return true;
         },
@@ -81,7 +81,7 @@ export function newLease(store: Store, key: string, times: LeaseTimes): LeaseToB
         release: async () => {
           lost = true;
           clearInterval(timer);
-          await renewing;
+          await extending;
           const deletions = [key, ...notes.map((note) => note.key)].map(
             (each) => ({ key: each, delete: true }) as const,
           );

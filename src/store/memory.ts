@@ -1,4 +1,4 @@
-import { checkCommit, checkLifetime, checkSameTag } from './check-commit.js';
+import { checkCommit, checkLifetime, checkSameSlot } from './check-commit.js';
 import { StoreUnavailableError, type Guard, type OpenedStore, type Write } from './store.js';
 
 export interface MemoryStoreOptions {
@@ -112,12 +112,12 @@ export function createMemoryStore({ now = Date.now, maxKeys = 100_000 }: MemoryS
     get: (key) => answer(() => read(key)),
     getMany: (keys) =>
       answer(() => {
-        checkSameTag(keys);
+        checkSameSlot(keys);
         return keys.map(read);
       }),
     recall: (keys) =>
       answer(() => {
-        checkSameTag(keys);
+        checkSameSlot(keys);
         return keys.map((key) => find(key)?.value);
       }),
     remembered: () => undefined,

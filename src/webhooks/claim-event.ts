@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { watchHolder } from '../connections/refresh/lock.js';
+import { watchLockOwner } from '../connections/refresh/lock.js';
 import { takeLease, type Lease } from '../store/lease.js';
 import type { Store } from '../store/store.js';
 
@@ -10,15 +10,15 @@ export const delivered = Buffer.from('1');
 export type EventClaim = Lease | 'delivered' | 'held';
 
 /** Longer than one attempt, so that a holder which was only stopped has no attempt under way when it ends. */
-const times = { lifeMs: 5_000, renewEveryMs: 500 };
+const times = { lifeMs: 5_000, extendEveryMs: 500 };
 /** Milliseconds for which another process's outcome is awaited: enough to see that it was killed. */
-const patience = 2_500;
+const timeoutMs = 2_500;
 const lookEvery = 100;
 
 /** Takes the event for passing it on, also from a process that is known to have ended. */
 export async function claimEvent(store: Store, key: string): Promise<EventClaim> {
-  const hasEnded = watchHolder(store);
-  const until = performance.now() + patience;
+  const hasEnded = watchLockOwner(store);
+  const until = performance.now() + timeoutMs;
   let orphan: Buffer | undefined;
   for (;;) {
     const lease = await takeLease(store, key, times, orphan);

@@ -39,8 +39,8 @@ test('after a new key, reseal encrypts every connection with it, and the old one
 });
 
 test('reseal keeps how long each record has to live, and a connection that is being renewed is waited for', async () => {
-  const { browser, tag } = await running.person();
-  const [key, lock] = [`gh:{${tag}}:connection:acme`, `gh:{${tag}}:lock:acme`];
+  const { browser, browserId } = await running.person();
+  const [key, lock] = [`gh:{${browserId}}:connection:acme`, `gh:{${browserId}}:lock:acme`];
   const sealedWith = async () => (await running.redis.cli('getrange', key, '2', '3')).trim();
   const tries = async () => {
     const stats = await running.redis.cli('info', 'commandstats');

@@ -16,7 +16,7 @@ export interface RunningServer {
   process: ServerProcess;
   env: Record<string, string>;
   /** A new browser that is connected to `acme`, and perhaps bound to an owner. */
-  person(owner?: string): Promise<{ browser: Browser; tag: string }>;
+  person(owner?: string): Promise<{ browser: Browser; browserId: string }>;
   operator(args: readonly string[], changes?: Record<string, string>): Promise<Ran>;
   /** Another process in place of the running one. */
   restart(changes: Record<string, string>): Promise<void>;
@@ -51,8 +51,8 @@ export async function startRunningServer(): Promise<RunningServer> {
       if (finalUrl.searchParams.get('connected') !== 'acme') throw new Error(`not connected: ${finalUrl.search}`);
       if (owner !== undefined)
         await browser.api.put('/api/session/owner', { json: { assertion: await assertion(owner) } });
-      const [, tag = ''] = /^s(?:%3A|:)([\w-]{22})\./.exec(browser.cookie('gatehouse')?.value ?? '') ?? [];
-      return { browser, tag };
+      const [, browserId = ''] = /^s(?:%3A|:)([\w-]{22})\./.exec(browser.cookie('gatehouse')?.value ?? '') ?? [];
+      return { browser, browserId };
     },
     operator: (args, changes = {}) => folder.run(args, { ...running.env, ...changes }),
     async restart(changes) {

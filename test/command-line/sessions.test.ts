@@ -20,15 +20,15 @@ const list = async (...args: string[]) => {
 test('the list shows tag, age, owner and status of each connection, and nothing that opens a session', async () => {
   const ann = await running.person('ann');
   const nobody = await running.person();
-  const found = (await list()).filter(({ tag }) => [ann.tag, nobody.tag].includes(tag));
-  expect(new Map(found.map(({ tag, owner, connections }) => [tag, [owner, connections]]))).toEqual(
+  const found = (await list()).filter(({ browserId }) => [ann.tag, nobody.browserId].includes(browserId));
+  expect(new Map(found.map(({ browserId, owner, connections }) => [browserId, [owner, connections]]))).toEqual(
     new Map([
       [ann.tag, ['ann', { acme: 'connected' }]],
       [nobody.tag, [null, { acme: 'connected' }]],
     ]),
   );
   expect(found.every(({ age }) => age < 60)).toBe(true);
-  expect((await list('--owner', 'ann')).map(({ tag }) => tag)).toEqual([ann.tag]);
+  expect((await list('--owner', 'ann')).map(({ browserId }) => browserId)).toEqual([ann.tag]);
   expect(await list('--provider', 'nobody')).toEqual([]);
 
   const { stdout } = await running.operator(['sessions', 'list']);
@@ -40,31 +40,31 @@ test('the list shows tag, age, owner and status of each connection, and nothing 
 });
 
 test('an owner whose name would move the cursor of a terminal is shown without that', async () => {
-  const { tag } = await running.person('eve\u001b[2J\u202e');
+  const { browserId } = await running.person('eve\u001b[2J\u202e');
   const { stdout } = await running.operator(['sessions', 'list']);
-  const line = stdout.split('\n').find((each) => each.startsWith(tag));
+  const line = stdout.split('\n').find((each) => each.startsWith(browserId));
   expect(line).toContain('eve\ufffd[2J\ufffd');
 });
 
 test('an ended session is over for the running process with its next call, and its tokens are revoked', async () => {
-  const { browser, tag } = await running.person();
+  const { browser, browserId } = await running.person();
   const other = await running.person();
   expect(await call(browser)).toBe('200');
   expect(await call(browser)).toBe('200');
 
-  const { code, stdout, stderr } = await running.operator(['sessions', 'revoke', tag]);
-  expect([code, stdout]).toEqual([0, `${tag}: ended. acme: revoked.\n`]);
+  const { code, stdout, stderr } = await running.operator(['sessions', 'revoke', browserId]);
+  expect([code, stdout]).toEqual([0, `${browserId}: ended. acme: revoked.\n`]);
   expect(await call(browser)).toBe('401 login_required');
   expect(await call(other.browser)).toBe('200');
   expect(running.server.revocations).toHaveLength(1);
-  expect(await running.redis.cli('keys', `gh:{${tag}}:*`)).toBe('');
+  expect(await running.redis.cli('keys', `gh:{${browserId}}:*`)).toBe('');
   const audit = stderr.split('\n').find((line) => line.includes('operator.session_revoked')) ?? '';
   expect(JSON.parse(audit)).toMatchObject({
     audit: true,
     revocations: 'acme=revoked',
     operator: expect.stringMatching(/./),
   });
-  expect(audit).not.toContain(tag);
+  expect(audit).not.toContain(browserId);
 
   // The same name as in the servers' lines of that session, and none without the secret that makes it.
   const nameIn = (line: string) => (JSON.parse(line) as { session?: string }).session;
@@ -89,22 +89,22 @@ test('by owner all of theirs end, and --forget-only leaves the provider alone', 
 });
 
 test('a sign-in that was under way in the ended session leads to no session again', async () => {
-  const { browser, tag } = await running.person();
+  const { browser, browserId } = await running.person();
   const { callbackUrl } = await connect(browser, 'acme', { stopAt: 'callback' });
-  await running.operator(['sessions', 'revoke', tag]);
+  await running.operator(['sessions', 'revoke', browserId]);
   const answer = await browser.navigate(callbackUrl!, { follow: false });
   expect(answer.location?.searchParams.get('connected') ?? null).toBeNull();
-  expect(await list('--limit', '5')).not.toContainEqual(expect.objectContaining({ tag }));
+  expect(await list('--limit', '5')).not.toContainEqual(expect.objectContaining({ browserId }));
 });
 
 test('where the provider does not revoke, the session is ended all the same and the exit code says so', async () => {
-  const { browser, tag } = await running.person();
+  const { browser, browserId } = await running.person();
   running.server.bend.revocation = { reply: { status: 500 } };
-  const { code, stdout } = await running.operator(['sessions', 'revoke', tag]);
+  const { code, stdout } = await running.operator(['sessions', 'revoke', browserId]);
   expect(code).toBe(1);
   expect(stdout).toContain('the provider did not revoke');
   expect(await call(browser)).toBe('401 login_required');
-  const again = await running.operator(['sessions', 'revoke', tag]);
+  const again = await running.operator(['sessions', 'revoke', browserId]);
   expect([again.code, again.stdout]).toEqual([1, '']);
   expect(again.stderr).toContain('there is no such session');
 });
@@ -128,7 +128,9 @@ test('the sessions of every master of a cluster are found and ended', async () =
     for (let each = 0; each < 8; each += 1) people.push(await running.person('dot'));
     const masters = await Promise.all(cluster.nodes.slice(0, 3).map((node) => node.cli('keys', 'gh:*:session')));
     expect(masters.filter((keys) => keys !== '').length).toBeGreaterThan(1);
-    expect((await list()).map(({ tag }) => tag).sort()).toEqual(people.map(({ tag }) => tag).sort());
+    expect((await list()).map(({ browserId }) => browserId).sort()).toEqual(
+      people.map(({ browserId }) => browserId).sort(),
+    );
     const { code } = await running.operator(['sessions', 'revoke', '--owner', 'dot']);
     expect(code).toBe(0);
     expect(await list()).toEqual([]);

@@ -33,7 +33,7 @@ test('a field that is not on the list, and one that is no scalar, is not written
   const log = createLog({ level: 'debug', format: 'json', destination: { write: (line) => lines.push(line) } });
   const tokens = { accessToken: 'canary', code: { access_token: 'canary' }, provider: 'acme' };
   for (const write of [log.debug, log.info, log.warn, log.error]) write('a.b', { ...(tokens as object as LogFields) });
-  log.audit('a.b', { tag: 'canary', owner: 'canary' }, { ...(tokens as object as LogFields) });
+  log.audit('a.b', { slot: 'canary', owner: 'canary' }, { ...(tokens as object as LogFields) });
   expect(lines).toHaveLength(5);
   expect(lines.join('')).not.toContain('canary');
   expect(lines.every((line) => line.includes('"provider":"acme"'))).toBe(true);

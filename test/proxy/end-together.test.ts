@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { endTogether } from '../../src/proxy/end-together.js';
+import { endInBatch } from '../../src/proxy/end-in-batch.js';
 import { closeAll, rawClient } from './harness.js';
 
 afterEach(closeAll);
@@ -27,9 +27,9 @@ async function begun(count: number) {
 test('answers that are whole in one turn are ended together when it is over, and those of the next in the next', async () => {
   const { answers, clients } = await begun(3);
   const [one, two, three] = answers as [ServerResponse, ServerResponse, ServerResponse];
-  endTogether(one, Buffer.from('one'));
-  endTogether(two, Buffer.from('two'));
-  two.once('prefinish', () => endTogether(three, Buffer.from('six')));
+  endInBatch(one, Buffer.from('one'));
+  endInBatch(two, Buffer.from('two'));
+  two.once('prefinish', () => endInBatch(three, Buffer.from('six')));
   expect([one.writableEnded, two.writableEnded]).toEqual([false, false]);
   await turn();
   expect(answers.map((res) => res.writableEnded)).toEqual([true, true, false]);
@@ -39,7 +39,7 @@ test('answers that are whole in one turn are ended together when it is over, and
 
 test('a caller who is gone before the turn is over keeps nobody from being answered', async () => {
   const { answers, clients } = await begun(3);
-  for (const res of answers) endTogether(res, Buffer.from('yes'));
+  for (const res of answers) endInBatch(res, Buffer.from('yes'));
   answers[1]?.destroy();
   const texts = await Promise.all(clients.map(async ({ closed }) => (await closed).text.slice(-3)));
   expect(texts).toEqual(['yes', '', 'yes']);

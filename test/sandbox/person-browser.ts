@@ -30,13 +30,14 @@ export class PersonBrowser {
     const form = /<form[^>]*method="post"[^>]*action="([^"]+)"[^>]*>(.*?)<\/form>/s.exec(page.html);
     if (!form) throw new Error(`no form on a page of status ${page.status}`);
     const fields = new Map<string, string>();
-    for (const [tag] of form[2]!.matchAll(/<input[^>]*>/g)) {
-      if (attribute(tag, 'type') === 'radio' && !/\schecked/.test(tag)) continue;
-      fields.set(attribute(tag, 'name'), attribute(tag, 'value'));
+    for (const [browserId] of form[2]!.matchAll(/<input[^>]*>/g)) {
+      if (attribute(browserId, 'type') === 'radio' && !/\schecked/.test(browserId)) continue;
+      fields.set(attribute(browserId, 'name'), attribute(browserId, 'value'));
     }
     for (const [name, value] of Object.entries(values)) fields.set(name, value);
-    for (const [tag] of form[2]!.matchAll(/<button[^>]*>/g))
-      if (button !== undefined && attribute(tag, 'value') === button) fields.set(attribute(tag, 'name'), button);
+    for (const [browserId] of form[2]!.matchAll(/<button[^>]*>/g))
+      if (button !== undefined && attribute(browserId, 'value') === button)
+        fields.set(attribute(browserId, 'name'), button);
     return this.open(new URL(form[1]!, page.url).href, { method: 'POST', body: new URLSearchParams([...fields]) });
   }
 
@@ -71,6 +72,6 @@ export function postForm(url: string, fields: Record<string, string>, headers: R
   return fetch(url, { method: 'POST', body: new URLSearchParams(fields), headers, redirect: 'manual' });
 }
 
-function attribute(tag: string, name: string): string {
-  return new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '';
+function attribute(browserId: string, name: string): string {
+  return new RegExp(`\\s${name}="([^"]*)"`).exec(browserId)?.[1] ?? '';
 }

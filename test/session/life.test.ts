@@ -72,9 +72,9 @@ test('a session that nobody uses ends with its connections', async () => {
   await world.restart({ SESSION_IDLE_SECONDS: '1', SESSION_MAX_SECONDS: '3000' });
   const browser = world.browser();
   await connectOrFail(browser, 'acme');
-  const tag = tagOf(browser);
+  const browserId = tagOf(browser);
   const gone = async () =>
-    (await world.keys()).every((key) => !/:(session|connection)/.test(key) || !key.includes(tag));
+    (await world.keys()).every((key) => !/:(session|connection)/.test(key) || !key.includes(browserId));
   await eventually(gone);
   expect(outcome(await browser.api.get('/proxy/acme/x'))).toBe('401 login_required');
   expect((await browser.api.get('/api/session')).text).toContain('"active":false');

@@ -41,8 +41,8 @@ test('a form opened before the secrets changed is still accepted while the old s
 
 test('a connection sealed with an older key opens and is sealed again with the first one', async () => {
   const browser = await world.connected('acme');
-  const [, tag = ''] = /^s(?:%3A|:)([\w-]{22})\./.exec(browser.cookie(sessionCookie)?.value ?? '') ?? [];
-  const key = `gh:{${tag}}:connection:acme`;
+  const [, browserId = ''] = /^s(?:%3A|:)([\w-]{22})\./.exec(browser.cookie(sessionCookie)?.value ?? '') ?? [];
+  const key = `gh:{${browserId}}:connection:acme`;
   const sealed = () => world.redis.cli('getrange', key, '0', '20');
   expect(await sealed()).toContain('k1');
 

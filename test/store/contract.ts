@@ -10,7 +10,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
     let close: () => Promise<void>;
     const bytes = (text: string): Buffer => Buffer.from(text);
     /** A key of a browser that no other test knows. */
-    const key = (name = 'record', tag: string = randomUUID()): string => `gh:{${tag}}:${name}`;
+    const key = (name = 'record', browserId: string = randomUUID()): string => `gh:{${browserId}}:${name}`;
     const put = (at: string, value: string | Buffer, ttlMs = 60_000): Promise<boolean> =>
       store.commit([], [{ key: at, value: Buffer.from(value), ttlMs }]);
 
@@ -46,8 +46,8 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
     });
 
     test('reads many keys in the order asked for', async () => {
-      const tag = randomUUID();
-      const [a, b, c] = ['a', 'b', 'c'].map((each) => key(each, tag)) as [string, string, string];
+      const browserId = randomUUID();
+      const [a, b, c] = ['a', 'b', 'c'].map((each) => key(each, browserId)) as [string, string, string];
       await put(a, 'A');
       await put(c, 'C');
       expect(await store.getMany([c, b, a, c])).toEqual([bytes('C'), undefined, bytes('A'), bytes('C')]);
@@ -56,8 +56,8 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
     });
 
     test('recalls what was written last, also when asked again and again', async () => {
-      const tag = randomUUID();
-      const [a, b] = [key('a', tag), key('b', tag)];
+      const browserId = randomUUID();
+      const [a, b] = [key('a', browserId), key('b', browserId)];
       for (const value of ['1', '2', '3']) {
         await put(a, value);
         for (let call = 0; call < 3; call += 1) expect(await store.recall([b, a])).toEqual([undefined, bytes(value)]);
@@ -152,8 +152,8 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
     });
 
     test('makes every write or none', async () => {
-      const tag = randomUUID();
-      const [a, b, c] = ['a', 'b', 'c'].map((each) => key(each, tag)) as [string, string, string];
+      const browserId = randomUUID();
+      const [a, b, c] = ['a', 'b', 'c'].map((each) => key(each, browserId)) as [string, string, string];
       await put(a, 'A');
       const writes = [
         { key: a, delete: true as const },

@@ -24,8 +24,8 @@ test.each(each)(
   ({ locale, ...one }) => {
     const html = page(one, locale);
     expect(html).not.toMatch(/<style|\sstyle=|\son[a-z]+=|javascript:/i);
-    for (const [tag] of html.matchAll(/<script[^>]*>/g))
-      expect(tag).toMatch(/ src="\/gate\/assets\/[a-z-]+\.js\?v=[0-9a-f]{10}"/);
+    for (const [browserId] of html.matchAll(/<script[^>]*>/g))
+      expect(browserId).toMatch(/ src="\/gate\/assets\/[a-z-]+\.js\?v=[0-9a-f]{10}"/);
     expect(html).not.toMatch(/<script[^>]*>[^<]/);
     for (const [, address] of html.matchAll(/<(?:link|img|script)[^>]*(?:href|src)="([^"]*)"/g)) {
       expect(address).toMatch(/^\/gate\/assets\//);

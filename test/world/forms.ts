@@ -33,9 +33,9 @@ export function decodeEntities(text: string): string {
   );
 }
 
-function attributesOf(tag: string): Map<string, string> {
+function attributesOf(browserId: string): Map<string, string> {
   const attributes = new Map<string, string>();
-  for (const [, name = '', double, single, bare] of tag.matchAll(
+  for (const [, name = '', double, single, bare] of browserId.matchAll(
     /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g,
   ))
     attributes.set(name.toLowerCase(), decodeEntities(double ?? single ?? bare ?? ''));
@@ -49,8 +49,8 @@ function textOf(html: string): string {
 }
 
 function selected(options: string): string {
-  const all = [...options.matchAll(/<option\b([^>]*)>([^<]*)/gi)].map(([, tag = '', label = '']) => ({
-    attributes: attributesOf(tag),
+  const all = [...options.matchAll(/<option\b([^>]*)>([^<]*)/gi)].map(([, browserId = '', label = '']) => ({
+    attributes: attributesOf(browserId),
     label: textOf(label),
   }));
   const chosen = all.find(({ attributes }) => attributes.has('selected')) ?? all[0];
@@ -81,8 +81,8 @@ function readInput(form: Form, attributes: Map<string, string>): void {
   form.fields.push([name, attributes.get('value') ?? '']);
 }
 
-function parseForm(tag: string, content: string): Form {
-  const attributes = attributesOf(tag);
+function parseForm(browserId: string, content: string): Form {
+  const attributes = attributesOf(browserId);
   const form: Form = {
     id: attributes.get('id') ?? attributes.get('name') ?? '',
     action: attributes.get('action') ?? '',
@@ -109,7 +109,7 @@ function parseForm(tag: string, content: string): Form {
 /** The forms of a page, as a browser would fill and send them. For pages of this world, not for any HTML. */
 export function parseForms(html: string): Form[] {
   const visible = html.replace(/<!--[\s\S]*?-->/g, '').replace(/<script\b[\s\S]*?<\/script>/gi, '');
-  return [...visible.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)].map(([, tag = '', content = '']) =>
-    parseForm(tag, content),
+  return [...visible.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)].map(([, browserId = '', content = '']) =>
+    parseForm(browserId, content),
   );
 }

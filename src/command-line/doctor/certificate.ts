@@ -4,7 +4,7 @@ import type { Finding } from './finding.js';
 
 const day = 86_400_000;
 /** Milliseconds. */
-const patience = 5_000;
+const timeoutMs = 5_000;
 
 interface Seen {
   /** Why it is not believed; undefined where it is. */
@@ -42,7 +42,7 @@ function look(host: string, port: number): Promise<Seen | undefined> {
       port,
       ...(isIP(host) === 0 ? { servername: host } : {}),
       rejectUnauthorized: false,
-      timeout: patience,
+      timeout: timeoutMs,
     });
     const leave = (seen?: Seen): void => {
       socket.destroy();

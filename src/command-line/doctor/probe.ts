@@ -4,12 +4,12 @@ import { Agent, request } from 'undici';
 export type Probed = { status: number; date: number | undefined; body: string } | { failure: string };
 
 /** Milliseconds. */
-const patience = 5_000;
+const timeoutMs = 5_000;
 
 /** Asks an address without credentials, and follows nothing. A POST carries an empty form. */
 export async function probe(url: string, method: 'GET' | 'POST' = 'GET'): Promise<Probed> {
   // A certificate that is not believed fails here as it fails for the server.
-  const agent = new Agent({ connect: { timeout: patience } });
+  const agent = new Agent({ connect: { timeout: timeoutMs } });
   try {
     const answer = await request(url, {
       dispatcher: agent,
@@ -20,7 +20,7 @@ export async function probe(url: string, method: 'GET' | 'POST' = 'GET'): Promis
         ...(method === 'POST' ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
       },
       ...(method === 'POST' ? { body: '' } : {}),
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     const date = Date.parse(String(answer.headers['date'] ?? ''));
     let body = '';

@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { faultPoint } from '../../fault-points.js';
 import type { Log } from '../../log/log.js';
+import { wholeSecond } from '../../oauth/token-set.js';
 import type { Provider } from '../../providers/provider.js';
 import { pauseKey } from '../../store/keys.js';
 import { StoreUnavailableError, type Guard, type Store } from '../../store/store.js';
 import type { ConnectionStore, StoredConnection } from '../connection-store.js';
 import type { Connection } from '../connection.js';
-import type { Holder } from '../connection-ref.js';
+import type { ConnectionRef } from '../connection-ref.js';
 import type { Lock } from './lock.js';
 import { nextPause, readPause, writePause } from './pause.js';
 import { classify, hintFor, leftAlone, notConnected, reauthRequired } from './failure.js';
@@ -14,10 +15,10 @@ import { fingerprint, isRefusedFor, isSameGrant, type LiveConnection } from './r
 import type { Revoker } from '../revoke.js';
 
 /** What is written down after the token endpoint was asked. */
-export interface RenewalOutcomes {
+export interface RefreshOutcomes {
   /** Keeps new tokens, unless somebody ended or replaced the connection meanwhile: then that is in force, and answered. */
   save(
-    holder: Holder,
+    ref: ConnectionRef,
     stored: StoredConnection | undefined,
     build: (current: Connection | undefined) => LiveConnection,
     onStoreTrouble: (error: StoreUnavailableError) => void,
@@ -27,7 +28,7 @@ export interface RenewalOutcomes {
    * made meanwhile, or undefined when the lock was lost and this failure says nothing any longer.
    */
   fail(
-    holder: Holder,
+    ref: ConnectionRef,
     stored: StoredConnection | undefined,
     lock: Lock,
     error: unknown,
@@ -44,23 +45,23 @@ interface Dependencies {
 }
 
 /** Milliseconds for which new tokens are kept in hand while the store does not take them. */
-const savingPatience = 30_000;
+const savingTimeoutMs = 30_000;
 
-export function createRenewalOutcomes({ store, connections, revoker, now, log }: Dependencies): RenewalOutcomes {
+export function createRefreshOutcomes({ store, connections, revoker, now, log }: Dependencies): RefreshOutcomes {
   /**
    * Writes the new tokens over the record they were made from. They exist only here until that is done, so a store that
    * does not answer is asked again. A record that lost or changed its tokens meanwhile wins; one in which only something
    * else was changed, such as the organization, takes the new tokens in, and so does one that was given up over the very
    * refresh token that these tokens were made from.
    */
-  const save: RenewalOutcomes['save'] = async (
-    holder: Holder,
+  const save: RefreshOutcomes['save'] = async (
+    ref: ConnectionRef,
     stored: StoredConnection | undefined,
     build: (current: Connection | undefined) => LiveConnection,
     onStoreTrouble: (error: StoreUnavailableError) => void,
   ): Promise<LiveConnection> => {
-    const { provider, key, guards, ttlMs } = holder;
-    const deadline = performance.now() + savingPatience;
+    const { provider, key, guards, ttlMs } = ref;
+    const deadline = performance.now() + savingTimeoutMs;
     let base = stored;
     for (;;) {
       const connection = build(base?.connection);
@@ -74,7 +75,7 @@ export function createRenewalOutcomes({ store, connections, revoker, now, log }:
         if (done || isSameGrant(current?.connection, connection)) {
           faultPoint('refresh.saved');
           const result = connection.lastRefresh?.result;
-          log.audit('connection.refreshed', holder, { provider: provider.id, result });
+          log.audit('connection.refreshed', ref, { provider: provider.id, result });
           return connection;
         }
         if (current && isSameGrant(current.connection, stored?.connection)) {
@@ -86,7 +87,7 @@ export function createRenewalOutcomes({ store, connections, revoker, now, log }:
           continue;
         }
         await revoker.dropLate(provider, connection.tokens, { newerConnection: current !== undefined });
-        return overtakenBy(current, provider);
+        return replacedBy(current, provider);
       } catch (error) {
         if (!(error instanceof StoreUnavailableError) || performance.now() > deadline) throw error;
         onStoreTrouble(error);
@@ -96,7 +97,7 @@ export function createRenewalOutcomes({ store, connections, revoker, now, log }:
   };
 
   /** Somebody disconnected, logged out or connected anew while this was under way; what they left is in force. */
-  const overtakenBy = (current: StoredConnection | undefined, provider: Provider): LiveConnection => {
+  const replacedBy = (current: StoredConnection | undefined, provider: Provider): LiveConnection => {
     log.info('connection.refresh_overtaken', { provider: provider.id });
     const connection = current?.connection;
     if (!connection) throw notConnected(provider);
@@ -105,24 +106,24 @@ export function createRenewalOutcomes({ store, connections, revoker, now, log }:
   };
 
   /** Three outcomes, never mixed: the grant is over, the operator has to act, or it is worth another try. */
-  const fail: RenewalOutcomes['fail'] = async (
-    holder: Holder,
+  const fail: RefreshOutcomes['fail'] = async (
+    ref: ConnectionRef,
     stored: StoredConnection | undefined,
     lock: Lock,
     error: unknown,
   ): Promise<LiveConnection | undefined> => {
-    const { provider, tag } = holder;
+    const { provider, slot } = ref;
     const failure = classify(error, provider);
     if (!failure) throw error;
     const level = failure.outcome === 'configuration' ? 'error' : 'warn';
-    const told = { outcome: failure.outcome, code: failure.code, ...hintFor(provider, failure.code) };
-    log.audit('connection.refresh_failed', holder, { provider: provider.id, ...told }, level);
+    const fields = { outcome: failure.outcome, code: failure.code, ...hintFor(provider, failure.code) };
+    log.audit('connection.refresh_failed', ref, { provider: provider.id, ...fields }, level);
 
     if (failure.outcome === 'dead' || failure.outcome === 'presumed_dead')
-      return markRefused(holder, stored, failure.outcome, error);
-    const before = readPause(await store.get(pauseKey(tag, provider.id)));
+      return markRefused(ref, stored, failure.outcome, error);
+    const before = readPause(await store.get(pauseKey(slot, provider.id)));
     const pause = nextPause(before, failure.outcome, now(), failure.retryAfter);
-    if (!(await writePause(store, tag, provider.id, pause, now(), [lock.guard]))) return undefined;
+    if (!(await writePause(store, slot, provider.id, pause, now(), [lock.guard]))) return undefined;
     throw leftAlone(provider, pause, now(), error);
   };
 
@@ -131,7 +132,7 @@ export function createRenewalOutcomes({ store, connections, revoker, now, log }:
    * reason keeps the refresh token, for a forced refresh or one automatic try an hour.
    */
   const markRefused = async (
-    { provider, key, guards, ttlMs }: Holder,
+    { provider, key, guards, ttlMs }: ConnectionRef,
     stored: StoredConnection | undefined,
     outcome: 'dead' | 'presumed_dead',
     cause: unknown,
@@ -139,13 +140,13 @@ export function createRenewalOutcomes({ store, connections, revoker, now, log }:
     let base = stored;
     while (base?.connection) {
       const { tokens, ...rest } = base.connection;
-      const at = Math.floor(now() / 1000);
+      const at = wholeSecond(now());
       const refused: Connection = {
         ...rest,
         ...(tokens && outcome === 'presumed_dead' ? { tokens } : {}),
         refused: {
           at,
-          ...(outcome === 'presumed_dead' ? { retryAt: at + 3600 } : {}),
+          ...(outcome === 'presumed_dead' ? { retryAt: at + 3_600_000 } : {}),
           ...(tokens?.refreshToken === undefined ? {} : { of: fingerprint(tokens.refreshToken) }),
         },
         lastRefresh: { at, result: 'refused' },
@@ -154,7 +155,7 @@ export function createRenewalOutcomes({ store, connections, revoker, now, log }:
       if (await store.commit([connections.unchanged(base), ...guards], [write])) break;
       const sealed = await store.get(key);
       base = sealed && connections.open(key, sealed);
-      if (!base || !isSameGrant(base.connection, stored?.connection)) return overtakenBy(base, provider);
+      if (!base || !isSameGrant(base.connection, stored?.connection)) return replacedBy(base, provider);
     }
     throw reauthRequired(provider, cause);
   };

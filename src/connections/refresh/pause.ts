@@ -10,7 +10,7 @@ export interface Pause {
   kind: 'transient' | 'configuration';
 }
 
-const memory = 600_000;
+const pauseMemoryMs = 600_000;
 
 export function readPause(value: Buffer | undefined): Pause | undefined {
   if (!value) return undefined;
@@ -30,13 +30,13 @@ export function nextPause(before: Pause | undefined, kind: Pause['kind'], now: n
 /** False when a guard did not hold. */
 export function writePause(
   store: Store,
-  tag: string,
+  slot: string,
   provider: string,
   pause: Pause,
   now: number,
   guards: readonly Guard[],
 ): Promise<boolean> {
   const value = Buffer.from(`${pause.count} ${pause.until} ${pause.kind}`, 'latin1');
-  const ttlMs = Math.max(1, Math.ceil(pause.until - now)) + memory;
-  return store.commit(guards, [{ key: pauseKey(tag, provider), value, ttlMs }]);
+  const ttlMs = Math.max(1, Math.ceil(pause.until - now)) + pauseMemoryMs;
+  return store.commit(guards, [{ key: pauseKey(slot, provider), value, ttlMs }]);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { claimedIdentity } from '../../oauth/id-token.js';
 import { TokenEndpointError, type TokenResponse } from '../../oauth/token-response.js';
-import { toTokenSet, type TokenSet } from '../../oauth/token-set.js';
+import { toTokenSet, wholeSecond, type TokenSet } from '../../oauth/token-set.js';
 import type { Provider } from '../../providers/provider.js';
 import type { StoredConnection } from '../connection-store.js';
 import type { Connection } from '../connection.js';
@@ -11,13 +11,13 @@ import { reauthRequired } from './failure.js';
 export type LiveConnection = Connection & { tokens: TokenSet };
 
 /** The connection with its new tokens. Throws where they belong to somebody else (OpenID Connect Core 12.2). */
-export function renewed(
+export function refreshed(
   provider: Provider,
   response: TokenResponse,
   connection: Connection | undefined,
   now: number,
 ): LiveConnection {
-  const at = Math.floor(now / 1000);
+  const at = wholeSecond(now);
   if (response.idToken !== undefined && connection && provider.account.source === 'id_token') {
     const { sub } = claimedIdentity(response.idToken);
     if (sub !== undefined && connection.account.subject !== undefined && sub !== connection.account.subject)
@@ -27,7 +27,7 @@ export function renewed(
   const rotated = response.refreshToken !== undefined && response.refreshToken !== connection?.tokens?.refreshToken;
   const {
     refused: _refused,
-    turnedAway: _turnedAway,
+    rejected: _rejected,
     ...rest
   } = connection ?? {
     provider: provider.id,

@@ -7,14 +7,14 @@ import type { TokenResponse } from '../../oauth/token-response.js';
 import type { Provider } from '../../providers/provider.js';
 import { lockKey, pauseKey, sentKey } from '../../store/keys.js';
 import type { Store, StoreUnavailableError } from '../../store/store.js';
-import { isForeign, type ConnectionStore, type StoredConnection } from '../connection-store.js';
+import { isOverwritten, type ConnectionStore, type StoredConnection } from '../connection-store.js';
 import { isSameAccount, type Connection } from '../connection.js';
-import type { Holder } from '../connection-ref.js';
-import { sentLife, takeLock, watchHolder, type Lock } from './lock.js';
+import type { ConnectionRef } from '../connection-ref.js';
+import { sentLifeMs, takeLock, watchLockOwner, type Lock } from './lock.js';
 import { leftAlone, notConnected, reauthRequired, unavailable } from './failure.js';
 import { readPause } from './pause.js';
-import { createRenewalOutcomes } from './outcomes.js';
-import { newerThan, renewed, type LiveConnection } from './refreshed-connection.js';
+import { createRefreshOutcomes } from './outcomes.js';
+import { newerThan, refreshed, type LiveConnection } from './refreshed-connection.js';
 import type { Revoker } from '../revoke.js';
 import { sentNote, writtenByItsSender } from './sent-token.js';
 
@@ -25,7 +25,7 @@ export interface Refresher {
    * Throws GatehouseError: reauth_required, not_connected, refresh_unavailable, provider_misconfigured; and
    * StoreUnavailableError, also while new tokens are kept in hand because the store does not take them.
    */
-  refresh(holder: Holder, seen: StoredConnection | undefined): Promise<LiveConnection>;
+  refresh(ref: ConnectionRef, seen: StoredConnection | undefined): Promise<LiveConnection>;
   /** Resolves when no refresh is under way. */
   settled(): Promise<void>;
 }
@@ -42,9 +42,9 @@ interface Dependencies {
 }
 
 /** Milliseconds that a request waits for another process's refresh. */
-const patience = 25_000;
+const waitTimeoutMs = 25_000;
 /** Milliseconds that requests wait for a store that does not take the new tokens before they are told. */
-const storePatience = 500;
+const storeTimeoutMs = 500;
 
 /** A refresh under way. */
 interface Running {
@@ -55,44 +55,44 @@ interface Running {
 
 export function createRefresher(dependencies: Dependencies): Refresher {
   const { store, connections, directory, grants, now, log } = dependencies;
-  const outcomes = createRenewalOutcomes(dependencies);
+  const outcomes = createRefreshOutcomes(dependencies);
   const running = new Map<string, Running>();
 
   const run = async (
-    holder: Holder,
+    ref: ConnectionRef,
     seen: StoredConnection | undefined,
     onStoreTrouble: (error: StoreUnavailableError) => void,
   ): Promise<LiveConnection> => {
-    const deadline = performance.now() + patience;
+    const deadline = performance.now() + waitTimeoutMs;
     let orphan: Buffer | undefined;
     while (performance.now() < deadline) {
-      const lock = await takeLock(store, holder.tag, holder.provider.id, orphan);
+      const lock = await takeLock(store, ref.slot, ref.provider.id, orphan);
       if (lock) {
-        if (orphan) log.warn('connection.refresh_orphaned', { provider: holder.provider.id });
-        const work = renewHolding(holder, seen, { lock, isOrphans: orphan !== undefined }, onStoreTrouble);
+        if (orphan) log.warn('connection.refresh_orphaned', { provider: ref.provider.id });
+        const work = refreshHolding(ref, seen, { lock, isOrphans: orphan !== undefined }, onStoreTrouble);
         const connection = await work.finally(() => lock.release());
         if (connection) return connection;
         continue;
       }
-      const left = await waitForHolder(holder, seen, deadline);
+      const left = await waitForLockOwner(ref, seen, deadline);
       orphan = left.orphan;
-      const newer = left.written && newerThan(left.written, seen, holder.provider);
+      const newer = left.written && newerThan(left.written, seen, ref.provider);
       if (newer) return newer;
     }
-    throw unavailable(holder.provider, 2);
+    throw unavailable(ref.provider, 2);
   };
 
   /** Waits until the other process has written a new record, has let go without one, or is known to have ended. */
-  const waitForHolder = async (
-    holder: Holder,
+  const waitForLockOwner = async (
+    ref: ConnectionRef,
     seen: StoredConnection | undefined,
     deadline: number,
   ): Promise<{ written?: StoredConnection; orphan?: Buffer }> => {
-    const { tag, provider, key } = holder;
-    const hasEnded = watchHolder(store);
+    const { slot, provider, key } = ref;
+    const hasEnded = watchLockOwner(store);
     for (let pause = 25; performance.now() < deadline; pause = Math.min(200, pause * 1.5)) {
       await wait(pause);
-      const [sealed, lock] = await store.getMany([key, lockKey(tag, provider.id)]);
+      const [sealed, lock] = await store.getMany([key, lockKey(slot, provider.id)]);
       if (!sealed && seen) throw notConnected(provider);
       if (sealed && !seen?.sealed.equals(sealed)) return { written: connections.open(key, sealed) };
       if (!lock) return {};
@@ -102,16 +102,16 @@ export function createRefresher(dependencies: Dependencies): Refresher {
   };
 
   /** Undefined when the lock was lost on the way and nothing came of it, or the record was written meanwhile. */
-  const renewHolding = async (
-    holder: Holder,
+  const refreshHolding = async (
+    ref: ConnectionRef,
     seen: StoredConnection | undefined,
     { lock, isOrphans }: { lock: Lock; isOrphans: boolean },
     onStoreTrouble: (error: StoreUnavailableError) => void,
   ): Promise<LiveConnection | undefined> => {
-    const { provider, tag, key } = holder;
-    const [sealed, paused, note] = await store.getMany([key, pauseKey(tag, provider.id), sentKey(tag, provider.id)]);
-    const foreign = seen && isForeign(seen) ? seen : undefined;
-    const stored = sealed ? connections.open(key, sealed) : foreign;
+    const { provider, slot, key } = ref;
+    const [sealed, paused, note] = await store.getMany([key, pauseKey(slot, provider.id), sentKey(slot, provider.id)]);
+    const overwritten = seen && isOverwritten(seen) ? seen : undefined;
+    const stored = sealed ? connections.open(key, sealed) : overwritten;
     if (!stored && seen) throw notConnected(provider);
     const newer = stored && newerThan(stored, seen, provider);
     if (newer) return newer;
@@ -119,29 +119,29 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     const pause = readPause(paused);
     if (pause && pause.until > now()) throw leftAlone(provider, pause, now());
     // Of an orphan's holder it is known that it has ended.
-    if (stored && !isOrphans && (await writtenByItsSender(store, holder, stored, note))) return undefined;
+    if (stored && !isOrphans && (await writtenByItsSender(store, ref, stored, note))) return undefined;
     try {
       const server = await directory.get(provider);
       const refreshToken = stored?.connection?.tokens?.refreshToken;
-      const leaving = refreshToken === undefined ? undefined : sentNote(store, holder, refreshToken);
-      if (!(await lock.confirm(sentLife, leaving)) || !lock.isHeld()) {
-        tellLoss(provider);
+      const leaving = refreshToken === undefined ? undefined : sentNote(store, ref, refreshToken);
+      if (!(await lock.confirm(sentLifeMs, leaving)) || !lock.isHeld()) {
+        logLostLock(provider);
         return undefined;
       }
       faultPoint('refresh.locked');
       const response = await ask(provider, server, stored?.connection);
       faultPoint('refresh.answered');
-      if (!lock.isHeld()) tellLoss(provider);
-      if (pause) await store.commit([], [{ key: pauseKey(tag, provider.id), delete: true }]).catch(() => undefined);
-      const build = (current: Connection | undefined) => renewed(provider, response, current, now());
-      return await outcomes.save(holder, stored, build, onStoreTrouble);
+      if (!lock.isHeld()) logLostLock(provider);
+      if (pause) await store.commit([], [{ key: pauseKey(slot, provider.id), delete: true }]).catch(() => undefined);
+      const build = (current: Connection | undefined) => refreshed(provider, response, current, now());
+      return await outcomes.save(ref, stored, build, onStoreTrouble);
     } catch (error) {
-      return outcomes.fail(holder, stored, lock, error);
+      return outcomes.fail(ref, stored, lock, error);
     }
   };
 
   /** This process was stopped, or kept from the store, for longer than its lock lived: another one may have gone on. */
-  const tellLoss = (provider: Provider): void => {
+  const logLostLock = (provider: Provider): void => {
     log.warn('connection.lock_lost', { provider: provider.id });
   };
 
@@ -156,36 +156,36 @@ export function createRefresher(dependencies: Dependencies): Refresher {
     return grants.refreshToken(provider, server, refreshToken);
   };
 
-  const start = (holder: Holder, seen: StoredConnection | undefined): Running => {
+  const start = (ref: ConnectionRef, seen: StoredConnection | undefined): Running => {
     let onStoreTrouble: (error: StoreUnavailableError) => void = () => undefined;
     const storeTrouble = new Promise<StoreUnavailableError>((resolve) => (onStoreTrouble = resolve));
     const began = performance.now();
     const ended = (outcome: string) => (): void => {
       const ms = Math.round(performance.now() - began);
-      log.debug('connection.refresh_ended', { provider: holder.provider.id, outcome, ms });
+      log.debug('connection.refresh_ended', { provider: ref.provider.id, outcome, ms });
     };
-    const work = run(holder, seen, onStoreTrouble).finally(() => running.delete(holder.key));
+    const work = run(ref, seen, onStoreTrouble).finally(() => running.delete(ref.key));
     // The asking request may be gone; whoever waits still sees the failure.
     work.then(ended('renewed'), ended('failed'));
     return { work, storeTrouble };
   };
 
-  const toldInTime = ({ work, storeTrouble }: Running): Promise<LiveConnection> => {
-    const told = storeTrouble.then(async (error) => {
-      await wait(storePatience);
+  const withinStoreTimeout = ({ work, storeTrouble }: Running): Promise<LiveConnection> => {
+    const rejection = storeTrouble.then(async (error) => {
+      await wait(storeTimeoutMs);
       throw error;
     });
-    return Promise.race([work, told]);
+    return Promise.race([work, rejection]);
   };
 
   return {
-    refresh: async (holder, seen) => {
-      const known = running.get(holder.key) ?? start(holder, seen);
-      running.set(holder.key, known);
-      const connection = await toldInTime(known);
-      const before = holder.provider.grant === 'client_credentials' ? undefined : seen?.connection;
+    refresh: async (ref, seen) => {
+      const known = running.get(ref.key) ?? start(ref, seen);
+      running.set(ref.key, known);
+      const connection = await withinStoreTimeout(known);
+      const before = ref.provider.grant === 'client_credentials' ? undefined : seen?.connection;
       // The person may have connected another account: what was begun for one is never done at the other.
-      if (before && !isSameAccount(connection, before)) throw notConnected(holder.provider);
+      if (before && !isSameAccount(connection, before)) throw notConnected(ref.provider);
       return connection;
     },
     settled: async () => {

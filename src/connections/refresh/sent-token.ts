@@ -3,21 +3,21 @@ import { sentKey } from '../../store/keys.js';
 import type { Note } from '../../store/lease.js';
 import type { Store } from '../../store/store.js';
 import type { StoredConnection } from '../connection-store.js';
-import type { Holder } from '../connection-ref.js';
+import type { ConnectionRef } from '../connection-ref.js';
 import { fingerprint } from './refreshed-connection.js';
 
 /** Milliseconds for which a holder may be trying to save what it was given: longer than its lock lives without the store. */
-const noteLife = 60_000;
+const noteLifeMs = 60_000;
 /** Milliseconds that such a holder is waited for. Once it can reach the store it needs a fraction of this. */
-const patience = 3_000;
+const waitTimeoutMs = 3_000;
 /** Milliseconds until it is asked whether the holder lives at all; it connects anew within half a second. */
-const silence = 1_250;
+const silenceMs = 1_250;
 const fingerprintLength = 22;
 
 /** Says that this process sends the connection's refresh token, and by which name others see whether it lives. */
-export function sentNote(store: Store, { tag, provider }: Holder, refreshToken: string): Note {
+export function sentNote(store: Store, { slot, provider }: ConnectionRef, refreshToken: string): Note {
   const value = Buffer.from(fingerprint(refreshToken) + (store.presence() ?? ''), 'latin1');
-  return { key: sentKey(tag, provider.id), value, ttlMs: noteLife };
+  return { key: sentKey(slot, provider.id), value, ttlMs: noteLifeMs };
 }
 
 /**
@@ -27,7 +27,7 @@ export function sentNote(store: Store, { tag, provider }: Holder, refreshToken: 
  */
 export async function writtenByItsSender(
   store: Store,
-  { key }: Holder,
+  { key }: ConnectionRef,
   { sealed, connection }: StoredConnection,
   note: Buffer | undefined,
 ): Promise<boolean> {
@@ -36,10 +36,10 @@ export async function writtenByItsSender(
   if (refreshToken === undefined || text.slice(0, fingerprintLength) !== fingerprint(refreshToken)) return false;
   const presence = text.slice(fingerprintLength);
   const began = performance.now();
-  while (performance.now() - began < patience) {
+  while (performance.now() - began < waitTimeoutMs) {
     const current = await store.get(key);
     if (!current?.equals(sealed)) return true;
-    if (presence !== '' && performance.now() - began > silence && (await store.hasEnded(presence))) return false;
+    if (presence !== '' && performance.now() - began > silenceMs && (await store.hasEnded(presence))) return false;
     await wait(100);
   }
   return false;

@@ -1,12 +1,13 @@
 import type { Log } from '../../log/log.js';
 import { askApi } from '../../oauth/api-request.js';
+import { wholeSecond } from '../../oauth/token-set.js';
 import type { HttpClient } from '../../http/client.js';
 import type { Provider } from '../../providers/provider.js';
 import type { ApiRequest } from '../../providers/schema.js';
 import { StoreUnavailableError, type Store } from '../../store/store.js';
 import { isSameAccount } from '../connection.js';
 import type { ConnectionStore, StoredConnection } from '../connection-store.js';
-import type { Holder } from '../connection-ref.js';
+import type { ConnectionRef } from '../connection-ref.js';
 import { reauthRequired, saysNothingOfGrant } from '../refresh/failure.js';
 import type { Refresher } from '../refresh/refresher.js';
 import { createRejections } from './rejections.js';
@@ -20,14 +21,14 @@ export interface RefusedTokens {
    * the store is what keeps another token away.
    */
   afterRejection(
-    holder: Holder,
+    ref: ConnectionRef,
     rejected: LiveConnection,
     isWanted?: () => boolean,
   ): Promise<LiveConnection | undefined>;
   /** The API refused the token, too, that `afterRejection` gave. Resolves when that is written down. */
-  refusedAgain(holder: Holder, renewed: LiveConnection): Promise<void>;
+  refusedAgain(ref: ConnectionRef, refreshed: LiveConnection): Promise<void>;
   /** The API took the connection's token. */
-  accepted(holder: Holder, connection: LiveConnection): void;
+  accepted(ref: ConnectionRef, connection: LiveConnection): void;
 }
 
 interface Dependencies {
@@ -40,38 +41,38 @@ interface Dependencies {
   now: () => number;
 }
 
-/** Seconds after which a connection whose new token was refused is given another one, if calls are still refused. */
-const coolDown = 60;
+/** Milliseconds after which a connection whose new token was refused is given another one, if calls are still refused. */
+const coolDownMs = 60_000;
 
 export function createRefusedTokens({ store, connections, refresher, http, log, now }: Dependencies): RefusedTokens {
   const rejections = createRejections(now);
 
-  const afterRejection: RefusedTokens['afterRejection'] = async (holder, rejected, isWanted = () => true) => {
-    const { provider, key } = holder;
-    const stored = await connections.read(holder.tag, provider.id);
+  const afterRejection: RefusedTokens['afterRejection'] = async (ref, rejected, isWanted = () => true) => {
+    const { provider, key } = ref;
+    const stored = await connections.read(ref.slot, provider.id);
     const tokens = stored?.connection?.tokens;
     if (!stored?.connection || !tokens || stored.connection.refused) return undefined;
     const { accessToken } = tokens;
     if (accessToken !== rejected.tokens.accessToken)
       return isSameAccount(stored.connection, rejected) ? { ...stored.connection, tokens } : undefined;
-    const { turnedAway } = stored.connection;
-    if (rejections.isInVain(key, accessToken) || (turnedAway && now() / 1000 < turnedAway.at + coolDown)) {
-      await turnAway(holder, stored);
+    const { rejected: marked } = stored.connection;
+    if (rejections.isInVain(key, accessToken) || (marked && now() < marked.at + coolDownMs)) {
+      await markRejected(ref, stored);
       return undefined;
     }
     const { authProbe } = provider.api;
     if (authProbe && !(await rejections.ask(key, accessToken, () => isRefused(provider, authProbe, accessToken))))
       return undefined;
     if (tokens.refreshToken === undefined && provider.grant !== 'client_credentials') {
-      if (authProbe) await markRefused(holder, stored);
-      else await turnAway(holder, stored);
+      if (authProbe) await markRefused(ref, stored);
+      else await markRejected(ref, stored);
       return undefined;
     }
     try {
-      const renewed = await refresher.refresh(holder, stored);
+      const refreshed = await refresher.refresh(ref, stored);
       // Of a token that nobody tries it is not known whether the API takes it.
-      if (isWanted()) rejections.replaced(key, renewed.tokens.accessToken);
-      return renewed.tokens.accessToken === accessToken ? undefined : renewed;
+      if (isWanted()) rejections.replaced(key, refreshed.tokens.accessToken);
+      return refreshed.tokens.accessToken === accessToken ? undefined : refreshed;
     } catch (error) {
       // The API's word stands where the token endpoint keeps another token away, and not where our own store does.
       if (saysNothingOfGrant(error) && !(error instanceof StoreUnavailableError)) return undefined;
@@ -89,10 +90,10 @@ export function createRefusedTokens({ store, connections, refresher, http, log, 
     }
   };
 
-  const refusedAgain: RefusedTokens['refusedAgain'] = async (holder, renewed) => {
+  const refusedAgain: RefusedTokens['refusedAgain'] = async (ref, refreshed) => {
     try {
-      const stored = await connections.read(holder.tag, holder.provider.id);
-      if (stored?.connection?.tokens?.accessToken === renewed.tokens.accessToken) await turnAway(holder, stored);
+      const stored = await connections.read(ref.slot, ref.provider.id);
+      if (stored?.connection?.tokens?.accessToken === refreshed.tokens.accessToken) await markRejected(ref, stored);
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
     }
@@ -103,38 +104,44 @@ export function createRefusedTokens({ store, connections, refresher, http, log, 
    * again, and is told so. It may be one endpoint's oddity, so that the provider's test call is asked where there is one, the
    * tokens stay, and calls go on: docs/decisions/0010.
    */
-  const turnAway = async ({ provider, key, guards, ttlMs }: Holder, stored: StoredConnection): Promise<void> => {
+  const markRejected = async (
+    { provider, key, guards, ttlMs }: ConnectionRef,
+    stored: StoredConnection,
+  ): Promise<void> => {
     const { connection } = stored;
-    if (!connection?.tokens || connection.turnedAway || provider.grant === 'client_credentials') return;
+    if (!connection?.tokens || connection.rejected || provider.grant === 'client_credentials') return;
     const { authProbe } = provider.api;
     const { accessToken } = connection.tokens;
     const guilty = authProbe
       ? await rejections.ask(key, accessToken, () => isRefused(provider, authProbe, accessToken))
       : rejections.isConclusive(key);
     if (!guilty) return;
-    const value = connections.seal(key, { ...connection, turnedAway: { at: Math.floor(now() / 1000) } });
+    const value = connections.seal(key, { ...connection, rejected: { at: wholeSecond(now()) } });
     const written = await store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }]);
     if (written) log.warn('connection.turned_away', { provider: provider.id });
   };
 
-  const accepted: RefusedTokens['accepted'] = (holder, connection) => {
-    rejections.accepted(holder.key);
-    if (connection.turnedAway) takeBack(holder).catch(() => undefined);
+  const accepted: RefusedTokens['accepted'] = (ref, connection) => {
+    rejections.accepted(ref.key);
+    if (connection.rejected) takeBack(ref).catch(() => undefined);
   };
 
-  const takeBack = async ({ tag, provider, key, guards, ttlMs }: Holder): Promise<void> => {
-    const stored = await connections.read(tag, provider.id);
-    if (!stored?.connection?.turnedAway) return;
-    const { turnedAway: _over, ...rest } = stored.connection;
+  const takeBack = async ({ slot, provider, key, guards, ttlMs }: ConnectionRef): Promise<void> => {
+    const stored = await connections.read(slot, provider.id);
+    if (!stored?.connection?.rejected) return;
+    const { rejected: _over, ...rest } = stored.connection;
     const value = connections.seal(key, rest);
     await store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }]);
   };
 
   /** A token that cannot be renewed and is refused has ended early: the person has to connect again. */
-  const markRefused = async ({ provider, key, guards, ttlMs }: Holder, stored: StoredConnection): Promise<never> => {
+  const markRefused = async (
+    { provider, key, guards, ttlMs }: ConnectionRef,
+    stored: StoredConnection,
+  ): Promise<never> => {
     if (!stored.connection) throw reauthRequired(provider);
     const { tokens: _ended, ...rest } = stored.connection;
-    const value = connections.seal(key, { ...rest, refused: { at: Math.floor(now() / 1000) } });
+    const value = connections.seal(key, { ...rest, refused: { at: wholeSecond(now()) } });
     await store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }]);
     log.warn('connection.ended_early', { provider: provider.id });
     throw reauthRequired(provider);

@@ -25,11 +25,11 @@ interface Entry {
   until: number;
 }
 
-const coolDown = 60_000;
-const answerAge = 10_000;
-const most = 10_000;
+const coolDownMs = 60_000;
+const answerLifeMs = 10_000;
+const maxEntries = 10_000;
 /** Milliseconds for which an acceptance speaks for the connection. */
-const goodName = 60_000;
+const acceptanceLifeMs = 60_000;
 
 export function createRejections(now: () => number): Rejections {
   const replacements = new Map<string, Entry>();
@@ -41,12 +41,12 @@ export function createRejections(now: () => number): Rejections {
     return entry?.accessToken === accessToken && now() < entry.until ? entry : undefined;
   };
   const put = <E>(entries: Map<string, E>, key: string, entry: E): void => {
-    if (entries.size >= most) entries.clear();
+    if (entries.size >= maxEntries) entries.clear();
     entries.set(key, entry);
   };
 
   return {
-    replaced: (key, accessToken) => put(replacements, key, { accessToken, until: now() + coolDown }),
+    replaced: (key, accessToken) => put(replacements, key, { accessToken, until: now() + coolDownMs }),
     accepted: (key) => {
       if (replacements.size > 0) replacements.delete(key);
       const known = acceptances.get(key);
@@ -58,7 +58,7 @@ export function createRejections(now: () => number): Rejections {
     },
     isConclusive: (key) => {
       const accepted = acceptances.get(key);
-      if (!accepted || accepted.doubted || now() - accepted.at >= goodName) return true;
+      if (!accepted || accepted.doubted || now() - accepted.at >= acceptanceLifeMs) return true;
       accepted.doubted = true;
       return false;
     },
@@ -67,7 +67,7 @@ export function createRejections(now: () => number): Rejections {
       const known = current(answers, key, accessToken);
       if (known) return known.answer;
       const answer = question();
-      put(answers, key, { accessToken, until: now() + answerAge, answer });
+      put(answers, key, { accessToken, until: now() + answerLifeMs, answer });
       return answer;
     },
   };

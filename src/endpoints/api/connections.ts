@@ -4,7 +4,7 @@ import { readPause } from '../../connections/refresh/pause.js';
 import type { Metrics } from '../../metrics/metrics.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
-import { applicationTag, candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
+import { applicationSlot, candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
 import { mayUseApplication } from '../calls/application-access.js';
 
 type Dependencies = Pick<Services, 'store' | 'connections' | 'configuration' | 'metrics' | 'now'>;
@@ -15,15 +15,17 @@ type Dependencies = Pick<Services, 'store' | 'connections' | 'configuration' | '
  */
 export async function connectionStates(
   { store, connections, configuration, metrics, now }: Dependencies,
-  tag: string | undefined,
+  browserId: string | undefined,
   providers: readonly Provider[],
 ): Promise<ConnectionState[]> {
   const { basePath } = configuration;
   const ids = [...new Set(providers.flatMap((provider) => [provider.id, ...deciding(provider)]))];
   const keys =
-    tag === undefined ? [] : ids.flatMap((id) => [connectionKey(tag, id), candidateKey(tag, id), pauseKey(tag, id)]);
+    browserId === undefined
+      ? []
+      : ids.flatMap((id) => [connectionKey(browserId, id), candidateKey(browserId, id), pauseKey(browserId, id)]);
   const values = keys.length > 0 ? await store.getMany(keys) : [];
-  const damaged = await connections.foreign(keys.filter((_, index) => index % 3 === 0 && !values[index]));
+  const damaged = await connections.overwritten(keys.filter((_, index) => index % 3 === 0 && !values[index]));
   const own = new Map(
     ids.map((id, index) => {
       const [sealed, candidate, pause] = values.slice(index * 3, index * 3 + 3);
@@ -36,10 +38,15 @@ export async function connectionStates(
   for (const provider of providers) {
     const situation = own.get(provider.id) ?? { stored: undefined, candidate: false };
     const shared = provider.grant === 'client_credentials' && mayUseApplication(provider, (id) => own.get(id)?.stored);
-    const stored = shared ? await connections.read(applicationTag(provider.id), provider.id) : situation.stored;
+    const stored = shared ? await connections.read(applicationSlot(provider.id), provider.id) : situation.stored;
     const state = connectionState(provider, { ...situation, stored, now: now(), basePath });
-    if (tag !== undefined)
-      noteState(metrics, connectionKey(shared ? applicationTag(provider.id) : tag, provider.id), state, stored);
+    if (browserId !== undefined)
+      recordState(
+        metrics,
+        connectionKey(shared ? applicationSlot(provider.id) : browserId, provider.id),
+        state,
+        stored,
+      );
     states.push(shared && !stored ? { ...state, status: 'connected' as const } : state);
   }
   return states;
@@ -52,15 +59,15 @@ function deciding({ grant, access }: Provider): string[] {
 }
 
 /** A state that somebody was told is what the metrics know of a connection, too. */
-function noteState(
-  { met }: Metrics,
+function recordState(
+  { recentConnections }: Metrics,
   key: string,
   { provider, status, access }: ConnectionState,
   stored?: StoredConnection,
 ): void {
-  if (status === 'not_connected') met.forget([key]);
+  if (status === 'not_connected') recentConnections.forget([key]);
   else
-    met.note(key, {
+    recentConnections.set(key, {
       provider,
       status,
       expiresAt: stored?.connection?.tokens?.expiresAt,

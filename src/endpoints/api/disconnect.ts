@@ -39,24 +39,24 @@ async function forget(
 ): Promise<{ provider: string; revocation: Revocation }> {
   const { connections, candidates, store, revoker, metrics, log } = services;
   const session = currentSession(req);
-  const tag = session?.id.tag;
-  const stored = tag === undefined ? undefined : await connections.read(tag, provider.id);
+  const browserId = session?.id.browserId;
+  const stored = browserId === undefined ? undefined : await connections.read(browserId, provider.id);
   faultPoint('disconnect.begun');
-  const waiting = tag === undefined ? undefined : await candidates.read(tag, provider.id);
-  if (tag !== undefined)
+  const waiting = browserId === undefined ? undefined : await candidates.read(browserId, provider.id);
+  if (browserId !== undefined)
     await store.commit(
       [],
-      [connectionKey, candidateKey, pauseKey].map((key) => ({ key: key(tag, provider.id), delete: true })),
+      [connectionKey, candidateKey, pauseKey].map((key) => ({ key: key(browserId, provider.id), delete: true })),
     );
   faultPoint('disconnect.deleted');
-  if (tag !== undefined) metrics.met.forget([connectionKey(tag, provider.id)]);
+  if (browserId !== undefined) metrics.recentConnections.forget([connectionKey(browserId, provider.id)]);
   if (!stored && !waiting) return { provider: provider.id, revocation: 'not_connected' };
   const sets = [stored?.connection?.tokens, waiting?.candidate.connection.tokens].filter(
     (tokens) => tokens !== undefined,
   );
   const revocation = revoke ? await revoker.revokeAll(provider, sets) : 'skipped';
   faultPoint('disconnect.revoked');
-  const actor = { tag, owner: session?.session.owner, trace: res.locals };
+  const actor = { slot: browserId, owner: session?.session.owner, trace: res.locals };
   log.audit('connection.removed', actor, { provider: provider.id, revocation });
   return { provider: provider.id, revocation };
 }

@@ -1,4 +1,4 @@
-import type { Holder } from '../../connections/connection-ref.js';
+import type { ConnectionRef } from '../../connections/connection-ref.js';
 import { GatehouseError } from '../../errors.js';
 import { limitKey } from '../../store/keys.js';
 import type { Store } from '../../store/store.js';
@@ -13,10 +13,10 @@ const windowMs = 60_000;
  */
 export function limitForcedRefreshes(
   store: Store,
-): (holder: Holder, refresh: () => Promise<unknown>) => Promise<unknown> {
+): (ref: ConnectionRef, refresh: () => Promise<unknown>) => Promise<unknown> {
   const underWay = new Map<string, Promise<unknown>>();
-  const counted = async ({ tag, provider }: Holder, refresh: () => Promise<unknown>): Promise<unknown> => {
-    const { count, resetMs } = await store.increment(limitKey('refreshes', `${tag}:${provider.id}`), windowMs);
+  const counted = async ({ slot, provider }: ConnectionRef, refresh: () => Promise<unknown>): Promise<unknown> => {
+    const { count, resetMs } = await store.increment(limitKey('refreshes', `${slot}:${provider.id}`), windowMs);
     if (count <= most) return refresh();
     const retryAfter = Math.max(1, Math.ceil(resetMs / 1000));
     throw new GatehouseError(
@@ -25,9 +25,9 @@ export function limitForcedRefreshes(
       { provider: provider.id, retryAfter },
     );
   };
-  return (holder, refresh) => {
-    const work = underWay.get(holder.key) ?? counted(holder, refresh).finally(() => underWay.delete(holder.key));
-    underWay.set(holder.key, work);
+  return (ref, refresh) => {
+    const work = underWay.get(ref.key) ?? counted(ref, refresh).finally(() => underWay.delete(ref.key));
+    underWay.set(ref.key, work);
     return work;
   };
 }

@@ -36,10 +36,14 @@ export async function endSession(
   for (const { name } of attempts) clearAttemptCookie(res, cookies, name);
 
   const session = currentSession(req);
-  const tag = session?.id.tag;
-  if (tag === undefined) return [];
-  const revocations = await endStoredSession(services, { tag, owner: session?.session.owner, trace: res.locals });
+  const browserId = session?.id.browserId;
+  if (browserId === undefined) return [];
+  const revocations = await endStoredSession(services, {
+    slot: browserId,
+    owner: session?.session.owner,
+    trace: res.locals,
+  });
   dropSession(req);
-  services.metrics.met.forget(services.registry.all().map(({ id }) => connectionKey(tag, id)));
+  services.metrics.recentConnections.forget(services.registry.all().map(({ id }) => connectionKey(browserId, id)));
   return revocations;
 }

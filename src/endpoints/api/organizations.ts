@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Organization } from '../../connections/connection.js';
-import { sessionHolder, type Holder } from '../../connections/connection-ref.js';
+import { sessionRef, type ConnectionRef } from '../../connections/connection-ref.js';
 import { notConnected } from '../../connections/refresh/failure.js';
 import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
 import { missingScopes } from '../../connections/status.js';
@@ -34,7 +34,7 @@ export function chooseOrganization(services: Services): RequestHandler {
   return async (req, res) => {
     const provider = providerWithOrganizations(services, req);
     await choose(services, req, res, provider, wantedId(req, provider));
-    const [state] = await connectionStates(services, requiredSession(req).id.tag, [provider]);
+    const [state] = await connectionStates(services, requiredSession(req).id.browserId, [provider]);
     res.json(state);
   };
 }
@@ -81,22 +81,22 @@ async function choose(
   const { id, session } = requiredSession(req);
   const connection = await usableConnection(services, req, provider);
   const chosen = wanted === null ? null : pick(await list(services, req, provider, connection), wanted, provider);
-  await change(services, id.tag, provider, sessions.lifetime(session), chosen);
-  const actor = { tag: id.tag, owner: session.owner, trace: res.locals };
+  await change(services, id.browserId, provider, sessions.lifetime(session), chosen);
+  const actor = { slot: id.browserId, owner: session.owner, trace: res.locals };
   log.audit('connection.organization_chosen', actor, { provider: provider.id });
 }
 
 /** Writes the choice into the record as it is now; a refresh that comes in between is kept. */
 async function change(
   { connections, store }: Services,
-  tag: string,
+  browserId: string,
   provider: Provider,
   ttlMs: number,
   organization: Organization | null,
 ): Promise<void> {
-  const key = connectionKey(tag, provider.id);
+  const key = connectionKey(browserId, provider.id);
   for (let tries = 0; tries < 20; tries += 1) {
-    const stored = await connections.read(tag, provider.id);
+    const stored = await connections.read(browserId, provider.id);
     if (!stored?.connection) throw notConnected(provider);
     const { organizationLost: _lost, ...rest } = stored.connection;
     const value = connections.seal(key, { ...rest, organization });
@@ -119,8 +119,8 @@ function providerWithOrganizations({ registry }: Services, req: Request): WithOr
 
 async function usableConnection(services: Services, req: Request, provider: Provider): Promise<LiveConnection> {
   const { connections, access } = services;
-  const holder = holderOf(services, req, provider);
-  return access.usable(holder, await connections.read(holder.tag, provider.id));
+  const ref = refOf(services, req, provider);
+  return access.usable(ref, await connections.read(ref.slot, provider.id));
 }
 
 /** A refused token is renewed once, as for any other call; only then does a refusal speak of a permission. */
@@ -141,14 +141,14 @@ async function list(
       },
     );
   return listOrganizations(http, provider, connection.tokens.accessToken, async () => {
-    const renewed = await refusedTokens.afterRejection(holderOf(services, req, provider), connection);
-    return renewed?.tokens.accessToken;
+    const refreshed = await refusedTokens.afterRejection(refOf(services, req, provider), connection);
+    return refreshed?.tokens.accessToken;
   });
 }
 
-function holderOf({ sessions }: Services, req: Request, provider: Provider): Holder {
+function refOf({ sessions }: Services, req: Request, provider: Provider): ConnectionRef {
   const { id, session } = requiredSession(req);
-  return sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, req.res?.locals);
+  return sessionRef(provider, id.browserId, () => sessions.lifetime(session), session.owner, req.res?.locals);
 }
 
 function wantedId(req: Request, provider: Provider): string | null {

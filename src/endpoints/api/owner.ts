@@ -28,18 +28,18 @@ export function bindOwner(services: Services): RequestHandler {
     const current = currentSession(req);
     if (current?.session.owner !== owner) {
       if (current && current.session.owner === undefined) {
-        const session = { ...current.session, owner, renewedAt: now() / 1000 };
-        const id = await sessions.renew(current.id, session, () => []);
+        const session = { ...current.session, owner, rotatedAt: now() };
+        const id = await sessions.rotate(current.id, session, () => []);
         if (!id) throw new GatehouseError('login_required', 'The session ended meanwhile. Send a new assertion.');
         adoptSession(req, sessions, id, session);
       } else {
         await endSession(services, req, res);
-        const session: Session = { createdAt: now() / 1000, renewedAt: now() / 1000, owner };
+        const session: Session = { createdAt: now(), rotatedAt: now(), owner };
         const id = newSessionId();
-        await sessions.found(id, session, []);
+        await sessions.create(id, session, []);
         adoptSession(req, sessions, id, session);
       }
-      log.audit('session.owner_bound', { tag: currentSession(req)?.id.tag, owner, trace: res.locals });
+      log.audit('session.owner_bound', { slot: currentSession(req)?.id.browserId, owner, trace: res.locals });
     }
     res.json(await sessionBody(services, req));
   };

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { sessionHolder } from '../../connections/connection-ref.js';
+import { sessionRef } from '../../connections/connection-ref.js';
 import { notConnected, reauthRequired } from '../../connections/refresh/failure.js';
 import { GatehouseError } from '../../errors.js';
 import type { Services } from '../../services.js';
@@ -16,14 +16,14 @@ export function forceRefresh(services: Services): RequestHandler {
     const provider = offeredProvider(registry, req.params['provider']);
     const { id, session } = requiredSession(req);
     if (provider.grant === 'client_credentials') throw notRefreshable(provider.name, provider.id);
-    const stored = await connections.read(id.tag, provider.id);
+    const stored = await connections.read(id.browserId, provider.id);
     if (!stored) throw notConnected(provider);
     const tokens = stored.connection?.tokens;
     if (!tokens) throw reauthRequired(provider);
     if (tokens.refreshToken === undefined) throw notRefreshable(provider.name, provider.id);
-    const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, res.locals);
-    await limited(holder, () => refresher.refresh(holder, stored)).catch(orLoginRequired(sessions, id.tag, provider));
-    const [state] = await connectionStates(services, id.tag, [provider]);
+    const ref = sessionRef(provider, id.browserId, () => sessions.lifetime(session), session.owner, res.locals);
+    await limited(ref, () => refresher.refresh(ref, stored)).catch(orLoginRequired(sessions, id.browserId, provider));
+    const [state] = await connectionStates(services, id.browserId, [provider]);
     res.json(state);
   };
 }

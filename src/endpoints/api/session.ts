@@ -20,15 +20,15 @@ export async function sessionBody(services: Services, req: Request) {
       expires_in: left?.expiresIn ?? null,
       idle_expires_in: left?.idleExpiresIn ?? null,
     },
-    connections: await connectionStates(services, current?.id.tag, services.registry.all()),
+    connections: await connectionStates(services, current?.id.browserId, services.registry.all()),
   };
 }
 
 /** GET /api/connections */
 export function connections(services: Services): RequestHandler {
   return async (req, res) => {
-    const tag = currentSession(req)?.id.tag;
-    res.json({ connections: await connectionStates(services, tag, services.registry.all()) });
+    const browserId = currentSession(req)?.id.browserId;
+    res.json({ connections: await connectionStates(services, browserId, services.registry.all()) });
   };
 }
 
@@ -36,7 +36,7 @@ export function connections(services: Services): RequestHandler {
 export function connection(services: Services): RequestHandler {
   return async (req, res) => {
     const provider = offeredProvider(services.registry, req.params['provider']);
-    const [state] = await connectionStates(services, currentSession(req)?.id.tag, [provider]);
+    const [state] = await connectionStates(services, currentSession(req)?.id.browserId, [provider]);
     res.json(state);
   };
 }

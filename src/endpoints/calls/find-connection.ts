@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { Actor } from '../../log/audit-actor.js';
 import type { StoredConnection } from '../../connections/connection-store.js';
-import { applicationHolder, sessionHolder, type Holder } from '../../connections/connection-ref.js';
+import { applicationRef, sessionRef, type ConnectionRef } from '../../connections/connection-ref.js';
 import { mustChoose, organizationRequired } from '../../connections/memberships.js';
 import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
 import { connectionState } from '../../connections/status.js';
@@ -9,40 +9,40 @@ import { GatehouseError } from '../../errors.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import type { SessionId } from '../../sessions/session-id.js';
-import { applicationTag, candidateKey } from '../../store/keys.js';
+import { applicationSlot, candidateKey } from '../../store/keys.js';
 import { mayUseApplication } from './application-access.js';
 import type { CalledConnection } from './warm-connection.js';
 import { loginRequired, orLoginRequired } from '../request/required-session.js';
 
 /** The session's connection, usable now; throws what keeps a call from being made. */
-export async function connectionFor(services: Services, req: Request, provider: Provider): Promise<CalledConnection> {
+export async function findConnection(services: Services, req: Request, provider: Provider): Promise<CalledConnection> {
   const { cookies, sessions, connections, access } = services;
   const id = cookies.sessionId(req.headers.cookie)?.id;
   const { session, record } = id ? await sessions.readWith(id, provider.id) : {};
   if (!id || !session) throw loginRequired(provider.id);
-  sessions.touch(id.tag, session);
+  sessions.touch(id.browserId, session);
   if (provider.grant === 'client_credentials')
-    return { tag: id.tag, ...(await applicationConnection(services, req.res?.locals, id, provider)) };
-  const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner, req.res?.locals);
-  const stored = record ? connections.open(holder.key, record) : await connections.read(id.tag, provider.id);
+    return { browserId: id.browserId, ...(await applicationConnection(services, req.res?.locals, id, provider)) };
+  const ref = sessionRef(provider, id.browserId, () => sessions.lifetime(session), session.owner, req.res?.locals);
+  const stored = record ? connections.open(ref.key, record) : await connections.read(id.browserId, provider.id);
   if (!stored) await refuseUnconfirmed(services, id, provider);
-  const connection = await access.usable(holder, stored).catch((error: unknown) => {
-    noteFailure(services, holder, error);
-    return orLoginRequired(sessions, id.tag, provider)(error);
+  const connection = await access.usable(ref, stored).catch((error: unknown) => {
+    recordFailure(services, ref, error);
+    return orLoginRequired(sessions, id.browserId, provider)(error);
   });
   if (mustChoose(provider, connection)) throw organizationRequired(provider);
-  return { tag: id.tag, holder, connection };
+  return { browserId: id.browserId, ref, connection };
 }
 
 async function applicationConnection(
   { connections, access }: Services,
   trace: Actor['trace'],
-  { tag }: SessionId,
+  { browserId }: SessionId,
   provider: Provider,
-): Promise<{ holder: Holder; connection: LiveConnection }> {
+): Promise<{ ref: ConnectionRef; connection: LiveConnection }> {
   const named =
     provider.access === 'none' ? [] : provider.access.sessionsWith.map((entry) => entry.slice(0, entry.indexOf(':')));
-  const own: ReadonlyMap<string, StoredConnection> = await connections.readAll(tag, [...new Set(named)]);
+  const own: ReadonlyMap<string, StoredConnection> = await connections.readAll(browserId, [...new Set(named)]);
   if (!mayUseApplication(provider, (other) => own.get(other)))
     throw new GatehouseError(
       'access_denied',
@@ -51,26 +51,26 @@ async function applicationConnection(
         provider: provider.id,
       },
     );
-  const holder = applicationHolder(provider, trace);
+  const ref = applicationRef(provider, trace);
   return {
-    holder,
-    connection: await access.usable(holder, await connections.read(applicationTag(provider.id), provider.id)),
+    ref,
+    connection: await access.usable(ref, await connections.read(applicationSlot(provider.id), provider.id)),
   };
 }
 
 /** For the metrics, and at most once a minute for each connection more than a look at a clock. */
-export function noteConnection(
+export function recordConnection(
   { metrics, configuration, now }: Services,
-  holder: Holder,
+  ref: ConnectionRef,
   connection: LiveConnection,
 ): void {
-  if (metrics.met.metAgain(holder.key)) return;
+  if (metrics.recentConnections.isRecent(ref.key)) return;
   const stored = { connection } as StoredConnection;
   const { basePath } = configuration;
-  const { status, access } = connectionState(holder.provider, { stored, candidate: false, now: now(), basePath });
+  const { status, access } = connectionState(ref.provider, { stored, candidate: false, now: now(), basePath });
   const { expiresAt } = connection.tokens;
-  metrics.met.note(holder.key, {
-    provider: holder.provider.id,
+  metrics.recentConnections.set(ref.key, {
+    provider: ref.provider.id,
     status,
     expiresAt,
     refreshable: access?.refreshable === true,
@@ -78,15 +78,19 @@ export function noteConnection(
 }
 
 /** Why a connection could not be used is the status that its owner would be told. */
-function noteFailure({ metrics: { met } }: Services, { key, provider }: Holder, error: unknown): void {
+function recordFailure(
+  { metrics: { recentConnections } }: Services,
+  { key, provider }: ConnectionRef,
+  error: unknown,
+): void {
   const code = error instanceof GatehouseError ? error.code : undefined;
   const status = code === 'refresh_unavailable' ? 'provider_unavailable' : code;
   if (status === 'reauth_required' || status === 'provider_unavailable')
-    met.note(key, { provider: provider.id, status, expiresAt: undefined, refreshable: false });
+    recentConnections.set(key, { provider: provider.id, status, expiresAt: undefined, refreshable: false });
 }
 
-async function refuseUnconfirmed({ store }: Services, { tag }: SessionId, provider: Provider): Promise<void> {
-  if (await store.get(candidateKey(tag, provider.id)))
+async function refuseUnconfirmed({ store }: Services, { browserId }: SessionId, provider: Provider): Promise<void> {
+  if (await store.get(candidateKey(browserId, provider.id)))
     throw new GatehouseError('confirmation_required', `Confirm the account at ${provider.name} first.`, {
       provider: provider.id,
     });

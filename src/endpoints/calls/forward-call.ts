@@ -13,7 +13,7 @@ type Prepared = Omit<ForwardCall, 'path' | 'authorization' | 'trace' | 'onAuthFa
 type Whole<T> = { [Member in keyof Required<T>]: T[Member] };
 
 /** What the forwarder has to know of a call. The parts that are the same for every call of a provider are made once. */
-export function targetOf(addresses: Addresses, https: boolean, tellTrace: boolean) {
+export function targetOf(addresses: Addresses, https: boolean, forwardTrace: boolean) {
   const transport = https ? ['Strict-Transport-Security', strictTransport] : [];
   const ours = (requestId: string, crossOrigin: readonly [string, string][]): string[] => {
     const headers = ['X-Request-Id', requestId, ...transport];
@@ -64,7 +64,7 @@ export function targetOf(addresses: Addresses, https: boolean, tellTrace: boolea
       cache: target.cache,
       authFailureStatus: chosen ? [...target.authFailureStatus, ...chosen.refusalStatus] : target.authFailureStatus,
       path,
-      trace: tellTrace ? traceHeaders(req.headers, res.locals.traceparent) : noTrace,
+      trace: forwardTrace ? traceHeaders(req.headers, res.locals.traceparent) : noTrace,
       isAuthFailureBody: target.isAuthFailureBody,
       authorization: bearer(connection.tokens),
       extraResponseHeaders: ours(res.locals.requestId, crossOriginHeaders),

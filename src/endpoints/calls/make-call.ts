@@ -5,7 +5,7 @@ import { createCallLimit } from '../../proxy/call-limit.js';
 import type { Forwarder, ForwardOutcome } from '../../proxy/forward.js';
 import type { Services } from '../../services.js';
 import type { Addresses } from '../../config/addresses.js';
-import { noteConnection } from './find-connection.js';
+import { recordConnection } from './find-connection.js';
 import { createCallLog } from './call-log.js';
 import { targetOf } from './forward-call.js';
 import type { CalledConnection } from './warm-connection.js';
@@ -26,19 +26,19 @@ export interface ArrivedCall {
 }
 
 /** Makes the call with its connection, within the session's limit, and sees to what follows from how it ends. */
-export function createApiCalls(services: ApiCallServices): (arrived: ArrivedCall, called: CalledConnection) => void {
+export function createCallMaker(services: ApiCallServices): (arrived: ArrivedCall, called: CalledConnection) => void {
   const { crossOrigin, forwarder, addresses, refusedTokens, memberships, metrics, sessions } = services;
   const target = targetOf(addresses, services.cookies.secure, services.configuration.traceUpstream);
   const limit = createCallLimit(services.store, services.configuration.proxyCallsPerSession);
   const meter = metrics.calls;
-  const tell = createCallLog(services.log);
+  const logCall = createCallLog(services.log);
 
-  return (arrived, { tag, holder, connection }) => {
+  return (arrived, { browserId, ref, connection }) => {
     const { req, res, next, provider, path, arrivedAt } = arrived;
-    noteConnection(services, holder, connection);
+    recordConnection(services, ref, connection);
     let used = connection;
     const onAuthFailure = async (status: number): Promise<string | undefined> => {
-      const asking = { ...holder, trace: res.locals };
+      const asking = { ...ref, trace: res.locals };
       if (isAboutOrganization(provider, status)) {
         await memberships.refuseIfGone(asking, connection);
         return undefined;
@@ -47,11 +47,11 @@ export function createApiCalls(services: ApiCallServices): (arrived: ArrivedCall
         await refusedTokens.refusedAgain(asking, used);
         return undefined;
       }
-      const renewed = await refusedTokens
+      const refreshed = await refusedTokens
         .afterRejection(asking, connection, () => !res.destroyed)
-        .catch(orLoginRequired(sessions, tag, provider));
-      used = renewed ?? connection;
-      return renewed && `Bearer ${renewed.tokens.accessToken}`;
+        .catch(orLoginRequired(sessions, browserId, provider));
+      used = refreshed ?? connection;
+      return refreshed && `Bearer ${refreshed.tokens.accessToken}`;
     };
     const call = target(req, res, provider, connection, path, crossOrigin.headers(req), onAuthFailure);
 
@@ -65,10 +65,10 @@ export function createApiCalls(services: ApiCallServices): (arrived: ArrivedCall
       });
     };
     const settle = (outcome: ForwardOutcome): void => {
-      if (outcome.status && outcome.status < 400 && !outcome.unauthorized) refusedTokens.accepted(holder, used);
-      tell(arrived, outcome);
+      if (outcome.status && outcome.status < 400 && !outcome.unauthorized) refusedTokens.accepted(ref, used);
+      logCall(arrived, outcome);
     };
-    const entered = limit.enter(tag, provider.id);
+    const entered = limit.enter(browserId, provider.id);
     if (entered instanceof Promise) entered.then(send).catch(next);
     else send(entered);
   };

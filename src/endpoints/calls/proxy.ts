@@ -5,9 +5,9 @@ import type { OriginRules } from '../../middleware/origin.js';
 import type { Provider } from '../../providers/provider.js';
 import { pathBelowMount, upstreamPath } from '../../proxy/path.js';
 import { routeRefusal } from '../../proxy/routes.js';
-import { connectionFor } from './find-connection.js';
-import { createApiCalls, type ApiCallServices } from './make-call.js';
-import { createRememberedConnections } from './warm-connection.js';
+import { findConnection } from './find-connection.js';
+import { createCallMaker, type ApiCallServices } from './make-call.js';
+import { createWarmConnections } from './warm-connection.js';
 
 /**
  * Any /proxy/:provider/*path — one call to the provider's API with the session's token. It comes before every body parser
@@ -15,8 +15,8 @@ import { createRememberedConnections } from './warm-connection.js';
  */
 export function proxy(services: ApiCallServices & { origins: OriginRules }): RequestHandler {
   const { registry, origins } = services;
-  const remembered = createRememberedConnections(services);
-  const make = createApiCalls(services);
+  const remembered = createWarmConnections(services);
+  const make = createCallMaker(services);
   return (req, res, next) => {
     const id = providerIdOf(req.url);
     if (id === undefined) {
@@ -31,13 +31,13 @@ export function proxy(services: ApiCallServices & { origins: OriginRules }): Req
         'unknown_provider',
         'No provider of this name is on offer here. GET /api/connections lists them.',
       );
-    refuseForeignCalls(req, origins, provider);
+    refuseCrossOrigin(req, origins, provider);
     refuseClosedRoutes(req, provider);
     const arrived = { req, res, next, provider, path, arrivedAt };
     const known = remembered(req.headers.cookie, provider);
     if (known) make(arrived, known);
     else
-      connectionFor(services, req, provider)
+      findConnection(services, req, provider)
         .then((found) => make(arrived, found))
         .catch(next);
   };
@@ -54,7 +54,7 @@ function basePathOf({ api }: Provider): string {
   return api.baseUrl.pathname;
 }
 
-function refuseForeignCalls({ headers }: Request, origins: OriginRules, provider: Provider): void {
+function refuseCrossOrigin({ headers }: Request, origins: OriginRules, provider: Provider): void {
   if (
     !origins.isAllowed(headers) ||
     headers['sec-fetch-mode'] === 'navigate' ||

@@ -1,5 +1,5 @@
 import type { StoredConnection } from '../../connections/connection-store.js';
-import { sessionHolder, type Holder } from '../../connections/connection-ref.js';
+import { sessionRef, type ConnectionRef } from '../../connections/connection-ref.js';
 import { mustChoose } from '../../connections/memberships.js';
 import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
 import type { Provider } from '../../providers/provider.js';
@@ -9,8 +9,8 @@ import type { Session } from '../../sessions/session-record.js';
 
 /** The connection that a call is made with. */
 export interface CalledConnection {
-  tag: string;
-  holder: Holder;
+  browserId: string;
+  ref: ConnectionRef;
   connection: LiveConnection;
 }
 
@@ -19,14 +19,14 @@ interface Known {
   session: Session;
   record: Buffer;
   stored: StoredConnection;
-  holder: Holder;
+  ref: ConnectionRef;
 }
 
 /**
  * Finds the connection where everything is known already and nothing has to be decided: nobody is asked, nothing is
  * awaited, and hardly anything is made anew, since most calls come this way. Undefined: look closer.
  */
-export function createRememberedConnections({
+export function createWarmConnections({
   cookies,
   sessions,
   connections,
@@ -39,8 +39,8 @@ export function createRememberedConnections({
     if (!ofSession) known.set(id, (ofSession = new Map<Provider, Known>()));
     const last = ofSession.get(provider);
     if (last?.record === record && last.session === session) return last;
-    const holder = sessionHolder(provider, id.tag, () => sessions.lifetime(session), session.owner);
-    const made = { session, record, stored: connections.open(holder.key, record), holder };
+    const ref = sessionRef(provider, id.browserId, () => sessions.lifetime(session), session.owner);
+    const made = { session, record, stored: connections.open(ref.key, record), ref };
     ofSession.set(provider, made);
     return made;
   };
@@ -53,10 +53,10 @@ export function createRememberedConnections({
       if (id) known.delete(id);
       return undefined;
     }
-    const { stored, holder } = knownOf(id, provider, found.session, found.record);
+    const { stored, ref } = knownOf(id, provider, found.session, found.record);
     const connection = access.fresh(stored);
     if (!connection || mustChoose(provider, connection)) return undefined;
-    sessions.touch(id.tag, found.session);
-    return { tag: id.tag, holder, connection };
+    sessions.touch(id.browserId, found.session);
+    return { browserId: id.browserId, ref, connection };
   };
 }

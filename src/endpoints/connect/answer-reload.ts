@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Request } from 'express';
-import { afterlife } from '../../connections/attempts.js';
+import { reloadLifeMs } from '../../connections/attempts.js';
 import { GatehouseError } from '../../errors.js';
 import { adoptSession } from '../../middleware/session.js';
 import type { Provider } from '../../providers/provider.js';
@@ -13,7 +13,7 @@ import { withOutcome } from '../request/return-to.js';
  * A reload: the first callback may still be at work; its outcome is waited for as long as the process that works on it
  * lives, and nothing is exchanged again.
  */
-export async function finishedElsewhere(
+export async function answerReload(
   services: Services,
   req: Request,
   provider: Provider,
@@ -26,10 +26,10 @@ export async function finishedElsewhere(
     const taken = attempt?.pending.taken;
     if (taken?.answer !== answer) break;
     const { finished } = taken;
-    if (finished && now() - finished.at > afterlife) break;
+    if (finished && now() - finished.at > reloadLifeMs) break;
     if (finished?.undelivered !== undefined && !current) await handOver(services, req, finished.undelivered);
-    if (finished) return (await confirmedMeanwhile(services, provider, taken.joins, stored)) ?? finished.location;
-    if (attempt?.atWork === false) throw brokenOff(provider);
+    if (finished) return (await confirmedMeanwhile(services, provider, taken.browserId, stored)) ?? finished.location;
+    if (attempt?.atWork === false) throw interrupted(provider);
     await wait(100);
   }
   throw new GatehouseError('state_unknown', 'This sign-in is finished already. Start again.', {
@@ -38,7 +38,7 @@ export async function finishedElsewhere(
 }
 
 /** The process that worked on it is gone, and nobody knows whether the code was spent: it is not sent again. */
-function brokenOff(provider: Provider): GatehouseError {
+function interrupted(provider: Provider): GatehouseError {
   return new GatehouseError('state_unknown', 'It was broken off on this side before it was finished. Start again.', {
     provider: provider.id,
   });
@@ -48,11 +48,11 @@ function brokenOff(provider: Provider): GatehouseError {
 async function confirmedMeanwhile(
   { candidates, connections }: Services,
   provider: Provider,
-  tag: string,
+  browserId: string,
   { pending: { returnTo } }: KnownAttempt['stored'],
 ): Promise<string | undefined> {
-  if (await candidates.read(tag, provider.id)) return undefined;
-  const connected = (await connections.read(tag, provider.id)) !== undefined;
+  if (await candidates.read(browserId, provider.id)) return undefined;
+  const connected = (await connections.read(browserId, provider.id)) !== undefined;
   return connected ? withOutcome(returnTo, { connected: provider.id }) : undefined;
 }
 
@@ -60,6 +60,6 @@ async function confirmedMeanwhile(
 async function handOver({ sessions }: Services, req: Request, undelivered: string): Promise<void> {
   const id = parseSessionId(undelivered);
   const session = id && (await sessions.read(id));
-  const next = session && (await sessions.renew(id, session, () => []));
+  const next = session && (await sessions.rotate(id, session, () => []));
   if (next) adoptSession(req, sessions, next, session);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseCookie } from 'cookie';
 import type { Request, Response } from 'express';
-import { attemptLife, formatReference, parseReference, type AttemptReference } from '../../connections/attempts.js';
+import { attemptLifeMs, formatReference, parseReference, type AttemptReference } from '../../connections/attempts.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Cookies } from '../../sessions/cookies.js';
 
@@ -49,7 +49,7 @@ export function sendAttemptCookie(
     .sort((a, b) => b.reference.startedAt - a.reference.startedAt);
   const dropped = others.slice(most - 1);
   for (const each of dropped) clearAttemptCookie(res, cookies, each.name);
-  res.append('Set-Cookie', cookies.header(name, formatReference(reference), (2 * attemptLife) / 1000));
+  res.append('Set-Cookie', cookies.header(name, formatReference(reference), (2 * attemptLifeMs) / 1000));
   return [...replaced, ...dropped];
 }
 

@@ -18,8 +18,8 @@ import { formatSessionId } from '../../sessions/session-id.js';
 import { redirect } from '../request/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
 import { clearAttemptCookie } from './attempt-cookies.js';
-import { finishedElsewhere } from './answer-reload.js';
-import { keepConnection, newConnection } from './store-connection.js';
+import { answerReload } from './answer-reload.js';
+import { storeConnection, newConnection } from './store-connection.js';
 import { findAttempt, type KnownAttempt } from './find-attempt.js';
 import { connectableProvider } from '../request/offered-provider.js';
 import { queryParameters, single } from '../request/parameters.js';
@@ -37,10 +37,10 @@ export function callback(services: Dependencies): RequestHandler {
     const provider = connectableProvider(registry, req.params['provider']);
     const response = singleValues(req);
     const attempt = await findAttempt(services, req, provider, response);
-    const taken: TakenAttempt = { joins: attempt.joins, answer: fingerprint(response) };
+    const taken: TakenAttempt = { browserId: attempt.browserId, answer: fingerprint(response) };
     const work = attempt.stored.pending.taken ? undefined : await pending.take(attempt.stored, taken);
     if (!work) {
-      redirect(res, 303, await finishedElsewhere(services, req, provider, attempt, taken.answer));
+      redirect(res, 303, await answerReload(services, req, provider, attempt, taken.answer));
       return;
     }
     faultPoint('connect.taken');
@@ -59,13 +59,13 @@ async function finish(
   response: AuthorizationResponse,
 ): Promise<string> {
   const { pending, cookies, log, now } = services;
-  const { stored, joins } = attempt;
+  const { stored, browserId } = attempt;
   try {
     for (const other of attempt.others)
-      if (other.pending.session === null || other.pending.session === joins) await pending.carry(other, joins);
+      if (other.pending.session === null || other.pending.session === browserId) await pending.assign(other, browserId);
     const server = await services.directory.get(provider);
     const code = readAuthorizationResponse(response, server, provider);
-    const existing = (await services.connections.read(joins, provider.id))?.connection;
+    const existing = (await services.connections.read(browserId, provider.id))?.connection;
     const redemption = {
       code,
       redirectUri: services.addresses.redirectUri(provider.id),
@@ -77,7 +77,7 @@ async function finish(
     const { tokens, account } = await redeemCode({ ...services, discard }, provider, server, redemption);
     faultPoint('connect.redeemed');
     const connection = newConnection(provider, tokens, account, existing, services.now());
-    const { location, id } = await keepConnection(services, req, provider, attempt, taken, connection, existing).catch(
+    const { location, id } = await storeConnection(services, req, provider, attempt, taken, connection, existing).catch(
       async (error: unknown) => {
         await discard(tokens);
         throw error;
@@ -95,7 +95,7 @@ async function finish(
     const level = error.status >= 500 ? 'error' : 'info';
     const cause = error.cause === undefined ? {} : describeError(error.cause);
     const hint = refusalHint(provider, error.cause);
-    const actor = { tag: joins, owner: stored.pending.owner, trace: res.locals };
+    const actor = { slot: browserId, owner: stored.pending.owner, trace: res.locals };
     log.audit('connect.failed', actor, { provider: provider.id, code: error.code, ...cause, ...hint }, level);
     clearAttemptCookie(res, cookies, attempt.cookieName);
     await pending.forget([stored.reference]).catch(() => undefined);

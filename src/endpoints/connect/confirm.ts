@@ -20,14 +20,14 @@ export function confirmPage(services: Dependencies): RequestHandler {
   return async (req, res) => {
     const provider = connectableProvider(services.registry, req.params['provider']);
     const { session, candidate, sealed } = await waiting(services, req, provider);
-    const existing = (await services.connections.read(session.id.tag, provider.id))?.connection;
+    const existing = (await services.connections.read(session.id.browserId, provider.id))?.connection;
     res.vary('Accept');
     if (acceptsJson(req)) {
       const replaces = existing && existing.account.subject !== candidate.connection.account.subject;
       res.json({
         provider: provider.id,
-        account: told(candidate.connection),
-        replaces: replaces ? told(existing) : null,
+        account: accountBody(candidate.connection),
+        replaces: replaces ? accountBody(existing) : null,
         waits: nameOf(sealed),
       });
       return;
@@ -48,46 +48,50 @@ export function confirm(services: Dependencies): RequestHandler {
         provider: provider.id,
       });
     const { session, candidate, sealed } = await waiting(services, req, provider);
-    const { tag } = session.id;
+    const { browserId } = session.id;
     // A form confirms what its page named, and not what another tab has brought since.
     const waits = single(parameters, 'waits') ?? (req.headers['x-csrf'] === '1' ? nameOf(sealed) : undefined);
-    if (waits !== nameOf(sealed)) throw overtaken(provider);
-    const unchanged = { key: candidateKey(tag, provider.id), equals: sealed };
-    const forget = { key: candidateKey(tag, provider.id), delete: true } as const;
+    if (waits !== nameOf(sealed)) throw replacedMeanwhile(provider);
+    const unchanged = { key: candidateKey(browserId, provider.id), equals: sealed };
+    const forget = { key: candidateKey(browserId, provider.id), delete: true } as const;
 
     if (decision === 'cancel') {
-      const existing = await connections.read(tag, provider.id);
-      if (!(await sessions.join(tag, [forget], [unchanged]))) throw nothingWaiting(provider);
+      const existing = await connections.read(browserId, provider.id);
+      if (!(await sessions.writeIfLive(browserId, [forget], [unchanged]))) throw nothingWaiting(provider);
       const { tokens } = candidate.connection;
       const kept = existing?.connection;
       const newerConnection = existing !== undefined && (!kept || mayShareGrant(candidate.connection, kept));
       const revocation = tokens ? await revoker.dropLate(provider, tokens, { newerConnection }) : 'skipped';
-      const actor = { tag, owner: session.session.owner, trace: res.locals };
+      const actor = { slot: browserId, owner: session.session.owner, trace: res.locals };
       log.audit('connection.declined', actor, { provider: provider.id, outcome: 'cancelled', revocation });
       const outcome = { connect_error: 'access_denied', request_id: res.locals.requestId };
       redirect(res, 303, withOutcome(candidate.returnTo, outcome));
       return;
     }
-    const key = connectionKey(tag, provider.id);
+    const key = connectionKey(browserId, provider.id);
     const value = connections.seal(key, candidate.connection);
     const writes = [
       { key, value, ttlMs: sessions.lifetime(session.session) },
-      { key: pauseKey(tag, provider.id), delete: true } as const,
+      { key: pauseKey(browserId, provider.id), delete: true } as const,
       forget,
     ];
-    if (!(await sessions.join(tag, writes, [unchanged]))) throw nothingWaiting(provider);
-    log.audit('connection.stored', { tag, owner: session.session.owner, trace: res.locals }, { provider: provider.id });
+    if (!(await sessions.writeIfLive(browserId, writes, [unchanged]))) throw nothingWaiting(provider);
+    log.audit(
+      'connection.stored',
+      { slot: browserId, owner: session.session.owner, trace: res.locals },
+      { provider: provider.id },
+    );
     redirect(res, 303, withOutcome(candidate.returnTo, { connected: provider.id }));
   };
 }
 
-function told({ account: { subject, label } }: Connection) {
+function accountBody({ account: { subject, label } }: Connection) {
   return { subject: subject ?? null, label: label ?? null };
 }
 
 async function waiting({ candidates }: Dependencies, req: Request, provider: Provider) {
   const session = currentSession(req);
-  const found = session && (await candidates.read(session.id.tag, provider.id));
+  const found = session && (await candidates.read(session.id.browserId, provider.id));
   if (!session || !found) throw nothingWaiting(provider);
   return { session, ...found };
 }
@@ -97,7 +101,7 @@ function nameOf(sealed: Buffer): string {
   return createHash('sha256').update(sealed).digest('base64url').slice(0, 22);
 }
 
-function overtaken(provider: Provider): GatehouseError {
+function replacedMeanwhile(provider: Provider): GatehouseError {
   return new GatehouseError(
     'state_unknown',
     'Another account waits for confirmation than the one that this page named. Nothing was stored; open the confirmation again.',

@@ -10,7 +10,7 @@ import { originRefused } from '../../middleware/csrf.js';
 import { isCrossSiteNavigation, refuseUnlessNavigation } from '../../middleware/navigation.js';
 import { currentSession } from '../../middleware/session.js';
 import type { Services } from '../../services.js';
-import { newTag } from '../../sessions/session-id.js';
+import { newBrowserId } from '../../sessions/session-id.js';
 import { redirect } from '../request/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
 import { attemptCookieName, presentedAttempts, sendAttemptCookie } from './attempt-cookies.js';
@@ -81,12 +81,12 @@ async function start(
   const { url, secrets } = authorizationRequest(provider, server, {
     redirectUri: addresses.redirectUri(provider.id),
     callerParameters: passed,
-    reconsent: isReconsent(parameters) || (await isRepair(services, current?.id.tag, provider)),
+    reconsent: isReconsent(parameters) || (await isRepair(services, current?.id.browserId, provider)),
   });
-  const session = current?.id.tag ?? null;
+  const session = current?.id.browserId ?? null;
   const owner = current?.session.owner;
-  const tag = session ?? (await tagOfOtherTabs(services, req)) ?? newTag();
-  const reference = await pending.start(tag, {
+  const browserId = session ?? (await browserIdOfOtherTabs(services, req)) ?? newBrowserId();
+  const reference = await pending.start(browserId, {
     provider: provider.id,
     secrets,
     returnTo,
@@ -95,19 +95,19 @@ async function start(
     ...(owner === undefined ? {} : { owner }),
   });
   faultPoint('connect.pending_stored');
-  const letGo = sendAttemptCookie(req, res, cookies, attemptCookieName(cookies, provider, secrets.state), reference);
-  await pending.forget(letGo.map((each) => each.reference));
+  const dropped = sendAttemptCookie(req, res, cookies, attemptCookieName(cookies, provider, secrets.state), reference);
+  await pending.forget(dropped.map((each) => each.reference));
   log.info('connect.started', { provider: provider.id, ...traceFields(res.locals) });
   return url;
 }
 
 /** A visitor without a session who has started elsewhere already will have one session for both. */
-async function tagOfOtherTabs({ pending, cookies }: Dependencies, req: Request): Promise<string | undefined> {
+async function browserIdOfOtherTabs({ pending, cookies }: Dependencies, req: Request): Promise<string | undefined> {
   for (const { reference } of presentedAttempts(req, cookies)) {
     const stored = await pending.read(reference);
     // A finished one's session would have come with its cookie, if it were still this browser's.
     if (stored?.pending.session !== null || stored.pending.taken?.finished !== undefined) continue;
-    return stored.carried?.to ?? stored.pending.taken?.joins ?? reference.tag;
+    return stored.assigned?.to ?? stored.pending.taken?.browserId ?? reference.browserId;
   }
   return undefined;
 }
@@ -160,9 +160,13 @@ function callerParameters(req: Request, provider: Provider, parameters: SentPara
  * Whether this start mends a connection that has ended or lacks a permission. A server that remembers an earlier consent
  * would grant silently what it granted then, and mend nothing.
  */
-async function isRepair({ connections }: Dependencies, tag: string | undefined, provider: Provider): Promise<boolean> {
-  if (tag === undefined || Object.keys(provider.authorization.reconsent).length === 0) return false;
-  const connection = (await connections.read(tag, provider.id))?.connection;
+async function isRepair(
+  { connections }: Dependencies,
+  browserId: string | undefined,
+  provider: Provider,
+): Promise<boolean> {
+  if (browserId === undefined || Object.keys(provider.authorization.reconsent).length === 0) return false;
+  const connection = (await connections.read(browserId, provider.id))?.connection;
   return connection !== undefined && (connection.refused !== undefined || missingScopes(connection).length > 0);
 }
 

@@ -1,10 +1,10 @@
 import type { Request } from 'express';
 import { GatehouseError } from '../../errors.js';
-import { attemptLife, type StoredAttempt, type TakenAttempt } from '../../connections/attempts.js';
+import { attemptLifeMs, type StoredAttempt, type TakenAttempt } from '../../connections/attempts.js';
 import { currentSession } from '../../middleware/session.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
-import { isEqual, newTag, type SessionId } from '../../sessions/session-id.js';
+import { isEqual, newBrowserId, type SessionId } from '../../sessions/session-id.js';
 import type { Session } from '../../sessions/session-record.js';
 import { attemptCookieName, presentedAttempts } from './attempt-cookies.js';
 import type { AuthorizationResponse } from '../../oauth/authorization-response.js';
@@ -16,7 +16,7 @@ export interface KnownAttempt {
   stored: StoredAttempt;
   cookieName: string;
   /** The session that it will end up in. */
-  joins: string;
+  browserId: string;
   /** The session that the browser presented. */
   current?: { id: SessionId; session: Session };
   /** Other attempts of this browser, which come along into the same session. */
@@ -24,10 +24,10 @@ export interface KnownAttempt {
 }
 
 /** Milliseconds in which a renewed session is not renewed again for an attempt that came along. */
-export const renewalPause = 60_000;
+export const rotationPauseMs = 60_000;
 
 /** Milliseconds in which the answer that brings a browser its session may cross its next request. */
-const answerOnItsWay = 5_000;
+const responseInTransitMs = 5_000;
 
 /** Finds the attempt that a callback belongs to. Throws GatehouseError state_unknown or state_expired; nothing is spent. */
 export async function findAttempt(
@@ -44,7 +44,7 @@ export async function findAttempt(
   const stored = mine && (!echoed || state) ? await pending.read(mine.reference) : undefined;
   if (stored?.pending.provider !== provider.id) throw unknown(provider);
   if (state !== undefined && !isEqual(state, stored.pending.secrets.state)) throw unknown(provider);
-  if (!stored.pending.taken && now() - stored.pending.createdAt > attemptLife)
+  if (!stored.pending.taken && now() - stored.pending.createdAt > attemptLifeMs)
     throw new GatehouseError('state_expired', 'More than ten minutes have passed since it was started. Start again.', {
       provider: provider.id,
     });
@@ -56,11 +56,11 @@ export async function findAttempt(
   }
   const current = currentSession(req);
   const known = { stored, cookieName, others, ...(current ? { current } : {}) };
-  if (stored.pending.taken) return { ...known, joins: stored.pending.taken.joins };
+  if (stored.pending.taken) return { ...known, browserId: stored.pending.taken.browserId };
   if (current && current.session.owner !== stored.pending.owner) throw unknown(provider);
-  const joins = await sessionToJoin(sessions, now, stored, others, current?.id.tag);
-  if (joins === undefined) throw unknown(provider);
-  return { ...known, joins };
+  const browserId = await browserIdToUse(sessions, now, stored, others, current?.id.browserId);
+  if (browserId === undefined) throw unknown(provider);
+  return { ...known, browserId };
 }
 
 /**
@@ -69,33 +69,38 @@ export async function findAttempt(
  * cookies and no session, must name the same one: one that is just begun, else the first by name. A session that lives
  * already is somebody else's, unless an attempt whose cookie is here, too, began it a moment ago.
  */
-async function sessionToJoin(
+async function browserIdToUse(
   sessions: Dependencies['sessions'],
   now: () => number,
-  { reference, pending: { session, createdAt }, carried }: StoredAttempt,
+  { reference, pending: { session, createdAt }, assigned }: StoredAttempt,
   others: readonly StoredAttempt[],
   current: string | undefined,
 ): Promise<string | undefined> {
-  const isSiblings = (tag: string) =>
+  const isSiblings = (browserId: string) =>
     others.some(
       ({ pending: { taken } }) =>
-        taken?.joins === tag && (!taken.finished || now() - taken.finished.at < answerOnItsWay),
+        taken?.browserId === browserId && (!taken.finished || now() - taken.finished.at < responseInTransitMs),
     );
   if (session !== null) {
     if (current === session) return session;
     // Renewed a moment ago by another tab's callback, which this attempt came along with, as that tab's comes along here.
-    const cameAlong = carried?.to === session && now() - carried.at < renewalPause && isSiblings(session);
+    const cameAlong = assigned?.to === session && now() - assigned.at < rotationPauseMs && isSiblings(session);
     return current === undefined && cameAlong && (await sessions.exists(session)) ? session : undefined;
   }
   const anonymous = others.filter((other) => other.pending.session === null);
-  const begun = carried
-    ? [carried.to]
-    : anonymous.flatMap(({ pending: { taken } }) => (taken && !endedBefore(taken, createdAt) ? taken.joins : []));
+  const begun = assigned
+    ? [assigned.to]
+    : anonymous.flatMap(({ pending: { taken } }) => (taken && !endedBefore(taken, createdAt) ? taken.browserId : []));
   const waiting = anonymous.filter(({ pending }) => !pending.taken);
-  const first = [reference.tag, ...waiting.map((other) => other.carried?.to ?? other.reference.tag)].sort()[0];
-  if (current !== undefined) return [...begun, ...(begun.length > 0 ? [] : [first])].find((tag) => tag === current);
-  for (const tag of begun) if (isSiblings(tag) && (await sessions.isOpen(tag, renewalPause / 1000))) return tag;
-  return first !== undefined && (await sessions.exists(first)) ? newTag() : first;
+  const first = [
+    reference.browserId,
+    ...waiting.map((other) => other.assigned?.to ?? other.reference.browserId),
+  ].sort()[0];
+  if (current !== undefined)
+    return [...begun, ...(begun.length > 0 ? [] : [first])].find((browserId) => browserId === current);
+  for (const browserId of begun)
+    if (isSiblings(browserId) && (await sessions.isOpen(browserId, rotationPauseMs))) return browserId;
+  return first !== undefined && (await sessions.exists(first)) ? newBrowserId() : first;
 }
 
 /** A browser that starts after another attempt ended, and without its session, has lost that session. */

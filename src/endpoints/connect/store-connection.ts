@@ -3,20 +3,21 @@ import type { Candidate } from '../../connections/candidates.js';
 import { mayShareGrant, type Connection } from '../../connections/connection.js';
 import type { TakenAttempt } from '../../connections/attempts.js';
 import type { Redeemed } from '../../oauth/redeem.js';
+import { wholeSecond } from '../../oauth/token-set.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import { formatSessionId, type SessionId } from '../../sessions/session-id.js';
 import { connectionKey, pauseKey } from '../../store/keys.js';
 import type { Write } from '../../store/store.js';
 import type { Addresses } from '../../config/addresses.js';
-import { establish } from './write-session.js';
+import { writeSession } from './write-session.js';
 import type { KnownAttempt } from './find-attempt.js';
 import { withOutcome } from '../request/return-to.js';
 
 type Dependencies = Services & { addresses: Addresses };
 
 /** Stores the connection, or puts it up for the person's confirmation. Answers where the person goes next, with which session id. */
-export async function keepConnection(
+export async function storeConnection(
   services: Dependencies,
   req: Request,
   provider: Provider,
@@ -26,11 +27,11 @@ export async function keepConnection(
   existing: Connection | undefined,
 ): Promise<{ location: string; id: SessionId | undefined }> {
   const { connections, candidates, addresses, pending, log, now } = services;
-  const { joins, stored } = attempt;
-  const actor = { tag: joins, owner: stored.pending.owner, trace: req.res?.locals };
+  const { browserId, stored } = attempt;
+  const actor = { slot: browserId, owner: stored.pending.owner, trace: req.res?.locals };
   /** In the same step, so that a process that dies before its answer leaves a reload that brings the session. */
   const finished = (location: string, next: SessionId | undefined): Write[] => {
-    if (next === undefined || stored.reference.tag !== joins) return [];
+    if (next === undefined || stored.reference.browserId !== browserId) return [];
     const undelivered = formatSessionId(next);
     return [pending.finishing(stored, { ...taken, finished: { location, at: now(), undelivered } })];
   };
@@ -40,10 +41,10 @@ export async function keepConnection(
     known !== undefined && connection.account.subject !== undefined && known !== connection.account.subject;
   if (provider.confirm === 'always' || another) {
     const candidate: Candidate = { connection, returnTo };
-    const replaced = (await candidates.read(joins, provider.id))?.candidate.connection;
+    const replaced = (await candidates.read(browserId, provider.id))?.candidate.connection;
     const location = addresses.of(`/connect/${provider.id}/confirm`);
-    const id = await establish(services, req, provider, attempt, (_session, next) => [
-      candidates.write(joins, provider.id, candidate),
+    const id = await writeSession(services, req, provider, attempt, (_session, next) => [
+      candidates.write(browserId, provider.id, candidate),
       ...finished(location, next),
     ]);
     if (replaced?.tokens) {
@@ -56,11 +57,11 @@ export async function keepConnection(
     }
     return { location, id };
   }
-  const key = connectionKey(joins, provider.id);
+  const key = connectionKey(browserId, provider.id);
   const location = withOutcome(returnTo, { connected: provider.id });
-  const id = await establish(services, req, provider, attempt, (session, next) => [
+  const id = await writeSession(services, req, provider, attempt, (session, next) => [
     { key, value: connections.seal(key, connection), ttlMs: services.sessions.lifetime(session) },
-    { key: pauseKey(joins, provider.id), delete: true },
+    { key: pauseKey(browserId, provider.id), delete: true },
     ...finished(location, next),
   ]);
   log.audit('connection.stored', actor, { provider: provider.id });
@@ -80,7 +81,7 @@ export function newConnection(
     provider: provider.id,
     ...(provider.environment === undefined ? {} : { environment: provider.environment }),
     clientId: provider.clientId,
-    connectedAt: Math.floor(now / 1000),
+    connectedAt: wholeSecond(now),
     account,
     tokens,
     requestedScopes: provider.scopes,

@@ -39,7 +39,7 @@ export async function showConnection(
 ): Promise<string> {
   const { pages, csrf, registry, addresses, configuration } = services;
   const redirectUri = configuration.production ? undefined : addresses.redirectUri(provider.id);
-  const [state] = await connectionStates(services, currentSession(req)?.id.tag, [provider]);
+  const [state] = await connectionStates(services, currentSession(req)?.id.browserId, [provider]);
   if (!state) throw new Error('a provider has no state');
   const organizations = await organizationChoices(services, req, provider, state.status);
   return pages.render(req, 'connection', {

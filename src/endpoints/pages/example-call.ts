@@ -8,7 +8,7 @@ import { atPointer } from '../../oauth/json-pointer.js';
 import type { ApiExample, Provider } from '../../providers/provider.js';
 import { routeRefusal } from '../../proxy/routes.js';
 import type { Services } from '../../services.js';
-import { connectionFor } from '../calls/find-connection.js';
+import { findConnection } from '../calls/find-connection.js';
 import { bodyTest } from '../calls/forward-call.js';
 
 /** Milliseconds and bytes that an answer may take: it is shown in part, on one page. */
@@ -45,7 +45,7 @@ export async function askExample(
   page: WantedPage,
 ): Promise<ExampleOutcome> {
   const { refusedTokens, http } = services;
-  const { holder, connection } = await connectionFor(services, req, provider);
+  const { ref, connection } = await findConnection(services, req, provider);
   const { organizations } = provider;
   const { organization } = connection;
   const organizationHeader =
@@ -67,16 +67,16 @@ export async function askExample(
       throw error instanceof HttpFailure ? unreadable(error, provider) : error;
     });
     if (!isRefusal(answer)) {
-      if (answer.status < 400) refusedTokens.accepted(holder, used);
+      if (answer.status < 400) refusedTokens.accepted(ref, used);
       return answer;
     }
     if (used !== connection) {
-      await refusedTokens.refusedAgain(holder, used);
+      await refusedTokens.refusedAgain(ref, used);
       return answer;
     }
-    const renewed = await refusedTokens.afterRejection(holder, connection);
-    if (!renewed) return answer;
-    used = renewed;
+    const refreshed = await refusedTokens.afterRejection(ref, connection);
+    if (!refreshed) return answer;
+    used = refreshed;
     return call(example);
   };
 

@@ -22,11 +22,11 @@ export function loginRequired(provider?: string): GatehouseError {
 /** Throws the error; of a connection that vanished together with its session, that the session has ended. */
 export function orLoginRequired(
   sessions: Sessions,
-  tag: string,
+  browserId: string,
   provider: Provider,
 ): (error: unknown) => Promise<never> {
   return async (error) => {
     const vanished = error instanceof GatehouseError && error.code === 'not_connected';
-    throw vanished && !(await sessions.exists(tag)) ? loginRequired(provider.id) : error;
+    throw vanished && !(await sessions.exists(browserId)) ? loginRequired(provider.id) : error;
   };
 }

@@ -1,6 +1,6 @@
 import type { Log } from '../../log/log.js';
 import { openChangeChannel, type ChangeChannel } from './change-channel.js';
-import { checkCommit, checkLifetime, checkSameTag } from '../check-commit.js';
+import { checkCommit, checkLifetime, checkSameSlot } from '../check-commit.js';
 import { presenceChannel } from '../keys.js';
 import { openRedisClient, type RedisClient } from './client.js';
 import { failureCode, storeUnavailable, unavailableBecause } from './failure.js';
@@ -81,7 +81,7 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
   }
 
   const getMany: OpenedStore['getMany'] = async (keys) => {
-    checkSameTag(keys);
+    checkSameSlot(keys);
     const [first, ...others] = keys;
     if (first === undefined) return [];
     if (others.length === 0) return [await ask(() => read(client, first))];

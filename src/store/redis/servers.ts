@@ -29,7 +29,7 @@ export interface RedisPlace {
 }
 
 /** Milliseconds until a server that does not answer counts as unreachable. */
-const patience = 4_000;
+const timeoutMs = 4_000;
 
 /** Connects to every server that holds records. Rejects with StoreUnavailableError, or RedisUrlError where the address is wrong. */
 export async function openRedisServers({ url, ca, sentinelPassword }: RedisPlace): Promise<RedisServers> {
@@ -37,11 +37,11 @@ export async function openRedisServers({ url, ca, sentinelPassword }: RedisPlace
   const client = openRedisClient(address, {
     ...(ca === undefined ? {} : { caFile: ca }),
     ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
-    silenceMs: patience,
+    silenceMs: timeoutMs,
     name: 'gatehouse-operator',
   });
   try {
-    await within(patience, connected(client), () => {
+    await within(timeoutMs, connected(client), () => {
       throw unavailableBecause('TIMEOUT');
     });
   } catch (error) {

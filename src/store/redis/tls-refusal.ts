@@ -4,7 +4,7 @@ import { failureCode, isRefusal } from './failure.js';
 import type { RedisAddress } from './url.js';
 
 /** Milliseconds for a handshake. */
-const patience = 1_000;
+const timeoutMs = 1_000;
 
 /**
  * Why a certificate of these servers is not believed, in one word; undefined where that is not what is wrong. Of sentinels and
@@ -20,7 +20,7 @@ function refusalOf({ host, port }: RedisAddress['nodes'][number], ca: string | u
   return new Promise((resolve) => {
     const trusted = ca === undefined ? {} : { ca };
     const servername = isIP(host) === 0 ? { servername: host } : {};
-    const socket = connect({ host, port, ...trusted, ...servername, rejectUnauthorized: true, timeout: patience });
+    const socket = connect({ host, port, ...trusted, ...servername, rejectUnauthorized: true, timeout: timeoutMs });
     const end = (code?: string): void => {
       resolve(code !== undefined && isRefusal(code) ? code : undefined);
       socket.destroy();

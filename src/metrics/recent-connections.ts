@@ -1,10 +1,10 @@
 import { Gauge, type Registry } from 'prom-client';
 
 /** What one look at a connection has shown. */
-export interface Glance {
+export interface ConnectionSummary {
   provider: string;
   status: string;
-  /** Seconds since the epoch; undefined where there is no token. */
+  /** Milliseconds since the epoch; undefined where there is no token. */
   expiresAt: number | undefined;
   /** Whether the tokens can be renewed without the person. */
   refreshable: boolean;
@@ -14,10 +14,10 @@ export interface Glance {
  * The connections that this process has met in the last quarter of an hour, each as it was seen last: docs/decisions/0013.
  * Counted here, so that no scrape ever asks the store.
  */
-export interface MetConnections {
+export interface RecentConnections {
   /** True where it was looked at less than a minute ago; then it only counts as met again. */
-  metAgain(key: string): boolean;
-  note(key: string, glance: Glance): void;
+  isRecent(key: string): boolean;
+  set(key: string, summary: ConnectionSummary): void;
   forget(keys: readonly string[]): void;
 }
 
@@ -37,16 +37,16 @@ const bands: readonly (readonly [within: string, seconds: number])[] = [
   ['later', Number.POSITIVE_INFINITY],
 ];
 
-interface Met extends Glance {
-  metAt: number;
-  lookedAt: number;
+interface RecentConnection extends ConnectionSummary {
+  seenAt: number;
+  readAt: number;
 }
 
-export function createMetConnections(register: Registry, now: () => number): MetConnections {
-  const met = new Map<string, Met>();
+export function createRecentConnections(register: Registry, now: () => number): RecentConnections {
+  const recentConnections = new Map<string, RecentConnection>();
   const prune = (): void => {
     const oldest = now() - window;
-    for (const [key, { metAt }] of met) if (metAt < oldest) met.delete(key);
+    for (const [key, { seenAt }] of recentConnections) if (seenAt < oldest) recentConnections.delete(key);
   };
   new Gauge({
     name: 'gatehouse_connections',
@@ -56,7 +56,7 @@ export function createMetConnections(register: Registry, now: () => number): Met
     collect() {
       prune();
       this.reset();
-      for (const { provider, status } of met.values()) this.inc({ provider, status });
+      for (const { provider, status } of recentConnections.values()) this.inc({ provider, status });
     },
   });
   new Gauge({
@@ -67,9 +67,9 @@ export function createMetConnections(register: Registry, now: () => number): Met
     collect() {
       prune();
       this.reset();
-      for (const { provider, expiresAt, refreshable } of met.values()) {
+      for (const { provider, expiresAt, refreshable } of recentConnections.values()) {
         if (expiresAt === undefined) continue;
-        const left = expiresAt - now() / 1000;
+        const left = (expiresAt - now()) / 1000;
         const within = bands.find(([, seconds]) => left <= seconds)?.[0] ?? 'later';
         this.inc({ provider, within, refreshable: refreshable ? 'yes' : 'no' });
       }
@@ -77,21 +77,22 @@ export function createMetConnections(register: Registry, now: () => number): Met
   });
 
   return {
-    metAgain(key) {
-      const known = met.get(key);
+    isRecent(key) {
+      const known = recentConnections.get(key);
       if (known === undefined) return false;
       const time = now();
-      known.metAt = time;
-      return time - known.lookedAt < lookEvery;
+      known.seenAt = time;
+      return time - known.readAt < lookEvery;
     },
-    note(key, glance) {
+    set(key, summary) {
       const time = now();
-      met.delete(key);
-      met.set(key, { ...glance, metAt: time, lookedAt: time });
-      if (met.size > most) for (const first of met.keys()) return void met.delete(first);
+      recentConnections.delete(key);
+      recentConnections.set(key, { ...summary, seenAt: time, readAt: time });
+      if (recentConnections.size > most)
+        for (const first of recentConnections.keys()) return void recentConnections.delete(first);
     },
     forget(keys) {
-      for (const key of keys) met.delete(key);
+      for (const key of keys) recentConnections.delete(key);
     },
   };
 }

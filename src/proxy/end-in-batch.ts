@@ -12,7 +12,7 @@ let endings: Ending[] = [];
  * waits at the other end, which costs a process more than all else that it does for a small answer; answers that are sent
  * one right after the other wake it once.
  */
-export function endTogether(res: ServerResponse, last: Buffer | undefined): void {
+export function endInBatch(res: ServerResponse, last: Buffer | undefined): void {
   if (endings.length === 0) setImmediate(endAll);
   endings.push({ res, last });
 }

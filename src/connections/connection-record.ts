@@ -1,0 +1,36 @@
+import type { Connection } from './connection.js';
+
+/**
+ * The stored form of a connection, as releases since 0.1 write it: times are seconds since the epoch. Two neighbouring
+ * releases run beside each other during an upgrade, so that names change in memory alone.
+ */
+export type ConnectionRecord = Omit<Connection, 'rejected'> & { turnedAway?: { at: number } };
+
+export function toConnectionRecord({ rejected, ...connection }: Connection): ConnectionRecord {
+  return withTimes(rejected ? { ...connection, turnedAway: rejected } : connection, toSeconds);
+}
+
+export function fromConnectionRecord(record: ConnectionRecord): Connection {
+  const { turnedAway, ...connection } = withTimes(record, toMilliseconds);
+  return turnedAway ? { ...connection, rejected: turnedAway } : connection;
+}
+
+const toSeconds = (ms: number): number => Math.floor(ms / 1000);
+const toMilliseconds = (seconds: number): number => seconds * 1000;
+
+function withTimes(record: ConnectionRecord, convert: (time: number) => number): ConnectionRecord {
+  const { tokens, lastRefresh, refused, turnedAway } = record;
+  const retryAt = refused?.retryAt;
+  return {
+    ...record,
+    connectedAt: convert(record.connectedAt),
+    ...(tokens && {
+      tokens: { ...tokens, obtainedAt: convert(tokens.obtainedAt), expiresAt: convert(tokens.expiresAt) },
+    }),
+    ...(lastRefresh && { lastRefresh: { ...lastRefresh, at: convert(lastRefresh.at) } }),
+    ...(refused && {
+      refused: { ...refused, at: convert(refused.at), ...(retryAt !== undefined && { retryAt: convert(retryAt) }) },
+    }),
+    ...(turnedAway && { turnedAway: { at: convert(turnedAway.at) } }),
+  };
+}
