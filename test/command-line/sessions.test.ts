@@ -20,19 +20,19 @@ const list = async (...args: string[]) => {
 test('the list shows tag, age, owner and status of each connection, and nothing that opens a session', async () => {
   const ann = await running.person('ann');
   const nobody = await running.person();
-  const found = (await list()).filter(({ browserId }) => [ann.tag, nobody.browserId].includes(browserId));
-  expect(new Map(found.map(({ browserId, owner, connections }) => [browserId, [owner, connections]]))).toEqual(
+  const found = (await list()).filter(({ tag }) => [ann.browserId, nobody.browserId].includes(tag));
+  expect(new Map(found.map(({ tag, owner, connections }) => [tag, [owner, connections]]))).toEqual(
     new Map([
-      [ann.tag, ['ann', { acme: 'connected' }]],
-      [nobody.tag, [null, { acme: 'connected' }]],
+      [ann.browserId, ['ann', { acme: 'connected' }]],
+      [nobody.browserId, [null, { acme: 'connected' }]],
     ]),
   );
   expect(found.every(({ age }) => age < 60)).toBe(true);
-  expect((await list('--owner', 'ann')).map(({ browserId }) => browserId)).toEqual([ann.tag]);
+  expect((await list('--owner', 'ann')).map(({ tag }) => tag)).toEqual([ann.browserId]);
   expect(await list('--provider', 'nobody')).toEqual([]);
 
   const { stdout } = await running.operator(['sessions', 'list']);
-  expect(stdout).toMatch(new RegExp(`^${ann.tag} +\\d+ s +\\d+ s +ann +acme: connected$`, 'm'));
+  expect(stdout).toMatch(new RegExp(`^${ann.browserId} +\\d+ s +\\d+ s +ann +acme: connected$`, 'm'));
   const [, secret = 'none'] = /\.([\w-]{43})/.exec(ann.browser.cookie('gatehouse')?.value ?? '') ?? [];
   const tokens = running.server.grants;
   expect(stdout).not.toContain(secret);
@@ -70,7 +70,7 @@ test('an ended session is over for the running process with its next call, and i
   const nameIn = (line: string) => (JSON.parse(line) as { session?: string }).session;
   const stored = running.process.lines.filter((line) => line.includes('connection.stored')).map(nameIn);
   expect(stored).toContain(nameIn(audit));
-  const second = await running.operator(['sessions', 'revoke', other.tag], { SESSION_SECRET: '' });
+  const second = await running.operator(['sessions', 'revoke', other.browserId], { SESSION_SECRET: '' });
   const nameless = second.stderr.split('\n').find((line) => line.includes('operator.session_revoked')) ?? '';
   expect(nameIn(nameless)).toBeUndefined();
 });
@@ -128,7 +128,7 @@ test('the sessions of every master of a cluster are found and ended', async () =
     for (let each = 0; each < 8; each += 1) people.push(await running.person('dot'));
     const masters = await Promise.all(cluster.nodes.slice(0, 3).map((node) => node.cli('keys', 'gh:*:session')));
     expect(masters.filter((keys) => keys !== '').length).toBeGreaterThan(1);
-    expect((await list()).map(({ browserId }) => browserId).sort()).toEqual(
+    expect((await list()).map(({ tag }) => tag).sort()).toEqual(
       people.map(({ browserId }) => browserId).sort(),
     );
     const { code } = await running.operator(['sessions', 'revoke', '--owner', 'dot']);
