@@ -155,7 +155,7 @@ describe('the keys of the authorization server', () => {
     expect((await connectWith({ header: { kid: undefined } })).outcome).toBeNull();
   });
 
-  test('are asked for again at most once a second for key ids that nobody knows', async () => {
+  test('are asked for again at most once a second for unknown key ids', async () => {
     await connectWith(undefined);
     const before = world.acme.calls.jwks;
     const unknown: IdTokenBend = { signature: 'unknown_key', header: { kid: 'made-up' } };
