@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { startApp, type App } from '../world/app.js';
 import { createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
-import { startRedis, type RedisServer } from '../world/redis.js';
+import { eventually, startRedis, type RedisServer } from '../world/redis.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
 
 /** What an earlier release wrote into its store: one session with a connection in each state worth keeping. */
@@ -11,7 +11,10 @@ interface Records {
   release: string;
   sessionSecret: string;
   encryptionKeys: string;
+  /** The session's, and that of an attempt under way where there is one. */
   cookie: string;
+  /** The callback of the attempt under way: path and query. */
+  callback?: string;
   /** Values in base64, by key. */
   records: Record<string, string>;
 }
@@ -21,11 +24,12 @@ const releases = readdirSync(folder)
   .filter((name) => /^records-.*\.json$/.test(name))
   .map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Records);
 
-test('there are records of an earlier release', () => {
-  expect(releases.map(({ release }) => release)).toContain('0.1.0');
+test('there are records of each earlier release', () => {
+  expect(releases.map(({ release }) => release)).toEqual(['0.1.0', '0.2.0']);
 });
 
-describe.each(releases)('what release $release wrote', ({ sessionSecret, encryptionKeys, cookie, records }) => {
+describe.each(releases)('what release $release wrote', (written) => {
+  const { sessionSecret, encryptionKeys, cookie, callback, records } = written;
   let redis: RedisServer;
   let upstream: Upstream;
   let directory: ProvidersDirectory;
@@ -36,7 +40,8 @@ describe.each(releases)('what release $release wrote', ({ sessionSecret, encrypt
     const client = new Redis(redis.url);
     for (const [key, value] of Object.entries(records)) await client.set(key, Buffer.from(value, 'base64'), 'EX', 3600);
     client.disconnect();
-    const ids = ['valid', 'expired', 'refused', 'member'];
+    const ids = Object.keys(records).flatMap((key) => /:(?:connection|candidate):(.+)$/.exec(key)?.[1] ?? []);
+    if (callback !== undefined) ids.push('starting');
     directory = await createProvidersDirectory(Object.fromEntries(ids.map((id) => [id, file(id, upstream.origin)])));
     const clients = ids.map((id) => [`${id.toUpperCase()}_CLIENT_ID`, 'upgrade-client'] as const);
     app = await startApp(
@@ -86,11 +91,57 @@ describe.each(releases)('what release $release wrote', ({ sessionSecret, encrypt
       organization: { id: 'o1', name: 'Acme' },
     });
   });
+
+  if (callback === undefined) return;
+
+  const tokenIs = (accessToken: string) =>
+    upstream.answer('/token', {
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ access_token: accessToken, token_type: 'Bearer', expires_in: 3600 }),
+    });
+  const statusOf = async (provider: string) =>
+    ((await (await call(`/api/connections/${provider}`)).json()) as { status: string }).status;
+
+  test('a grant that was refused without a reason is tried again when its hour is over', async () => {
+    expect(await statusOf('presumed')).toBe('reauth_required');
+    tokenIs('after-the-hour');
+    expect((await call('/proxy/presumed/things')).status).toBe(200);
+    expect(upstream.last.bearer).toBe('after-the-hour');
+    expect(await statusOf('presumed')).toBe('connected');
+  });
+
+  test('the mark of a token that the API rejected twice stays until the API accepts one', async () => {
+    expect(await statusOf('rejected')).toBe('reauth_required');
+    expect((await call('/proxy/rejected/things')).status).toBe(200);
+    await eventually(async () => (await statusOf('rejected')) === 'connected');
+  });
+
+  test('an organization that was lost waits for another choice', async () => {
+    expect((await call('/proxy/lost/things')).headers.get('X-Gatehouse-Error')).toBe('organization_required');
+  });
+
+  test('an account that waited for confirmation is confirmed', async () => {
+    expect(await statusOf('waiting')).toBe('confirmation_required');
+    const options = { method: 'POST', redirect: 'manual', headers: { Cookie: cookie, 'X-CSRF': '1' } } as const;
+    expect((await fetch(`${app.url}/connect/waiting/confirm`, options)).status).toBe(303);
+    expect((await call('/proxy/waiting/things')).status).toBe(200);
+  });
+
+  test('a sign-in under way is finished, into the same session', async () => {
+    tokenIs('of-the-sign-in-under-way');
+    upstream.answer('/me', { headers: { 'Content-Type': 'application/json' }, body: '{"id":"person-1"}' });
+    const finished = await fetch(app.url + callback, { redirect: 'manual', headers: { Cookie: cookie } });
+    expect(finished.headers.get('Location')).toContain('connected=starting');
+    const session = finished.headers.getSetCookie().find((line) => line.startsWith('gatehouse='));
+    const headers = { Cookie: session?.split(';')[0] ?? '', 'X-CSRF': '1' };
+    expect((await fetch(`${app.url}/proxy/starting/things`, { headers })).status).toBe(200);
+    expect((await fetch(`${app.url}/proxy/valid/things`, { headers })).status).toBe(200);
+  });
 });
 
 function file(id: string, origin: string): string {
   const organizations =
-    id === 'member'
+    id === 'member' || id === 'lost'
       ? 'organizations: { request: { path: /organizations }, id: id, name: [name], header: X-Organization }\n'
       : '';
   return `id: ${id}
@@ -99,6 +150,8 @@ extends: generic-oauth2
 endpoints: { authorization: '${origin}/authorize', token: '${origin}/token' }
 client_authentication: none
 scopes: [read]
+account: { source: api, request: { path: /me }, subject: id, label: [email] }
+${id === 'waiting' ? 'confirm: always' : ''}
 api: { base_url: '${origin}' }
 ${organizations}`;
 }
