@@ -55,7 +55,7 @@ export interface ProblemContext {
 
 /**
  * A failure that a caller is told about: `code` for the machine, `detail` for the person, `cause` for the log alone.
- * The detail is always a sentence of ours; text of a provider never goes into it.
+ * The detail is always a sentence of ours; text of a provider never goes into it. `about`: the provider's id, or more.
  */
 export class GatehouseError extends Error {
   override readonly name = 'GatehouseError';
@@ -66,8 +66,9 @@ export class GatehouseError extends Error {
   constructor(
     readonly code: ProblemCode,
     readonly detail: string,
-    context: ProblemContext = {},
+    about: ProblemContext | string = {},
   ) {
+    const context = typeof about === 'string' ? { provider: about } : about;
     super(`${code}: ${detail}`, 'cause' in context ? { cause: context.cause } : undefined);
     this.provider = context.provider;
     this.retryAfter = context.retryAfter;

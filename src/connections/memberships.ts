@@ -72,7 +72,9 @@ export function mustChoose({ organizations }: Provider, connection: Connection):
 }
 
 export function organizationRequired(provider: Provider): GatehouseError {
-  return new GatehouseError('organization_required', 'Choose an organization, or the personal account, first.', {
-    provider: provider.id,
-  });
+  return new GatehouseError(
+    'organization_required',
+    'Choose an organization, or the personal account, first.',
+    provider.id,
+  );
 }

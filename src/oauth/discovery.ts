@@ -181,7 +181,7 @@ function misconfigured(provider: Provider, why: string): GatehouseError {
   return new GatehouseError(
     'provider_misconfigured',
     `${provider.name} cannot be used: ${why}. The administrator has to look at its provider file.`,
-    { provider: provider.id },
+    provider.id,
   );
 }
 

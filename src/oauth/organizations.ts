@@ -32,7 +32,7 @@ export async function listOrganizations(
     throw new GatehouseError(
       'scope_missing',
       `Permission to list organizations missing. Connect ${provider.name} again to grant it.`,
-      { provider: provider.id },
+      provider.id,
     );
   if (answer.status !== 200) throw failure('upstream_invalid_response', provider);
   const list = atPointer(parse(answer.body), pointer);

@@ -80,7 +80,7 @@ function refuseNameless({ subject, label }: AccountIdentity, provider: Provider)
   throw new GatehouseError(
     'upstream_invalid_response',
     `${provider.name} did not say whose account this is, so it cannot be confirmed. Nothing was connected; start again.`,
-    { provider: provider.id },
+    provider.id,
   );
 }
 

@@ -43,9 +43,11 @@ export function reauthRequired(provider: Provider, cause?: unknown): GatehouseEr
 }
 
 export function notConnected(provider: Provider): GatehouseError {
-  return new GatehouseError('not_connected', `${provider.name} is not connected in this session. Connect it first.`, {
-    provider: provider.id,
-  });
+  return new GatehouseError(
+    'not_connected',
+    `${provider.name} is not connected in this session. Connect it first.`,
+    provider.id,
+  );
 }
 
 function misconfigured(provider: Provider, cause: unknown): GatehouseError {

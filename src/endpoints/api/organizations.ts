@@ -102,7 +102,7 @@ async function change(
     const value = connections.seal(key, { ...rest, organization });
     if (await store.commit([connections.unchanged(stored)], [{ key, value, ttlMs }])) return;
   }
-  throw new GatehouseError('store_unavailable', 'The choice could not be saved. Try again.', { provider: provider.id });
+  throw new GatehouseError('store_unavailable', 'The choice could not be saved. Try again.', provider.id);
 }
 
 type WithOrganizations = Provider & { organizations: Organizations };
@@ -111,9 +111,7 @@ function providerWithOrganizations({ registry }: Services, req: Request): WithOr
   const provider = offeredProvider(registry, req.params['provider']);
   requiredSession(req);
   if (!provider.organizations)
-    throw new GatehouseError('not_found', `${provider.name} has no organizations to choose from.`, {
-      provider: provider.id,
-    });
+    throw new GatehouseError('not_found', `${provider.name} has no organizations to choose from.`, provider.id);
   return { ...provider, organizations: provider.organizations };
 }
 
@@ -136,9 +134,7 @@ async function list(
     throw new GatehouseError(
       'scope_missing',
       `The permission ${scope} is missing. Connect ${provider.name} again to grant it.`,
-      {
-        provider: provider.id,
-      },
+      provider.id,
     );
   return listOrganizations(http, provider, connection.tokens.accessToken, async () => {
     const refreshed = await refusedTokens.afterRejection(refOf(services, req, provider), connection);
@@ -158,9 +154,7 @@ function wantedId(req: Request, provider: Provider): string | null {
   throw new GatehouseError(
     'invalid_request',
     'Send {"id": "…"} with an id of the list, or {"id": null} for the personal account.',
-    {
-      provider: provider.id,
-    },
+    provider.id,
   );
 }
 
@@ -170,9 +164,7 @@ function pick(listed: readonly ListedOrganization[], wanted: string, provider: P
     throw new GatehouseError(
       'invalid_request',
       `${provider.name} does not list this organization for the connected account.`,
-      {
-        provider: provider.id,
-      },
+      provider.id,
     );
   return found;
 }

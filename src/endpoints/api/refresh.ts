@@ -32,8 +32,6 @@ function notRefreshable(name: string, provider: string): GatehouseError {
   return new GatehouseError(
     'not_refreshable',
     `${name} gave no refresh token. The access lasts until it ends; connect again then.`,
-    {
-      provider,
-    },
+    provider,
   );
 }

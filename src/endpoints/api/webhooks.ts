@@ -19,7 +19,7 @@ export function webhooks({ registry, store, http, log, now }: Services): Request
     const provider = withWebhooks(registry.get(req.params.provider));
     const body: unknown = req.body;
     if (!Buffer.isBuffer(body) || body.length === 0)
-      throw new GatehouseError('invalid_request', 'The event has no body.', { provider: provider.id });
+      throw new GatehouseError('invalid_request', 'The event has no body.', provider.id);
     const event = readEvent(provider.webhooks, body, signatureOf(req.rawHeaders, provider.webhooks), now());
     const contentType = req.get('content-type') ?? 'application/json';
     const outcome = await deliverOnce({
@@ -49,8 +49,7 @@ function postOnly(refuse: RequestHandler): RequestHandler {
 function withWebhooks(provider: Provider | undefined): Provider & { webhooks: Webhooks } {
   if (!provider) throw new GatehouseError('unknown_provider', 'No provider of this name is on offer here.');
   const { webhooks: settings } = provider;
-  if (!settings)
-    throw new GatehouseError('not_found', 'Events of this provider are not taken here.', { provider: provider.id });
+  if (!settings) throw new GatehouseError('not_found', 'Events of this provider are not taken here.', provider.id);
   return { ...provider, webhooks: settings };
 }
 

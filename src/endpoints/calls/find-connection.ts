@@ -47,9 +47,7 @@ async function applicationConnection(
     throw new GatehouseError(
       'access_denied',
       `This session may not use the operator's own account at ${provider.name}.`,
-      {
-        provider: provider.id,
-      },
+      provider.id,
     );
   const ref = applicationRef(provider, trace);
   return {
@@ -91,7 +89,5 @@ function recordFailure(
 
 async function refuseUnconfirmed({ store }: Services, { browserId }: SessionId, provider: Provider): Promise<void> {
   if (await store.get(candidateKey(browserId, provider.id)))
-    throw new GatehouseError('confirmation_required', `Confirm the account at ${provider.name} first.`, {
-      provider: provider.id,
-    });
+    throw new GatehouseError('confirmation_required', `Confirm the account at ${provider.name} first.`, provider.id);
 }

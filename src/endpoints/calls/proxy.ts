@@ -62,7 +62,7 @@ function refuseCrossOrigin({ headers }: Request, origins: OriginRules, provider:
   )
     throw originRefused();
   if (headers['x-csrf'] !== '1')
-    throw new GatehouseError('csrf_required', 'Send the header X-CSRF: 1 with every call.', { provider: provider.id });
+    throw new GatehouseError('csrf_required', 'Send the header X-CSRF: 1 with every call.', provider.id);
 }
 
 function refuseClosedRoutes({ method, url }: Request, provider: Provider): void {
@@ -75,8 +75,5 @@ function refuseClosedRoutes({ method, url }: Request, provider: Provider): void 
       provider: provider.id,
       allow: refusal.allow,
     });
-  if (refusal)
-    throw new GatehouseError('route_not_allowed', 'The provider file does not list this call.', {
-      provider: provider.id,
-    });
+  if (refusal) throw new GatehouseError('route_not_allowed', 'The provider file does not list this call.', provider.id);
 }

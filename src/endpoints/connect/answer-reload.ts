@@ -32,16 +32,16 @@ export async function answerReload(
     if (attempt?.atWork === false) throw interrupted(provider);
     await wait(100);
   }
-  throw new GatehouseError('state_unknown', 'This sign-in is finished already. Start again.', {
-    provider: provider.id,
-  });
+  throw new GatehouseError('state_unknown', 'This sign-in is finished already. Start again.', provider.id);
 }
 
 /** The process that worked on it is gone, and nobody knows whether the code was spent: it is not sent again. */
 function interrupted(provider: Provider): GatehouseError {
-  return new GatehouseError('state_unknown', 'It was broken off on this side before it was finished. Start again.', {
-    provider: provider.id,
-  });
+  return new GatehouseError(
+    'state_unknown',
+    'It was broken off on this side before it was finished. Start again.',
+    provider.id,
+  );
 }
 
 /** After the account was confirmed a reload leads to where the confirmation led. */

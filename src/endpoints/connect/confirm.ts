@@ -44,9 +44,7 @@ export function confirm(services: Dependencies): RequestHandler {
     const parameters = bodyParameters(req);
     const decision = single(parameters, 'decision') ?? 'confirm';
     if (decision !== 'confirm' && decision !== 'cancel')
-      throw new GatehouseError('invalid_request', 'The decision is either confirm or cancel.', {
-        provider: provider.id,
-      });
+      throw new GatehouseError('invalid_request', 'The decision is either confirm or cancel.', provider.id);
     const { session, candidate, sealed } = await waiting(services, req, provider);
     const { browserId } = session.id;
     // A form confirms what its page named, and not what another tab has brought since.
@@ -105,7 +103,7 @@ function replacedMeanwhile(provider: Provider): GatehouseError {
   return new GatehouseError(
     'state_unknown',
     'Another account waits for confirmation than the one that this page named. Nothing was stored; open the confirmation again.',
-    { provider: provider.id },
+    provider.id,
   );
 }
 
@@ -113,6 +111,6 @@ function nothingWaiting(provider: Provider): GatehouseError {
   return new GatehouseError(
     'state_unknown',
     'Nothing waits for a confirmation here; it was answered already, or more than ten minutes have passed. Start again.',
-    { provider: provider.id },
+    provider.id,
   );
 }

@@ -126,7 +126,7 @@ function checkedReturnTo(
   throw new GatehouseError(
     'invalid_return_to',
     'Nothing was started. Give a path of this application, such as /app/page, or an address whose origin is allowed.',
-    { provider: provider.id },
+    provider.id,
   );
 }
 
@@ -140,9 +140,7 @@ function callerParameters(req: Request, provider: Provider, parameters: SentPara
       throw new GatehouseError(
         'invalid_request',
         `The parameter ${name} does not have the form that ${provider.name} asks for.`,
-        {
-          provider: provider.id,
-        },
+        provider.id,
       );
     passed[name] = value;
   }

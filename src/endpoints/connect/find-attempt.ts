@@ -45,9 +45,11 @@ export async function findAttempt(
   if (stored?.pending.provider !== provider.id) throw unknown(provider);
   if (state !== undefined && !isEqual(state, stored.pending.secrets.state)) throw unknown(provider);
   if (!stored.pending.taken && now() - stored.pending.createdAt > attemptLifeMs)
-    throw new GatehouseError('state_expired', 'More than ten minutes have passed since it was started. Start again.', {
-      provider: provider.id,
-    });
+    throw new GatehouseError(
+      'state_expired',
+      'More than ten minutes have passed since it was started. Start again.',
+      provider.id,
+    );
 
   const others: StoredAttempt[] = [];
   for (const { reference } of presented.filter((each) => each !== mine)) {
@@ -112,6 +114,6 @@ function unknown(provider: Provider): GatehouseError {
   return new GatehouseError(
     'state_unknown',
     'It was not started in this browser and session, is finished already, or was overtaken by a newer start. Start again.',
-    { provider: provider.id },
+    provider.id,
   );
 }

@@ -35,9 +35,11 @@ export function popupReturnTo(
   const popup = single(parameters, 'popup_id');
   if (popup === undefined) return undefined;
   if (!isPopupId(popup))
-    throw new GatehouseError('invalid_request', 'popup_id is 16 to 64 letters, digits, - or _, drawn at random.', {
-      provider: provider.id,
-    });
+    throw new GatehouseError(
+      'invalid_request',
+      'popup_id is 16 to 64 letters, digits, - or _, drawn at random.',
+      provider.id,
+    );
   const origin = req.headers.origin ?? configuration.publicUrl.origin;
   return `${addresses.of('/popup')}?${new URLSearchParams({ popup, provider: provider.id, origin }).toString()}`;
 }

@@ -54,7 +54,9 @@ export async function writeSession(
     }
     if ((await isSiblings()) && (await sessions.writeIfLive(browserId, writes(session)))) return undefined;
   }
-  throw new GatehouseError('state_unknown', 'The session ended while the sign-in was under way. Start again.', {
-    provider: provider.id,
-  });
+  throw new GatehouseError(
+    'state_unknown',
+    'The session ended while the sign-in was under way. Start again.',
+    provider.id,
+  );
 }

@@ -20,9 +20,7 @@ export function exampleAnswer(services: ConnectionPageDependencies): RequestHand
     const wanted = single(parameters, 'example') ?? '0';
     const example = /^\d{1,3}$/.test(wanted) ? provider.api.examples[Number(wanted)] : undefined;
     if (!example)
-      throw new GatehouseError('invalid_request', 'The provider file has no example call of this number.', {
-        provider: provider.id,
-      });
+      throw new GatehouseError('invalid_request', 'The provider file has no example call of this number.', provider.id);
     const page = wantedPage(parameters);
     const started = services.now();
     const outcome = await askExample(services, req, provider, example, page).catch((error: unknown) =>

@@ -94,9 +94,11 @@ export async function askExample(
 function refuseUnlisted(provider: Provider, { method, path }: Pick<ApiExample, 'method' | 'path'>): void {
   const refusal = routeRefusal(provider.api.allow, method, path.replace(/\?.*$/, ''));
   if (refusal || !['GET', 'POST'].includes(method))
-    throw new GatehouseError(refusal?.code ?? 'method_not_allowed', 'The provider file does not list this call.', {
-      provider: provider.id,
-    });
+    throw new GatehouseError(
+      refusal?.code ?? 'method_not_allowed',
+      'The provider file does not list this call.',
+      provider.id,
+    );
 }
 
 function parseJson(text: string): unknown {

@@ -21,7 +21,7 @@ export function connectableProvider(registry: ProviderRegistry, id: unknown): Pr
     throw new GatehouseError(
       'unknown_provider',
       `${provider.name} is used with the operator's own account; there is nothing to connect.`,
-      { provider: provider.id },
+      provider.id,
     );
   return provider;
 }
