@@ -19,7 +19,7 @@ export function sizing(figures: Figures): string {
     ],
     [
       'Replicas',
-      'nothing is shared but Redis, and a call costs the same beside other processes: twice the processes, twice the calls. One process per core; a process uses little more than one',
+      'processes share only Redis, and a call costs the same beside other processes: twice the processes, twice the calls. One process per core; a process uses little more than one',
       '`npm run bench -- --only=processes`',
     ],
     [
@@ -28,8 +28,8 @@ export function sizing(figures: Figures): string {
       '`npm run soak -- --costs`',
     ],
     [
-      'More sessions than are remembered',
-      `a process remembers 10,000 records, which are 5,000 sessions with one connection. Beyond that a call asks Redis once and costs ${ratio} times as much ` +
+      'More sessions than a process remembers',
+      `a process remembers 10,000 records, which is 5,000 sessions with one connection. Beyond that a call asks Redis once and costs ${ratio} times as much ` +
         `(${recalled} → ${asking} µs). One Redis core at ${redis.nextCall.toFixed(0)} µs answers ${count(halfLoad(redis.nextCall) * 2)} of them a second`,
       '`npm run bench -- --scale`, `npm run soak -- --costs`',
     ],
@@ -41,7 +41,7 @@ export function sizing(figures: Figures): string {
     ],
     [
       'Network',
-      'each byte of an answer passes twice, in and out; a call adds about 2 KB of headers and token; a call that asks Redis brings 2 KB from there',
+      'each byte of a response passes twice, in and out; a call adds about 2 KB of headers and token; a call that asks Redis reads 2 KB from it',
       'arithmetic',
     ],
   ];

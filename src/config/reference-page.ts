@@ -12,14 +12,14 @@ const head = `# Configuration
 
 <!-- Written by "npm run reference" from src/config/reference.ts. -->
 
-Environment variables, or a \`.env\` file in development (what the environment says wins). Everything that is wrong is said at once, by name, and the server does not
-start; \`gatehouse doctor\` says the same with file and line. A variable marked with * holds a secret and can be given as a file instead, with \`_FILE\` behind its name:
-\`SESSION_SECRET_FILE=/run/secrets/session\`.`;
+Set environment variables, or a \`.env\` file in development (the environment wins). If the configuration has errors, the server does not start. It reports all of them
+together, by variable name. \`gatehouse doctor\` reports them with file and line. A variable marked with * holds a secret and can come from a file instead, with \`_FILE\` after
+its name: \`SESSION_SECRET_FILE=/run/secrets/session\`.`;
 
 function table(variables: readonly VariableReference[]): string {
   const rows = variables.map(({ name, meaning, fallback, example, secret }) => {
     const shown = example === undefined ? '' : ` Such as \`${example}\`.`;
     return `| \`${name}\`${secret === true ? ' \\*' : ''} | ${meaning}.${shown} | ${fallback} |`;
   });
-  return ['| Name | Meaning | Where it is not set |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['| Name | Meaning | If it is not set |', '| --- | --- | --- |', ...rows].join('\n');
 }

@@ -1,11 +1,11 @@
-/** One environment variable, as docs/configuration.md tells it. A test compares the names with those that the code reads. */
+/** One environment variable, as docs/configuration.md describes it. A test compares the names with those that the code reads. */
 export interface VariableReference {
   name: string;
   meaning: string;
-  /** What holds where it is not set. */
+  /** What applies if it is not set. */
   fallback: string;
   example?: string;
-  /** Holds a secret: it can also be given as a file, with `_FILE` behind its name. */
+  /** Holds a secret: it can also come from a file, with `_FILE` after its name. */
   secret?: true;
 }
 
@@ -15,7 +15,7 @@ export interface ReferenceSection {
   variables: readonly VariableReference[];
 }
 
-/** Every variable, in the order in which somebody sets them. */
+/** Every variable, in the order in which an operator sets them. */
 export const reference: readonly ReferenceSection[] = [
   {
     title: 'Address',
@@ -23,7 +23,7 @@ export const reference: readonly ReferenceSection[] = [
       {
         name: 'PUBLIC_URL',
         meaning:
-          'What browsers see; may hold a path. Cookies, HSTS and redirect URIs follow it. Production needs it, with https',
+          'The address that browsers use; may hold a path. Cookies, HSTS and redirect URIs follow it. Production needs it, with https',
         fallback: '`http://localhost:PORT` in development',
         example: 'https://connect.example.com',
       },
@@ -36,20 +36,21 @@ export const reference: readonly ReferenceSection[] = [
       },
       {
         name: 'TRACE_UPSTREAM',
-        meaning: 'Whether upstreams are sent `traceparent` and `tracestate` (W3C Trace Context): `on` or `off`',
+        meaning:
+          'Whether Gatehouse sends `traceparent` and `tracestate` (W3C Trace Context) to upstreams: `on` or `off`',
         fallback: 'on',
       },
       {
         name: 'TRUST_PROXY',
         meaning:
-          'Proxies in front whose `X-Forwarded-*` headers are believed: addresses, networks, or `loopback`, `linklocal`, `uniquelocal`; comma-separated',
+          'Proxies in front whose `X-Forwarded-*` headers Gatehouse believes: addresses, networks, or `loopback`, `linklocal`, `uniquelocal`; comma-separated',
         fallback: 'none',
         example: '10.0.0.0/8',
       },
       {
         name: 'ALLOWED_ORIGINS',
         meaning:
-          'Further origins of the front end, same-site with PUBLIC_URL: they may call the API with the cookie, and a `return_to` may name them',
+          'Further origins of the front end, same-site with PUBLIC_URL. They may call the API with the cookie, and a `return_to` may name them',
         fallback: 'none',
         example: 'https://app.example.com',
       },
@@ -58,18 +59,18 @@ export const reference: readonly ReferenceSection[] = [
   {
     title: 'Secrets',
     intro:
-      '`gatehouse init` makes both, `gatehouse keys rotate` changes them. Unset in development they are made at random at each start; production refuses them unset, short, or a sample value.',
+      '`gatehouse init` makes both, `gatehouse keys rotate` changes them. If they are unset in development, Gatehouse makes them at random at each start. Production refuses unset, short and sample values.',
     variables: [
       {
         name: 'SESSION_SECRET',
-        meaning: 'Signs the session cookie. At least 32 bytes; comma-separated, the first signs, all verify',
+        meaning: 'Signs the session cookie. At least 32 bytes each; comma-separated; the first signs, all verify',
         fallback: 'random in development',
         secret: true,
       },
       {
         name: 'ENCRYPTION_KEYS',
         meaning:
-          'Encrypts tokens in the store: `id:base64` of 32 bytes; comma-separated, the first encrypts, all decrypt',
+          'Encrypts tokens in the store: `id:base64` of 32 bytes each; comma-separated; the first encrypts, all decrypt',
         fallback: 'random in development',
         secret: true,
       },
@@ -87,12 +88,12 @@ export const reference: readonly ReferenceSection[] = [
       },
       {
         name: 'REDIS_CA_FILE',
-        meaning: "PEM file of the authority that signed the server's certificate, where that is not a public one",
+        meaning: "PEM file of the authority that signed the server's certificate, if that is not a public one",
         fallback: 'the authorities that Node trusts',
       },
       {
         name: 'REDIS_SENTINEL_PASSWORD',
-        meaning: "The sentinels' own password; the one in REDIS_URL is for the data nodes",
+        meaning: "The sentinels' own password. The one in REDIS_URL is for the data nodes",
         fallback: 'none',
         secret: true,
       },
@@ -109,7 +110,7 @@ export const reference: readonly ReferenceSection[] = [
       {
         name: 'PROXY_CALLS_PER_SESSION',
         meaning:
-          'Proxied calls that one session may have under way at a time; more are answered 429. A quarter holds in each process, the rest exists once for all of them; while the store is away the whole holds in each',
+          'Proxied calls that one session may have under way at a time; more get 429. Each process allows a quarter, and all processes share the rest. While the store is away, each process allows the whole number',
         fallback: '`100`',
       },
     ],
@@ -117,10 +118,10 @@ export const reference: readonly ReferenceSection[] = [
   {
     title: 'Providers and pages',
     intro:
-      'A provider is on offer when its client id is set. `<ID>` is its id in capitals, `-` as `_`: `ACME_BOOKS_CLIENT_ID` for `acme-books`. `gatehouse providers` lists what is set and what is missing.',
+      'A provider is available when its client id is set. `<ID>` is its id in capitals, with `_` for `-`: `ACME_BOOKS_CLIENT_ID` for `acme-books`. `gatehouse providers` lists what is set and what is missing.',
     variables: [
       { name: 'PROVIDERS_DIR', meaning: 'Folder of further provider files (`*.yaml`)', fallback: 'none' },
-      { name: '<ID>_CLIENT_ID', meaning: 'As registered at the provider', fallback: 'the provider is not on offer' },
+      { name: '<ID>_CLIENT_ID', meaning: 'As registered at the provider', fallback: 'the provider is not available' },
       {
         name: '<ID>_CLIENT_SECRET',
         meaning: 'As registered at the provider',
@@ -130,32 +131,36 @@ export const reference: readonly ReferenceSection[] = [
       {
         name: '<ID>_ENVIRONMENT',
         meaning:
-          "One of the file's environments, such as `test` or `live`; production must choose where there are several",
+          "One of the file's environments, such as `test` or `live`; production must choose if there are several",
         fallback: "the file's `default_environment`",
       },
       {
         name: '<ID>_SHARED_CLIENT',
-        meaning: '`true`: this client id is meant to be used in two environments, which production otherwise refuses',
+        meaning: '`true`: you intend this client id in two environments, which production otherwise refuses',
         fallback: '`false`',
       },
       {
         name: '<ID>_WEBHOOK_SECRET',
-        meaning: "Takes the provider's signed events at `/webhooks/<id>`; goes together with the next one",
-        fallback: 'events are not taken',
+        meaning: "Makes Gatehouse accept the provider's signed events at `/webhooks/<id>`; needs the next variable",
+        fallback: 'events are not accepted',
         secret: true,
       },
-      { name: '<ID>_WEBHOOK_FORWARD_URL', meaning: 'Where verified events are passed on to', fallback: 'none' },
+      {
+        name: '<ID>_WEBHOOK_FORWARD_URL',
+        meaning: 'The address to which Gatehouse passes verified events on',
+        fallback: 'none',
+      },
       {
         name: 'VIEWS_DIR',
         meaning:
-          'Folder of your own page templates and styles; each file replaces ours of that name ([how](own-pages.md))',
+          'Folder of your own page templates and styles; each file replaces ours of the same name ([how](own-pages.md))',
         fallback: 'our pages',
       },
     ],
   },
   {
     title: "The embedding application's users",
-    intro: 'With one of the first two, `PUT /api/session/owner` binds a session to a user of yours.',
+    intro: 'With one of the first two, `PUT /api/session/owner` binds a session to a user of your application.',
     variables: [
       { name: 'OWNER_JWKS_URL', meaning: 'The public keys of your application', fallback: 'owners are off' },
       {
@@ -173,9 +178,9 @@ export const reference: readonly ReferenceSection[] = [
       {
         name: 'SANDBOX',
         meaning: 'The emulated providers: `on` or `off`. Never in production',
-        fallback: 'on in development while no provider is set up',
+        fallback: 'on in development while no provider is configured',
       },
-      { name: 'SANDBOX_PORT', meaning: 'Where they answer', fallback: '`3100`' },
+      { name: 'SANDBOX_PORT', meaning: 'The port of the emulated providers', fallback: '`3100`' },
       {
         name: 'NODE_ENV',
         meaning: '`production`: no sandbox, no `.env`, no defaults for secrets, https alone',
