@@ -3,7 +3,7 @@ import { describeError } from '../log/log.js';
 import { StoreUnavailableError } from '../store/store.js';
 import { CommandError, UsageError, type ExitCode, type Surroundings } from './command.js';
 import { commands } from './commands.js';
-import { nearestName } from './nearest-name.js';
+import { nearestName } from '../nearest-name.js';
 import { table } from './table.js';
 
 /** The list of commands. */

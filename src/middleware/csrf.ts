@@ -3,7 +3,7 @@ import { parseCookie } from 'cookie';
 import type { Request, RequestHandler, Response } from 'express';
 import { GatehouseError } from '../errors.js';
 import type { Cookies } from '../sessions/cookies.js';
-import { isEqual } from '../sessions/session-id.js';
+import { isSameSecret } from '../is-same-secret.js';
 import type { OriginRules } from './origin.js';
 import { currentSession } from './session.js';
 
@@ -36,7 +36,7 @@ export function createCsrf({ cookies, origins, secrets }: Dependencies): Csrf {
   const tokenFor = (secret: string, cookie: string, browserId: string) =>
     createHmac('sha256', secret).update(`csrf\n${cookie}\n${browserId}`).digest('base64url');
   const isTokenOf = (token: string, cookie: string, browserId: string) =>
-    secrets.some((secret) => isEqual(token, tokenFor(secret, cookie, browserId)));
+    secrets.some((secret) => isSameSecret(token, tokenFor(secret, cookie, browserId)));
 
   return {
     token: (req, res) => {

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { isLoopback } from '../providers/resolve.js';
+import { isLoopback } from '../config/loopback.js';
 
 /**
  * In development a person may type 127.0.0.1 where PUBLIC_URL says localhost. To a browser these are two sites: the cookie

@@ -5,7 +5,7 @@ import { askApi } from './api-request.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import type { HttpClient } from '../http/client.js';
 import { IdTokenError, type IdTokenClaims } from './id-token.js';
-import { atPointer } from './json-pointer.js';
+import { atPointer } from '../json-pointer.js';
 import type { TokenSet } from './token-set.js';
 
 export interface AccountIdentity {

@@ -1,7 +1,7 @@
 import { GatehouseError } from '../errors.js';
 import { describeError, type Log } from '../log/log.js';
 import type { Provider } from '../providers/provider.js';
-import { isLoopback } from '../providers/resolve.js';
+import { isSecureAddress } from '../config/loopback.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import type { HttpClient } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
@@ -186,9 +186,7 @@ function misconfigured(provider: Provider, why: string): GatehouseError {
 }
 
 function isUsable(address: string, production: boolean): boolean {
-  if (!URL.canParse(address)) return false;
-  const { protocol, hostname } = new URL(address);
-  return protocol === 'https:' || (protocol === 'http:' && !production && isLoopback(hostname));
+  return URL.canParse(address) && isSecureAddress(new URL(address), production);
 }
 
 function parseObject(body: string): Record<string, unknown> | undefined {

@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { compactVerify, decodeJwt, decodeProtectedHeader, type CryptoKey, type JWTPayload } from 'jose';
+import { isSameSecret } from '../is-same-secret.js';
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import type { JsonWebKeys } from './json-web-keys.js';
@@ -55,7 +56,7 @@ export async function verifyIdToken(idToken: string, keys: JsonWebKeys, expected
   for (const { check, holds } of claimChecks)
     if (!holds(claims, expected)) throw new IdTokenError('id_token_invalid', check);
   const nonce = claims['nonce'];
-  if (expected.nonce !== undefined && !(typeof nonce === 'string' && isSame(nonce, expected.nonce)))
+  if (expected.nonce !== undefined && !(typeof nonce === 'string' && isSameSecret(nonce, expected.nonce)))
     throw new IdTokenError('nonce_mismatch', nonce === undefined ? 'nonce_missing' : 'nonce');
   const hash = claims['at_hash'];
   const algorithm = expected.provider.token.idTokenAlgorithm;
@@ -153,9 +154,4 @@ function accessTokenHash(accessToken: string, alg: string): string {
     .update(accessToken, 'ascii')
     .digest();
   return digest.subarray(0, digest.length / 2).toString('base64url');
-}
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

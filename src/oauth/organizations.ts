@@ -3,7 +3,7 @@ import type { Organizations, Provider } from '../providers/provider.js';
 import { askApi } from './api-request.js';
 import type { HttpClient } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
-import { atPointer } from './json-pointer.js';
+import { atPointer } from '../json-pointer.js';
 
 export interface ListedOrganization {
   id: string;

@@ -1,6 +1,6 @@
-import type { ConfigurationProblem } from '../config/configuration-error.js';
 import { mergeTrees } from './merge.js';
 import type { ProviderFile } from './schema.js';
+import type { SectionProblem } from './sections/problem.js';
 
 type Headers = Readonly<Record<string, string | null>>;
 
@@ -9,16 +9,12 @@ type Headers = Readonly<Record<string, string | null>>;
  * sends the value of another, neither from the environment's own keys nor from those above them, and never goes without.
  * A header in two spellings is refused as well, since both would be sent.
  */
-export function headerProblems(
-  { id, api, environments }: ProviderFile,
-  environment: string | undefined,
-  file: string,
-): ConfigurationProblem[] {
+export function headerProblems({ api, environments }: ProviderFile, environment: string | undefined): SectionProblem[] {
   const chosen = environment === undefined ? undefined : environments?.[environment]?.api;
   const layers: Headers[] = [api?.headers ?? {}, chosen?.headers ?? {}];
   const sent = mergeTrees(layers[0] ?? {}, layers[1] ?? {}) as Headers;
-  const problems: ConfigurationProblem[] = [];
-  const refuse = (what: string, remedy: string) => problems.push({ where: file, what: `${id}: ${what}`, remedy });
+  const problems: SectionProblem[] = [];
+  const refuse = (what: string, remedy: string) => problems.push({ what, remedy });
 
   const spellings = new Map<string, string>();
   for (const name of Object.keys(sent)) {

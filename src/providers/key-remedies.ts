@@ -1,3 +1,4 @@
+import { nearestName } from '../nearest-name.js';
 import { jsonSchema, keysOf } from './json-schema.js';
 
 /*
@@ -11,12 +12,8 @@ const keys = () => (known ??= keysOf(jsonSchema('')));
 /** For a key that nobody knows: the one that was probably meant, else all that may stand in its place. */
 export function remedyForUnknown(path: readonly PropertyKey[]): string {
   const siblings = siblingsOf(pathOf(path.slice(0, -1)));
-  const written = String(path.at(-1));
-  const [nearest] = siblings
-    .map((name) => ({ name, far: distance(name, written) }))
-    .filter(({ name, far }) => far <= Math.max(1, Math.floor(name.length / 3)))
-    .sort((one, other) => one.far - other.far);
-  if (nearest) return `Remove it or correct its spelling; ${nearest.name} is close.`;
+  const nearest = nearestName(String(path.at(-1)), siblings);
+  if (nearest !== undefined) return `Remove it or correct its spelling; ${nearest} is close.`;
   if (siblings.length === 0) return 'Remove it or correct its spelling.';
   return `Remove it or correct its spelling; known here: ${siblings.join(', ')}.`;
 }
@@ -56,16 +53,4 @@ function siblingsOf(parent: string): string[] {
   return [...keys().keys()]
     .filter((key) => key.startsWith(prefix) && /^[^.[]+$/.test(key.slice(prefix.length)))
     .map((key) => key.slice(prefix.length));
-}
-
-/** How many letters have to be changed, added or left out (Levenshtein). */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (let i = 0; i < one.length; i += 1)
-    row = row.reduce<number[]>((next, above, j) => {
-      const diagonal = row[j - 1] ?? 0;
-      const same = other[j - 1] === one[i] ? 0 : 1;
-      return [...next, j === 0 ? i + 1 : Math.min(above + 1, (next[j - 1] ?? 0) + 1, diagonal + same)];
-    }, []);
-  return row.at(-1) ?? 0;
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /**
  * A session id is `<tag>.<secret>`. The tag names the browser's records in the store and survives a renewal; the secret
@@ -29,10 +29,4 @@ export function parseSessionId(text: string): SessionId | undefined {
 
 export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret, 'ascii').digest('base64url');
-}
-
-/** In constant time. */
-export function isEqual(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,4 +1,5 @@
-import { hashSecret, isEqual, type SessionId } from './session-id.js';
+import { isSameSecret } from '../is-same-secret.js';
+import { hashSecret, type SessionId } from './session-id.js';
 
 /** What is kept of a session, beside its connections. Times are milliseconds since the epoch. */
 export interface Session {
@@ -33,7 +34,7 @@ export function decodeSession(id: SessionId, record: Buffer): Session | undefine
 
 function decode(id: SessionId, record: Buffer): Session | undefined {
   const text = record.toString('utf8');
-  if (!isEqual(text.slice(0, 44), `${hashSecret(id.secret)}\n`)) return undefined;
+  if (!isSameSecret(text.slice(0, 44), `${hashSecret(id.secret)}\n`)) return undefined;
   return readStored(record);
 }
 

@@ -1,6 +1,7 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { GatehouseError } from '../errors.js';
-import { atPointer } from '../oauth/json-pointer.js';
+import { isSameSecret } from '../is-same-secret.js';
+import { atPointer } from '../json-pointer.js';
 import type { Webhooks } from '../providers/provider.js';
 
 /** An event that the provider itself has signed. */
@@ -36,7 +37,7 @@ function isSignedBy(webhooks: Webhooks, body: Buffer, signature: string | undefi
   const shape = encoding === 'hex' ? /^[\da-f]{64}$/i : /^[A-Za-z0-9+/]{43}=$/;
   const given = shape.test(text) ? Buffer.from(text, encoding) : Buffer.alloc(0);
   const right = createHmac('sha256', secret).update(body).digest();
-  return given.length === right.length && timingSafeEqual(given, right);
+  return isSameSecret(given, right);
 }
 
 function parse(body: Buffer): unknown {

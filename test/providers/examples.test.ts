@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { atPointer } from '../../src/oauth/json-pointer.js';
+import { atPointer } from '../../src/json-pointer.js';
 import type { ProviderFile } from '../../src/providers/schema.js';
 import { providerOverrides } from '../../src/sandbox/provider-overrides.js';
 import { startProviderWorld, type ProviderWorld } from './provider-world.js';

@@ -1,4 +1,4 @@
-import { isLoopback } from '../../providers/resolve.js';
+import { isLoopback } from '../../config/loopback.js';
 import { notLookedAt, place } from './configuration-check.js';
 import { fine, type Check, type Finding, type Situation } from './finding.js';
 import { certificateFindings } from './certificate.js';

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { allAtPointer } from '../../oauth/json-pointer.js';
+import { allAtPointer } from '../../json-pointer.js';
 import type { TokenSet } from '../../oauth/token-set.js';
 import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
 import { traceHeaders } from '../../http/trace-context.js';

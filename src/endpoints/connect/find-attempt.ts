@@ -4,7 +4,8 @@ import { attemptLifeMs, type StoredAttempt, type TakenAttempt } from '../../conn
 import { currentSession } from '../../middleware/session.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
-import { isEqual, newBrowserId, type SessionId } from '../../sessions/session-id.js';
+import { isSameSecret } from '../../is-same-secret.js';
+import { newBrowserId, type SessionId } from '../../sessions/session-id.js';
 import type { Session } from '../../sessions/session-record.js';
 import { attemptCookieName, presentedAttempts } from './attempt-cookies.js';
 import type { AuthorizationResponse } from '../../oauth/authorization-response.js';
@@ -43,7 +44,7 @@ export async function findAttempt(
   const mine = presented.find(({ name }) => name === cookieName);
   const stored = mine && (!echoed || state) ? await pending.read(mine.reference) : undefined;
   if (stored?.pending.provider !== provider.id) throw unknown(provider);
-  if (state !== undefined && !isEqual(state, stored.pending.secrets.state)) throw unknown(provider);
+  if (state !== undefined && !isSameSecret(state, stored.pending.secrets.state)) throw unknown(provider);
   if (!stored.pending.taken && now() - stored.pending.createdAt > attemptLifeMs)
     throw new GatehouseError(
       'state_expired',

@@ -4,7 +4,7 @@ import { GatehouseError } from '../../errors.js';
 import { askApi } from '../../oauth/api-request.js';
 import type { HttpAnswer } from '../../http/client.js';
 import { HttpFailure } from '../../http/failure.js';
-import { atPointer } from '../../oauth/json-pointer.js';
+import { atPointer } from '../../json-pointer.js';
 import type { ApiExample, Provider } from '../../providers/provider.js';
 import { routeRefusal } from '../../proxy/routes.js';
 import type { Services } from '../../services.js';

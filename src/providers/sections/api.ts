@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { compact } from '../../compact.js';
+import { example } from '../example-schema.js';
+import { apiRequest, method, nullable, path } from '../field-types.js';
+import { fixedHeaders, forwardedHeaders, headerName, headerValue } from '../header-types.js';
+import { withoutNull } from '../without-null.js';
+import type { SectionProblem } from './problem.js';
+
+export const api = z.strictObject({
+  base_url: nullable(z.url()),
+  /** Set last; a caller cannot change them. */
+  headers: nullable(fixedHeaders),
+  /**
+   * The header of `headers` that tells the provider's environments apart, with its value in each: a start in one
+   * environment with the header of another is refused.
+   */
+  environment_header: nullable(z.strictObject({ name: headerName, values: z.record(z.string(), headerValue) })),
+  /** Absent: everything. */
+  allow: nullable(z.array(z.strictObject({ methods: z.array(method).min(1), path }))),
+  redirect_hosts: nullable(z.array(z.string())),
+  cache: nullable(z.enum(['no-store', 'private'])),
+  /** `graphql`: the explorer asks for a query and its variables. */
+  style: nullable(z.enum(['rest', 'graphql'])),
+  auth_failure_status: nullable(z.array(z.number().int().min(400).max(499))),
+  /** Where a failure status also has another meaning: only if this call fails the same way is the token at fault. */
+  auth_probe: nullable(apiRequest),
+  /** For an API that reports a bad token inside a 2xx response: where in its JSON, and the values that say so. */
+  auth_failure_body: nullable(
+    z.strictObject({
+      /** JSON pointer; the segment `*` stands for every element of an array. */
+      pointer: z.string().regex(/^(\/[^/]*)+$/, 'must be a JSON pointer'),
+      values: z.array(z.string()).min(1),
+    }),
+  ),
+  forward_request_headers: nullable(forwardedHeaders),
+  /** Calls that the explorer offers. */
+  examples: nullable(z.array(example)),
+});
+
+type File = z.infer<typeof api>;
+
+export type AllowRule = NonNullable<File['allow']>[number];
+export type ApiExample = ReturnType<typeof resolveApi>['examples'][number];
+
+export function apiProblems(file: File | null | undefined): SectionProblem[] {
+  if (!file?.base_url) return [{ what: 'there is no API to forward calls to', remedy: 'Set the key api.base_url.' }];
+  const { search, hash, username, password } = new URL(file.base_url);
+  if (!search && !hash && !username && !password) return [];
+  return [
+    { what: 'api.base_url has a query, a fragment or a user', remedy: 'Leave only scheme, host, port and path.' },
+  ];
+}
+
+export function resolveApi(file: File | null | undefined) {
+  return compact({
+    baseUrl: new URL(file?.base_url ?? 'https://invalid.invalid'),
+    headers: withoutNull(file?.headers ?? {}),
+    allow: file?.allow ?? undefined,
+    redirectHosts: file?.redirect_hosts ?? [],
+    cache: file?.cache ?? 'no-store',
+    style: file?.style ?? 'rest',
+    authFailureStatus: file?.auth_failure_status ?? [401],
+    authProbe: file?.auth_probe ?? undefined,
+    authFailureBody: file?.auth_failure_body ?? undefined,
+    forwardRequestHeaders: file?.forward_request_headers ?? [],
+    examples: (file?.examples ?? []).map((each) => ({ ...each, method: each.method ?? 'GET' })),
+  });
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { isSecureAddress } from '../../config/loopback.js';
+import { compact } from '../../compact.js';
+import { nullable } from '../field-types.js';
+import type { SectionProblem } from './problem.js';
+
+export const endpoints = z.strictObject({
+  authorization: nullable(z.url()),
+  token: nullable(z.url()),
+  revocation: nullable(z.url()),
+  userinfo: nullable(z.url()),
+  jwks: nullable(z.url()),
+  end_session: nullable(z.url()),
+});
+
+type File = z.infer<typeof endpoints>;
+
+export type Endpoints = ReturnType<typeof resolveEndpoints>;
+
+export function resolveEndpoints(file: File | null | undefined) {
+  return compact({
+    authorization: file?.authorization ?? undefined,
+    token: file?.token ?? undefined,
+    revocation: file?.revocation ?? undefined,
+    userinfo: file?.userinfo ?? undefined,
+    jwks: file?.jwks ?? undefined,
+  });
+}
+
+/** Problems of addresses, each by the key that names it. */
+export function addressProblems(
+  addresses: Readonly<Record<string, string | null | undefined>>,
+  production: boolean,
+): SectionProblem[] {
+  return Object.entries(addresses).flatMap(([key, address]) =>
+    !address || isSecureAddress(new URL(address), production)
+      ? []
+      : {
+          what: `${key} is not https`,
+          remedy: production
+            ? 'Production talks https only.'
+            : 'Use https; http is accepted on a loopback address only.',
+        },
+  );
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { compact } from '../../compact.js';
+import { nullable, seconds } from '../field-types.js';
+import { withoutNull } from '../without-null.js';
+
+const errors = z.strictObject({
+  /** Codes that mean: this grant is over, connect again. */
+  dead_grant: nullable(z.array(z.string())),
+  /** Of those, the codes that ask for the person: a second factor, a consent. */
+  interaction: nullable(z.array(z.string())),
+  /** Codes that mean: the operator has to act; every connection is kept. */
+  configuration: nullable(z.array(z.string())),
+  /** For servers that tell failures apart by a member other than `error`: its exact value, and the code it stands for. */
+  messages: nullable(z.array(z.strictObject({ member: z.string(), is: z.string(), code: z.string() }))),
+  /** The code of a 4xx response that holds one of these members, and whose text is not among `messages`. */
+  otherwise: nullable(z.strictObject({ members: z.array(z.string()).min(1), code: z.string() })),
+  /** Members whose presence in a 200 response without access_token means `invalid_grant`. */
+  refused_at_200: nullable(z.array(z.string())),
+  /** What the log says to the operator when a code comes: the usual cause at this provider. */
+  hints: nullable(z.record(z.string().min(1), z.string().max(300))),
+});
+
+const algorithms = [
+  ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'HS256'] as const),
+];
+
+export const token = z.strictObject({
+  parameters: nullable(z.record(z.string().min(1), z.string().nullable())),
+  id_token: nullable(z.enum(['required', 'optional', 'none'])),
+  id_token_algorithm: nullable(z.enum(algorithms)),
+  trusted_audiences: nullable(z.array(z.string())),
+  /** Claim of a JWT access token that names the granted scopes, for responses that leave `scope` out. */
+  scope_claim: nullable(z.string()),
+  /** Values of `token_type` that mean Bearer at this server, beside that word. */
+  bearer_types: nullable(z.array(z.string().min(1))),
+  /** Used where the response states no lifetime. */
+  default_lifetime: nullable(seconds),
+  /** A connection that cannot be refreshed is `expiring` when fewer seconds than this are left. */
+  warn_before: nullable(seconds),
+  errors: nullable(errors),
+});
+
+type File = z.infer<typeof token>;
+
+/** OpenID Connect Core 3.1.2.6: the person has to be there; `mfa_required` is what some call a second factor. */
+const interactionErrors = [
+  ...['interaction_required', 'login_required', 'consent_required', 'account_selection_required', 'mfa_required'],
+];
+const configurationErrors = [
+  ...['invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'invalid_target'],
+];
+
+export function resolveToken(file: File | null | undefined, protocol: 'oidc' | 'oauth2') {
+  return compact({
+    parameters: withoutNull(file?.parameters ?? {}),
+    idToken: file?.id_token ?? (protocol === 'oidc' ? 'required' : 'none'),
+    idTokenAlgorithm: file?.id_token_algorithm ?? 'RS256',
+    trustedAudiences: file?.trusted_audiences ?? [],
+    scopeClaim: file?.scope_claim ?? undefined,
+    /** In lower case. */
+    bearerTypes: new Set(['bearer', ...(file?.bearer_types ?? []).map((type) => type.toLowerCase())]),
+    /** Seconds. */
+    defaultLifetime: file?.default_lifetime ?? 3600,
+    /** Seconds. */
+    warnBefore: file?.warn_before ?? 86_400,
+    errors: resolveErrors(file?.errors),
+  });
+}
+
+/** Rules by which a failed response of the token endpoint is told apart (RFC 6749 section 5.2, and what servers do instead). */
+export type TokenErrorRules = ReturnType<typeof resolveErrors>;
+
+function resolveErrors(file: File['errors']) {
+  const interaction = file?.interaction ?? interactionErrors;
+  return compact({
+    deadGrant: new Set([...(file?.dead_grant ?? ['invalid_grant']), ...interaction]),
+    interaction: new Set(interaction),
+    configuration: new Set(file?.configuration ?? configurationErrors),
+    messages: file?.messages ?? [],
+    otherwise: file?.otherwise ?? undefined,
+    refusedAt200: file?.refused_at_200 ?? [],
+    hints: file?.hints ?? {},
+  });
+}
