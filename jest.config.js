@@ -12,7 +12,7 @@ export default {
       { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
-  setupFilesAfterEnv: ['<rootDir>/test/openapi/check-every-answer.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/world/release-ports.ts', '<rootDir>/test/openapi/check-every-answer.ts'],
   testTimeout: 60_000,
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/reporter.js'],

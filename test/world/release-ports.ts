@@ -1,0 +1,4 @@
+import { afterAll } from '@jest/globals';
+import { releaseRegion } from './listen.js';
+
+afterAll(releaseRegion);
