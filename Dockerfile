@@ -27,7 +27,7 @@ WORKDIR /app
 COPY --from=production-packages /app/package.json ./
 COPY --from=production-packages /app/node_modules node_modules
 COPY --from=build /app/views views
-ENV HOST=0.0.0.0
+ENV HOST=0.0.0.0 METRICS_HOST=0.0.0.0
 # A process waits at its end for names that are still looked up: by default some 10 s each where the name server is silent.
 ENV RES_OPTIONS="timeout:1 attempts:2"
 EXPOSE 3000

@@ -72,7 +72,7 @@ export function createApp(
     .disable('x-powered-by')
     .disable('etag')
     .set('query parser', 'simple')
-    .set('trust proxy', [...trustProxy]);
+    .set('trust proxy', typeof trustProxy === 'number' ? trustProxy : [...trustProxy]);
   const plain = plainHeaders(https);
   const secured = httpsOnly({ https, address: addresses.of, log });
   const calls = below('/proxy/', secured, crossOrigin.middleware, proxy(endpoints));

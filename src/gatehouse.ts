@@ -108,7 +108,7 @@ async function listen(parts: Parts): Promise<Gatehouse> {
   const { configuration, registry, setUps, views, store, metrics, log, now, sandbox } = parts;
   const { publicUrl, host, port, sessionSecrets, encryptionKeys, production } = configuration;
   const { http, close: closeHttp } = createHttpClient();
-  const vault = createVault(encryptionKeys);
+  const vault = createVault(encryptionKeys, configuration.redis?.prefix);
   const directory = createServerDirectory({ http, log, production, now });
   const grants = createGrants(http);
   const revoker = createRevoker({ directory, grants, log });
@@ -156,7 +156,10 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     isShuttingDown: () => shuttingDown,
     ...(sandbox ? { sandboxUrl: sandbox.url } : {}),
   });
-  const { server, drain } = createHttpServer(app, { https: publicUrl.protocol === 'https:' });
+  const { server, drain } = createHttpServer(app, {
+    https: publicUrl.protocol === 'https:',
+    keepAliveTimeoutMs: configuration.keepAliveSeconds * 1000,
+  });
   await once(server.listen(port, host), 'listening');
   const metricsPort = await openMetricsPort(metrics, configuration, log);
   const offered = registry.all();
@@ -191,8 +194,7 @@ async function listen(parts: Parts): Promise<Gatehouse> {
 function open({ redis, sessionIdleSeconds }: Configuration, log: Log): OpenedStore {
   // A session that is used is prolonged well before half of its idle limit has passed: none is remembered past its end.
   const recallForMs = Math.min(60_000, sessionIdleSeconds * 500);
-  const { url: redisUrl, ca: redisCa, sentinelPassword } = redis ?? {};
-  return openStore({ redisUrl, redisCa, sentinelPassword, recallForMs }, { log });
+  return openStore(redis, { log, recallForMs });
 }
 
 /** Looks for everything that is wrong before anything is opened, so that it is all said at once. */

@@ -64,7 +64,7 @@ async function reseal(operator: Operator, { key, browserId, name, server }: Stor
     }
     try {
       const sealed = await store.get(key);
-      const ttlMs = Number(await server.ask('PTTL', key));
+      const ttlMs = await server.ttlMs(key);
       if (!sealed || ttlMs < 1) return 'gone';
       const opened = vault.open(key, sealed);
       if (!opened) return 'unreadable';

@@ -68,7 +68,7 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
   const { http, close: closeHttp } = createHttpClient();
   try {
     const registry = createRegistry(definitions, environment, configuration);
-    const vault = createVault(configuration.encryptionKeys);
+    const vault = createVault(configuration.encryptionKeys, redis.prefix);
     const directory = createServerDirectory({ http, log: quiet, production, now });
     return await work({
       configuration,

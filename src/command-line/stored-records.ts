@@ -19,7 +19,7 @@ export interface StoredRecord {
 export async function* storedRecords({ all }: RedisServers): AsyncGenerator<StoredRecord> {
   for (const server of all) {
     const seen = new Set<string>();
-    for await (const keys of server.keys(`${recordPrefix}*`))
+    for await (const keys of server.keys(recordPrefix))
       for (const key of keys) {
         const [, browserId, kind, name = ''] = /^gh:\{([^}]+)\}:([a-z]+)(?::(.+))?$/.exec(key) ?? [];
         if (browserId === undefined || kind === undefined || seen.has(key)) continue;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { logLevels, type LogLevel } from '../log/log.js';
+import { compact } from '../compact.js';
 import { readAllowedOrigins } from './allowed-origins.js';
 import { ConfigurationError } from './configuration-error.js';
 import { readEnvironment, type Environment, type Variables } from './environment.js';
@@ -23,9 +24,12 @@ export interface Configuration {
   port: number;
   /** Absent: metrics are off. */
   metricsPort?: number;
+  metricsHost: string;
+  /** Seconds that a connection is kept between two requests. */
+  keepAliveSeconds: number;
   /** Whether an upstream is sent traceparent and tracestate. */
   traceUpstream: boolean;
-  redis?: { url: string; ca?: string; sentinelPassword?: string };
+  redis?: { url: string; ca?: string; sentinelUsername?: string; sentinelPassword?: string; prefix?: string };
   /** The first signs, all verify. */
   sessionSecrets: readonly string[];
   /** The first encrypts, all decrypt. */
@@ -37,9 +41,14 @@ export interface Configuration {
   sessionMaxSeconds: number;
   /** Proxied calls that one session may have under way in this process. */
   proxyCallsPerSession: number;
-  trustProxy: readonly string[];
+  /** Addresses and networks of the proxies in front, or how many of them there are. */
+  trustProxy: readonly string[] | number;
+  /** What the names of our cookies begin with. */
+  cookieName: string;
   /** Origins of the front end beside our own. */
   allowedOrigins: readonly string[];
+  /** Headers of an API's response that scripts of those origins may read, beside the usual ones. */
+  exposedHeaders: readonly string[];
   owner?: OwnerConfiguration;
   /** undefined: on when nothing is configured in development. */
   sandbox?: boolean;
@@ -87,28 +96,65 @@ export function gatherConfiguration(variables: Variables): Gathered {
     host: text('HOST') ?? '127.0.0.1',
     port,
     ...readMetricsPort(environment),
+    metricsHost: text('METRICS_HOST') ?? '127.0.0.1',
+    keepAliveSeconds: integer('KEEP_ALIVE_SECONDS', 65, { from: 1, to: 86_400 }),
     traceUpstream: choice(environment, 'TRACE_UPSTREAM', ['on', 'off'], 'on') === 'on',
     ...readRedis(environment, production),
     sessionSecrets: sessionSecrets(environment, production),
     encryptionKeys: encryptionKeys(environment, production),
-    ...defined('providersDirectory', text('PROVIDERS_DIR')),
-    ...defined('viewsDirectory', text('VIEWS_DIR')),
+    ...compact({ providersDirectory: text('PROVIDERS_DIR'), viewsDirectory: text('VIEWS_DIR') }),
     sessionIdleSeconds: Math.min(idle, max),
     sessionMaxSeconds: max,
     proxyCallsPerSession: integer('PROXY_CALLS_PER_SESSION', 100, { from: 1, to: 100_000 }),
-    trustProxy: list('TRUST_PROXY'),
+    trustProxy: readTrustProxy(environment),
+    cookieName: readCookieName(environment),
     allowedOrigins: readAllowedOrigins(environment, publicUrl),
-    ...defined('owner', readOwner(environment, production)),
-    ...defined('sandbox', readSandbox(environment, production)),
+    exposedHeaders: readExposedHeaders(environment),
+    ...compact({ owner: readOwner(environment, production), sandbox: readSandbox(environment, production) }),
     sandboxPort: integer('SANDBOX_PORT', 3100, { from: 1, to: 65535 }),
     logLevel: choice(environment, 'LOG_LEVEL', logLevels, 'info'),
     logFormat: choice(environment, 'LOG_FORMAT', ['json', 'text'], production ? 'json' : 'text'),
     warnings: environment.warnings,
   };
-  for (const entry of configuration.trustProxy)
-    if (!isNetwork(entry))
-      refuse('TRUST_PROXY', 'an entry is not an address', 'List addresses or networks, as in 10.0.0.0/8, or loopback.');
   return { configuration, environment };
+}
+
+/** Addresses and networks, or one whole number: how many proxies stand between the visitor and this server. */
+function readTrustProxy({ list, refuse }: Environment): readonly string[] | number {
+  const entries = list('TRUST_PROXY');
+  const [first = ''] = entries;
+  if (entries.length === 1 && /^(?:[1-9]|[12]\d|3[0-2])$/.test(first)) return Number(first);
+  if (!entries.every(isNetwork))
+    refuse(
+      'TRUST_PROXY',
+      'an entry is not an address',
+      'List addresses or networks, as in 10.0.0.0/8, or loopback; or write how many proxies there are, from 1 to 32.',
+    );
+  return entries;
+}
+
+/** The part that the operator chooses. Behind it come the purposes, and before it `__Host-`, which follows PUBLIC_URL. */
+function readCookieName({ text, refuse }: Environment): string {
+  const name = text('COOKIE_NAME') ?? 'gatehouse';
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name) || /^__/.test(name))
+    refuse(
+      'COOKIE_NAME',
+      'it is not a plain name',
+      'Use 1 to 64 letters, digits, - and _, as in gatehouse-staging; __Host- is added with https.',
+    );
+  return name;
+}
+
+function readExposedHeaders({ list, refuse }: Environment): string[] {
+  const names = list('EXPOSED_HEADERS');
+  const bad = names.find((name) => !/^[\w!#$%&'+.^`|~-]{1,100}$/.test(name) || /^set-cookie2?$/i.test(name));
+  if (bad !== undefined)
+    refuse(
+      'EXPOSED_HEADERS',
+      'an entry is not the name of a header that scripts may read',
+      'List names as in X-Page-Count, X-Company-Id; * and Set-Cookie have no effect with credentials.',
+    );
+  return names;
 }
 
 /** An address, a network, or one of the names that stand for networks. */
@@ -177,8 +223,24 @@ function readRedis(environment: Environment, production: boolean): Pick<Configur
     refuse('REDIS_CA_FILE', `${caFile ?? ''} cannot be read`, 'Name a PEM file that this user may read.');
   }
   return {
-    redis: { url, ...defined('ca', ca), ...defined('sentinelPassword', sentinelPassword) },
+    redis: {
+      url,
+      ...compact({
+        ca,
+        sentinelPassword,
+        sentinelUsername: text('REDIS_SENTINEL_USERNAME'),
+        prefix: readPrefix(environment),
+      }),
+    },
   };
+}
+
+/** Braces would decide the slot in a Redis Cluster, and *, ? and [ stand for other characters in SCAN. */
+function readPrefix({ text, refuse }: Environment): string | undefined {
+  const prefix = text('REDIS_PREFIX');
+  if (prefix !== undefined && !/^[A-Za-z0-9:._/-]{1,64}$/.test(prefix))
+    refuse('REDIS_PREFIX', 'it holds other characters', 'Use 1 to 64 letters, digits and : . _ / -, as in staging:');
+  return prefix;
 }
 
 function readOwner(environment: Environment, production: boolean): OwnerConfiguration | undefined {
@@ -201,8 +263,7 @@ function readOwner(environment: Environment, production: boolean): OwnerConfigur
   else if (jwks !== undefined && production && !jwks.startsWith('https:'))
     refuse('OWNER_JWKS_URL', 'it is not https', 'Production fetches keys over https only.');
   return {
-    ...defined('jwksUrl', jwks !== undefined && URL.canParse(jwks) ? new URL(jwks) : undefined),
-    ...defined('secret', shared),
+    ...compact({ jwksUrl: jwks !== undefined && URL.canParse(jwks) ? new URL(jwks) : undefined, secret: shared }),
     audience: audience ?? '',
   };
 }
@@ -222,8 +283,4 @@ function choice<T extends string>(environment: Environment, name: string, choice
   const found = choices.find((each) => each === value);
   if (found === undefined) environment.refuse(name, 'it has an unknown value', `Use one of ${choices.join(', ')}.`);
   return found ?? fallback;
-}
-
-function defined<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
 }

@@ -35,6 +35,18 @@ export const reference: readonly ReferenceSection[] = [
         fallback: '`9464`',
       },
       {
+        name: 'METRICS_HOST',
+        meaning: 'The address on which that port listens',
+        fallback: '`127.0.0.1`; `0.0.0.0` in the image',
+      },
+      {
+        name: 'KEEP_ALIVE_SECONDS',
+        meaning:
+          'Seconds that a connection is kept between two requests, from 1 to 86400. Longer than the proxy or load balancer in front keeps its own (600 at some), since a connection that this side closes first costs the request that is on its way',
+        fallback: '`65`',
+        example: '620',
+      },
+      {
         name: 'TRACE_UPSTREAM',
         meaning:
           'Whether Gatehouse sends `traceparent` and `tracestate` (W3C Trace Context) to upstreams: `on` or `off`',
@@ -43,7 +55,7 @@ export const reference: readonly ReferenceSection[] = [
       {
         name: 'TRUST_PROXY',
         meaning:
-          'Proxies in front whose `X-Forwarded-*` headers Gatehouse believes: addresses, networks, or `loopback`, `linklocal`, `uniquelocal`; comma-separated',
+          'Proxies in front whose `X-Forwarded-*` headers Gatehouse believes: addresses, networks, or `loopback`, `linklocal`, `uniquelocal`; comma-separated. Or one number: how many proxies stand in front, where their addresses change (a platform as a service: `1`); then nothing else may reach the port',
         fallback: 'none',
         example: '10.0.0.0/8',
       },
@@ -53,6 +65,20 @@ export const reference: readonly ReferenceSection[] = [
           'Further origins of the front end, same-site with PUBLIC_URL. They may call the API with the cookie, and a `return_to` may name them',
         fallback: 'none',
         example: 'https://app.example.com',
+      },
+      {
+        name: 'EXPOSED_HEADERS',
+        meaning:
+          "Further headers of an API's response that scripts of ALLOWED_ORIGINS may read; comma-separated. The usual ones for limits, pages and ids are exposed without it",
+        fallback: 'none',
+        example: 'X-Company-Id',
+      },
+      {
+        name: 'COOKIE_NAME',
+        meaning:
+          'What the names of the cookies begin with: 1 to 64 letters, digits, `-` and `_`. Two instances on one host name need two, because cookies know no ports; with another name everybody signs in again',
+        fallback: '`gatehouse`',
+        example: 'gatehouse-staging',
       },
     ],
   },
@@ -90,6 +116,18 @@ export const reference: readonly ReferenceSection[] = [
         name: 'REDIS_CA_FILE',
         meaning: "PEM file of the authority that signed the server's certificate, if that is not a public one",
         fallback: 'the authorities that Node trusts',
+      },
+      {
+        name: 'REDIS_PREFIX',
+        meaning:
+          'Stands before the name of every key and channel: two deployments that share a Redis need two. 1 to 64 letters, digits and `: . _ / -`. Changing it begins with an empty store',
+        fallback: 'none: keys begin with `gh:`',
+        example: 'staging:',
+      },
+      {
+        name: 'REDIS_SENTINEL_USERNAME',
+        meaning: 'The user that the sentinels know, where they have ACL users',
+        fallback: 'their `default` user',
       },
       {
         name: 'REDIS_SENTINEL_PASSWORD',

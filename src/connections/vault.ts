@@ -23,7 +23,8 @@ const format = 1;
 const ivLength = 12;
 const tagLength = 16;
 
-export function createVault(keys: readonly EncryptionKey[]): Vault {
+/** `prefix` is what the store puts before each name: a record of another deployment opens here as little as a moved one. */
+export function createVault(keys: readonly EncryptionKey[], prefix = ''): Vault {
   const [current] = keys;
   if (!current) throw new Error('a vault needs a key');
   const byId = new Map(keys.map((key) => [key.id, key]));
@@ -31,7 +32,7 @@ export function createVault(keys: readonly EncryptionKey[]): Vault {
   return {
     seal: (name, value) => {
       const iv = randomBytes(ivLength);
-      const cipher = createCipheriv('aes-256-gcm', current.key, iv).setAAD(Buffer.from(name));
+      const cipher = createCipheriv('aes-256-gcm', current.key, iv).setAAD(Buffer.from(prefix + name));
       const text = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()]);
       const id = Buffer.from(current.id, 'latin1');
       return Buffer.concat([Buffer.from([format, id.length]), id, iv, cipher.getAuthTag(), text]);
@@ -45,7 +46,7 @@ export function createVault(keys: readonly EncryptionKey[]): Vault {
       const iv = sealed.subarray(start, start + ivLength);
       const tag = sealed.subarray(start + ivLength, start + ivLength + tagLength);
       const decipher = createDecipheriv('aes-256-gcm', key.key, iv, { authTagLength: tagLength });
-      decipher.setAAD(Buffer.from(name)).setAuthTag(tag);
+      decipher.setAAD(Buffer.from(prefix + name)).setAuthTag(tag);
       try {
         const text = Buffer.concat([decipher.update(sealed.subarray(start + ivLength + tagLength)), decipher.final()]);
         return { value: JSON.parse(text.toString('utf8')), current: key === current };

@@ -115,3 +115,14 @@ export function describeError(error: unknown): LogFields {
   }
   return { error: names.join(' < ') || typeof error };
 }
+
+/** Writes nothing: for commands that say themselves what they found. */
+export const silentLog: Log = {
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined,
+  audit: () => undefined,
+  lines: () => () => undefined,
+  enabled: () => false,
+};

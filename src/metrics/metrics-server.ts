@@ -5,18 +5,18 @@ import { describeError, type Log } from '../log/log.js';
 import type { Metrics } from './metrics.js';
 
 /**
- * GET /metrics on a port of its own, which is not for browsers. In development a taken port is said and borne: a second
- * server on the machine is no reason not to start. Production rejects.
+ * GET /metrics on a port of its own, which is not for browsers. In development a port that is taken is logged alone: a
+ * second server on the machine is no reason not to start. Production rejects.
  */
 export async function openMetricsPort(
   metrics: Metrics,
-  { metricsPort, host, production }: Configuration,
+  { metricsPort, metricsHost, production }: Configuration,
   log: Log,
 ): Promise<{ close(): Promise<void> }> {
   if (metricsPort === undefined) return { close: () => Promise.resolve() };
   const server = metricsServer(metrics);
   try {
-    await once(server.listen(metricsPort, host), 'listening');
+    await once(server.listen(metricsPort, metricsHost), 'listening');
   } catch (error) {
     if (production) throw error;
     const taken = (error as { code?: unknown }).code === 'EADDRINUSE';

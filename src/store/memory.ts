@@ -1,11 +1,14 @@
 import { checkCommit, checkLifetime, checkSameSlot } from './check-commit.js';
 import { StoreUnavailableError, type Guard, type OpenedStore, type Write } from './store.js';
+import { createWarmStore, type WarmStore } from './warm/warm-store.js';
 
 export interface MemoryStoreOptions {
   /** The time in milliseconds; a test moves it. */
   now?: () => number;
   /** Keys held at most. */
   maxKeys?: number;
+  /** Milliseconds for which `recall` may answer from memory: 10,000. */
+  recallForMs?: number;
 }
 
 interface Entry {
@@ -15,29 +18,37 @@ interface Entry {
   counter: boolean;
 }
 
-const sweepEveryMs = 30_000;
+const sweepEveryMs = 1_000;
 
 /**
  * The embedded store, for development: one process, lost when it ends. Every step is atomic because it is synchronous.
+ * A proxied call finds its records the same way as over Redis: remembered, until a change is reported.
  *
  * It is bounded. When it is full, expired keys go first, then the oldest counters, a tenth of all keys at a time: a
- * forgotten counter only starts its window anew. Records are never forgotten: when they alone fill the store, writes are
+ * forgotten counter only starts its window again. Records are never forgotten: when they alone fill the store, writes are
  * refused with StoreUnavailableError, as Redis does without eviction.
  */
-export function createMemoryStore({ now = Date.now, maxKeys = 100_000 }: MemoryStoreOptions = {}): OpenedStore {
+export function createMemoryStore(options: MemoryStoreOptions = {}): OpenedStore {
+  const { now = Date.now, maxKeys = 100_000, recallForMs = 10_000 } = options;
   const entries = new Map<string, Entry>();
   let closed = false;
+  let changed: WarmStore['changed'] = () => undefined;
   const timer = setInterval(sweep, sweepEveryMs).unref();
 
   function sweep(): void {
     const time = now();
-    for (const [key, entry] of entries) if (entry.expiresAt <= time) entries.delete(key);
+    for (const [key, entry] of entries) if (entry.expiresAt <= time) drop(key);
+  }
+
+  function drop(key: string): void {
+    entries.delete(key);
+    changed([key]);
   }
 
   function find(key: string): Entry | undefined {
     const entry = entries.get(key);
     if (entry === undefined || entry.expiresAt > now()) return entry;
-    entries.delete(key);
+    drop(key);
     return undefined;
   }
 
@@ -84,6 +95,7 @@ export function createMemoryStore({ now = Date.now, maxKeys = 100_000 }: MemoryS
     const added = writes.filter((write) => 'value' in write && !find(write.key)).length;
     if (added > 0) makeRoom(added);
     writes.forEach(make);
+    changed(writes.map(({ key }) => key));
     return true;
   }
 
@@ -108,18 +120,14 @@ export function createMemoryStore({ now = Date.now, maxKeys = 100_000 }: MemoryS
     return step();
   }
 
-  return {
+  const store: OpenedStore = {
     get: (key) => answer(() => read(key)),
     getMany: (keys) =>
       answer(() => {
         checkSameSlot(keys);
         return keys.map(read);
       }),
-    recall: (keys) =>
-      answer(() => {
-        checkSameSlot(keys);
-        return keys.map((key) => find(key)?.value);
-      }),
+    recall: (keys) => store.getMany(keys),
     remembered: () => undefined,
     commit: (guards, writes) => answer(() => commit(guards, writes)),
     increment: (key, windowMs) => answer(() => increment(key, windowMs)),
@@ -135,4 +143,11 @@ export function createMemoryStore({ now = Date.now, maxKeys = 100_000 }: MemoryS
     status: () => (closed ? 'lost' : 'ready'),
     describe: () => 'embedded in this process',
   };
+  return createWarmStore(store, {
+    maxAgeMs: recallForMs,
+    channel: (report) => {
+      changed = report;
+      return { isUp: () => !closed, close: () => undefined };
+    },
+  });
 }

@@ -1,26 +1,16 @@
 import type { Log } from '../log/log.js';
 import { createMemoryStore } from './memory.js';
 import { connectRedisStore } from './redis/redis-store.js';
+import type { RedisPlace } from './redis/url.js';
 import type { OpenedStore } from './store.js';
 
-export interface StoreConfig {
-  /** Absent: the embedded store. */
-  redisUrl?: string | undefined;
-  /** The text of REDIS_CA_FILE. */
-  redisCa?: string | undefined;
-  sentinelPassword?: string | undefined;
+export interface StoreOptions {
+  log: Log;
   /** Milliseconds for which a record may be remembered. */
-  recallForMs?: number | undefined;
+  recallForMs?: number;
 }
 
-/** Opens the store that the configuration asks for. Throws RedisUrlError when REDIS_URL cannot be used. */
-export function openStore(config: StoreConfig, { log, now }: { log: Log; now?: () => number }): OpenedStore {
-  const { redisUrl, redisCa, sentinelPassword, recallForMs } = config;
-  if (redisUrl === undefined) return createMemoryStore(now && { now });
-  return connectRedisStore(redisUrl, {
-    log,
-    ...(redisCa === undefined ? {} : { caFile: redisCa }),
-    ...(recallForMs === undefined ? {} : { recallForMs }),
-    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
-  });
+/** Opens the store that the configuration asks for: Redis, or without one the embedded store. Throws RedisUrlError. */
+export function openStore(redis: RedisPlace | undefined, options: StoreOptions): OpenedStore {
+  return redis ? connectRedisStore(redis.url, { ...redis, ...options }) : createMemoryStore(options);
 }

@@ -49,10 +49,10 @@ test('TLS is spoken with a server whose authority is known, and refused with any
   const certificates = makeCertificates();
   afterTest(certificates.remove);
   const server = await start({ tls: certificates.files, password: secret });
-  const trusting = connect(server.url, { caFile: certificates.authority });
+  const trusting = connect(server.url, { ca: certificates.authority });
   expect(await trusting.store.commit([], [{ key: 'a', value, ttlMs: 60_000 }])).toBe(true);
   expect(await trusting.store.get('a')).toEqual(value);
-  for (const options of [{ caFile: certificates.stranger }, {}]) {
+  for (const options of [{ ca: certificates.stranger }, {}]) {
     const { store, text, events } = connect(server.url, options);
     const { code, ms, text: error } = await failure(store.get('a'));
     expect(code).toMatch(/UNABLE_TO_|SELF_SIGNED|CERT/);
@@ -66,7 +66,7 @@ test('a certificate for another host is refused', async () => {
   const certificates = makeCertificates();
   afterTest(certificates.remove);
   const server = await start({ tls: certificates.files });
-  const { store } = connect(`rediss://localhost:${server.port}`, { caFile: certificates.authority });
+  const { store } = connect(`rediss://localhost:${server.port}`, { ca: certificates.authority });
   expect((await failure(store.get('a'))).code).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
 });
 

@@ -60,11 +60,11 @@ test.each([
 });
 
 test('without REDIS_URL the embedded store is opened', async () => {
-  const store = openStore({}, recordedLog());
+  const store = openStore(undefined, recordedLog());
   expect(store.describe()).toBe('embedded in this process');
   await store.close();
 });
 
 test('REDIS_CA_FILE without TLS in the URL is refused', () => {
-  expect(() => openStore({ redisUrl: 'redis://h', redisCa: 'x' }, recordedLog())).toThrow(/REDIS_CA_FILE.*rediss/);
+  expect(() => openStore({ url: 'redis://h', ca: 'x' }, recordedLog())).toThrow(/REDIS_CA_FILE.*rediss/);
 });

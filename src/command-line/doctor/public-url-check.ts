@@ -40,8 +40,8 @@ function cookieFindings(situation: Situation): Finding[] {
 
 function proxyFindings(situation: Situation): Finding[] {
   const { publicUrl, trustProxy } = situation.configuration;
-  const everybody = trustProxy.filter((entry) => entry.endsWith('/0'));
-  if (everybody.length > 0)
+  if (typeof trustProxy === 'number') return [];
+  if (trustProxy.some((entry) => entry.endsWith('/0')))
     return [
       {
         level: 'problem',
@@ -56,7 +56,7 @@ function proxyFindings(situation: Situation): Finding[] {
         level: 'warning',
         where: 'TRUST_PROXY',
         what: 'it is not set, while TLS ends in a proxy in front: all visitors share the limits of one address',
-        remedy: "Name the proxy's address.",
+        remedy: "Name the proxy's address, or write how many proxies there are.",
       },
     ];
   return [];

@@ -1,8 +1,8 @@
 import { describeError } from '../../log/log.js';
 import { checkChangeTracking } from '../../store/redis/change-tracking.js';
 import { probeKey } from '../../store/keys.js';
-import { openRedisServers, type RedisPlace, type RedisServer } from '../../store/redis/servers.js';
-import { parseRedisUrl } from '../../store/redis/url.js';
+import { openRedisServers, type RedisServer } from '../../store/redis/servers.js';
+import { parseRedisUrl, type RedisPlace } from '../../store/redis/url.js';
 import { isLoopback } from '../../config/loopback.js';
 import type { OpenedStore } from '../../store/store.js';
 import { openReadyStore } from '../ready-store.js';

@@ -2,24 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { Log } from '../../log/log.js';
 import { presenceChannel, recordPrefix } from '../keys.js';
+import type { ChangeChannel } from '../warm/warm-store.js';
 import { openRedisClient, type RedisClient, type RedisClientOptions } from './client.js';
 import { failureCode } from './failure.js';
 import type { RedisAddress } from './url.js';
 import { reviveClient } from './revive-client.js';
 
-/** By which Redis tells at once of every change to a record, whoever makes it. */
-export interface ChangeChannel {
-  /** Whether Redis has been asked to tell and the connection is there. What was said before it came up again is lost. */
-  isUp(): boolean;
+/** By which Redis reports every change to a record at once, whoever makes it. */
+export interface RedisChangeChannel extends ChangeChannel {
   /** The name under which Redis lists this connection as a subscriber, while it does: others see by it that this process lives. */
   presence(): string | undefined;
-  /** Resolves when the first attempt to be told and to be seen has ended, well or not. */
+  /** Resolves when the first attempt to follow changes and to be seen has ended, well or not. */
   firstAttempt: Promise<void>;
-  close(): void;
 }
 
 export interface ChangeChannelOptions extends RedisClientOptions {
   log: Log;
+  /** Stands before the names of keys and channels. */
+  prefix?: string | undefined;
   /** Keys that have changed; undefined when any may have, as after a loss of the channel. */
   onChange: (keys: readonly string[] | undefined) => void;
 }
@@ -31,9 +31,12 @@ const invalidations = '__redis__:invalidate';
  * client library drops RESP3's push messages, so that the reports are taken in the older form: the connection names
  * itself as the one to report to and subscribes to them. Undefined for a cluster, where each node reports its own keys.
  */
-export function openChangeChannel(address: RedisAddress, options: ChangeChannelOptions): ChangeChannel | undefined {
+export function openChangeChannel(
+  address: RedisAddress,
+  options: ChangeChannelOptions,
+): RedisChangeChannel | undefined {
   if (address.kind === 'cluster') return undefined;
-  const { log, onChange } = options;
+  const { log, prefix = '', onChange } = options;
   const client: RedisClient = openRedisClient(address, {
     ...options,
     name: 'gatehouse-changes',
@@ -56,12 +59,12 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
   };
   const follow = async (): Promise<void> => {
     const id = await client.client('ID');
-    await client.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', String(id), 'BCAST', 'PREFIX', recordPrefix);
+    await client.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', String(id), 'BCAST', 'PREFIX', prefix + recordPrefix);
     await client.subscribe(invalidations);
     onChange(undefined);
     up = true;
-    // A user who may not subscribe to it is as one whose life cannot be seen.
-    await client.subscribe(presenceChannel(name)).then(
+    // Others take a process whose user may not subscribe to it for one whose life cannot be seen.
+    await client.subscribe(prefix + presenceChannel(name)).then(
       () => (present = true),
       () => undefined,
     );
@@ -75,10 +78,10 @@ export function openChangeChannel(address: RedisAddress, options: ChangeChannelO
     });
   });
   client.on('close', lost);
-  // The store's own connection tells of what is wrong with Redis.
+  // The store's own connection reports what is wrong with Redis.
   client.on('error', () => undefined);
   client.on('messageBuffer', (channel: Buffer, keys: readonly Buffer[] | null) => {
-    if (channel.toString('latin1') === invalidations) onChange(keys?.map((key) => key.toString()));
+    if (channel.toString('latin1') === invalidations) onChange(keys?.map((key) => key.toString().slice(prefix.length)));
   });
   return {
     isUp: () => up,

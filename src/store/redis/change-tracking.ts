@@ -1,39 +1,27 @@
+import { silentLog } from '../../log/log.js';
 import { openChangeChannel } from './change-channel.js';
-import type { RedisPlace } from './servers.js';
 import { readRedisAddress } from './redis-store.js';
+import type { RedisPlace } from './url.js';
 import { within } from '../within.js';
 
 /**
- * Whether Redis reports changes to this user, so that proxied calls can be answered from memory: `none` for a cluster, where
+ * Whether Redis reports changes to this user, so that proxied calls can be answered from memory. `none`: a cluster, where
  * every call asks.
  */
-export async function checkChangeTracking({
-  url,
-  ca,
-  sentinelPassword,
-}: RedisPlace): Promise<'allowed' | 'refused' | 'none'> {
-  const address = readRedisAddress(url, ca);
+export async function checkChangeTracking(place: RedisPlace): Promise<'allowed' | 'refused' | 'none'> {
+  const address = readRedisAddress(place.url, place.ca);
   if (address.kind === 'cluster') return 'none';
-  let settle: (answer: 'allowed' | 'refused') => void = () => undefined;
-  const answer = new Promise<'allowed' | 'refused'>((resolve) => (settle = resolve));
-  const silent = {
-    error: () => undefined,
-    info: () => undefined,
-    debug: () => undefined,
-    audit: () => undefined,
-    lines: () => () => undefined,
-    enabled: () => false,
-  };
+  let settle: (result: 'allowed' | 'refused') => void = () => undefined;
+  const result = new Promise<'allowed' | 'refused'>((resolve) => (settle = resolve));
   const channel = openChangeChannel(address, {
-    ...(ca === undefined ? {} : { caFile: ca }),
-    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+    ...place,
     silenceMs: 2_000,
-    log: { ...silent, warn: () => settle('refused') },
-    // Also told when the channel is lost; it is up right after it was told that it is.
+    log: { ...silentLog, warn: () => settle('refused') },
+    // Called also when the channel is lost; it is up right after the call that says so.
     onChange: () => queueMicrotask(() => channel?.isUp() === true && settle('allowed')),
   });
   try {
-    return await within(3_000, answer, () => 'refused');
+    return await within(3_000, result, () => 'refused');
   } finally {
     channel?.close();
   }

@@ -1,14 +1,12 @@
 import { Cluster, Redis } from 'ioredis';
 import type { Socket as NetStream } from 'node:net';
-import type { RedisAddress } from './url.js';
+import { compact } from '../../compact.js';
+import type { RedisAddress, RedisPlace } from './url.js';
 
 /** All that the rest of Gatehouse knows of the client library. */
 export type RedisClient = Redis | Cluster;
 
-export interface RedisClientOptions {
-  /** Certificates, in PEM, that sign the server's; without it those that Node trusts. */
-  caFile?: string;
-  sentinelPassword?: string;
+export interface RedisClientOptions extends Pick<RedisPlace, 'ca' | 'sentinelUsername' | 'sentinelPassword'> {
   /** How long the server may stay silent when it owes an answer. */
   silenceMs: number;
   /** What the server lists the connection as: `gatehouse`. */
@@ -41,7 +39,7 @@ export function openRedisClient(address: RedisAddress, options: RedisClientOptio
     sentinelCommandTimeout: connectTimeoutMs,
     sentinelRetryStrategy: retryDelay,
     sentinelReconnectStrategy: retryDelay,
-    ...(options.sentinelPassword === undefined ? {} : { sentinelPassword: options.sentinelPassword }),
+    ...compact({ sentinelUsername: options.sentinelUsername, sentinelPassword: options.sentinelPassword }),
     ...(address.tls ? { enableTLSForSentinelMode: true, sentinelTLS: tlsOptions(options) } : {}),
   });
   return hearAllErrors(client);
@@ -59,9 +57,11 @@ function hearAllErrors(client: Redis): Redis {
 
 function connectionOptions(address: RedisAddress, options: RedisClientOptions) {
   return {
-    ...(address.username === undefined ? {} : { username: address.username }),
-    ...(address.password === undefined ? {} : { password: address.password }),
-    ...(address.tls ? { tls: tlsOptions(options) } : {}),
+    ...compact({
+      username: address.username,
+      password: address.password,
+      tls: address.tls ? tlsOptions(options) : undefined,
+    }),
     protocol: 2 as const,
     disableClientInfo: true,
     connectionName: options.name ?? 'gatehouse',
@@ -91,8 +91,8 @@ function clusterOptions(address: RedisAddress, options: RedisClientOptions) {
   };
 }
 
-function tlsOptions({ caFile }: RedisClientOptions) {
-  return { ...(caFile === undefined ? {} : { ca: caFile }), rejectUnauthorized: true };
+function tlsOptions({ ca }: RedisClientOptions) {
+  return { ...compact({ ca }), rejectUnauthorized: true };
 }
 
 function retryDelay(attempt: number): number {

@@ -21,6 +21,11 @@ export function isRefusal(code: string): boolean {
   return /^(?:WRONGPASS|NOAUTH|NOPERM|DENIED|DBINDEX|ERR_(?:TLS|SSL)_.+|UNABLE_TO_.+|.*CERT.*)$/.test(code);
 }
 
+/** The connection has ended. What was sent last may or may not have arrived. */
+export function isConnectionLoss(error: unknown): boolean {
+  return /^(?:CLOSED|ECONNRESET|EPIPE|ECONNABORTED|ETIMEDOUT)$/.test(failureCode(error));
+}
+
 /**
  * The error that callers see. The client's own error stays behind: it carries the command with its values, and for AUTH
  * the password; the cause keeps the code.

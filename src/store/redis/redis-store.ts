@@ -1,13 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import type { Log } from '../../log/log.js';
-import { openChangeChannel, type ChangeChannel } from './change-channel.js';
 import { checkCommit, checkLifetime, checkSameSlot } from '../check-commit.js';
-import { presenceChannel } from '../keys.js';
+import { presenceChannel, probeKey } from '../keys.js';
+import { openChangeChannel, type RedisChangeChannel } from './change-channel.js';
 import { openRedisClient, type RedisClient } from './client.js';
-import { failureCode, storeUnavailable, unavailableBecause } from './failure.js';
-import { commitArguments, commitScript, incrementScript, type RedisScript } from './scripts.js';
+import { failureCode, isConnectionLoss, storeUnavailable, unavailableBecause } from './failure.js';
+import { commitArguments, commitScript, incrementScript, rightsScript, type RedisScript } from './scripts.js';
 import { createRedisState } from './state.js';
 import { createServerClock } from './server-clock.js';
-import { parseRedisUrl, RedisUrlError, type RedisAddress } from './url.js';
+import { parseRedisUrl, RedisUrlError, type RedisAddress, type RedisPlace } from './url.js';
 import { reviveClient } from './revive-client.js';
 import { tlsRefusal } from './tls-refusal.js';
 import { watchRedis } from './watch.js';
@@ -15,40 +16,52 @@ import type { OpenedStore } from '../store.js';
 import { createWarmStore } from '../warm/warm-store.js';
 import { within } from '../within.js';
 
-export interface RedisStoreOptions {
-  /** The text of REDIS_CA_FILE: certificates, in PEM, that sign the server's. */
-  caFile?: string;
-  sentinelPassword?: string;
+export interface RedisStoreOptions extends Omit<RedisPlace, 'url'> {
   log: Log;
   /** How long Redis may stay silent when it owes an answer, before the connection is given up: 1500. */
   commandTimeoutMs?: number;
   /** Milliseconds for which `recall` may answer from memory: 10,000. */
-  recallForMs?: number;
+  recallForMs?: number | undefined;
 }
 
+/** How long a call waits for the very first connection, and for the one that follows a connection which rested. */
 const firstConnectionMs = 400;
+const nextConnectionMs = 1200;
 const deadlineMs = 1900;
 /** How long after the last sign of life a commit may be made; below the silence after which its caller is told. */
 const commitLifeMs = 1000;
 const goodbyeMs = 200;
+/** How long a connection may rest before it is tried with a PING: a server may close one that rests for a second. */
+const restMs = 900;
 
 /**
  * Connects in the background and again after every loss; the calls fail with StoreUnavailableError meanwhile, at once.
  * Only the very first ones wait a moment for the first connection. Throws RedisUrlError when the URL cannot be used.
  */
 export function connectRedisStore(url: string, options: RedisStoreOptions): OpenedStore {
-  const address = readRedisAddress(url, options.caFile);
+  const address = readRedisAddress(url, options.ca);
+  const { prefix = '' } = options;
   const place = describeAddress(address);
   const clientOptions = { ...options, silenceMs: options.commandTimeoutMs ?? 1500 };
   const client = openRedisClient(address, clientOptions);
   const endClient = reviveClient(client);
   const state = createRedisState(options.log, place);
-  watchRedis(client, state, options.log, () => tlsRefusal(address, options.caFile));
+  watchRedis(client, state, {
+    log: options.log,
+    cause: () => tlsRefusal(address, options.ca),
+    isResting: () => underWay === 0,
+  });
   const clock = createServerClock();
   let underWay = 0;
-  let channel: ChangeChannel | undefined;
+  let waking: Promise<unknown> | undefined;
+  let channel: RedisChangeChannel | undefined;
   /** When Redis last answered, or was first asked after a pause; our own clock. */
   let heard = 0;
+  let connectionMs = firstConnectionMs;
+  client.on('ready', () => {
+    heard = Date.now();
+    connectionMs = nextConnectionMs;
+  });
 
   /** A commit is not made any more when its caller has given up. */
   async function commitInTime(keys: string[], args: (string | Buffer)[]): Promise<boolean> {
@@ -64,7 +77,8 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
   /** Runs one step on the client within the deadline. */
   async function ask<T>(step: () => Promise<T>): Promise<T> {
     const began = Date.now();
-    if (state.status() === 'connecting') await state.firstAttempt(firstConnectionMs);
+    if (state.status() === 'connecting') await state.attempt(connectionMs);
+    if (underWay === 0 && state.status() === 'ready' && began - heard > restMs) await wake(began);
     if (state.status() !== 'ready') throw unavailableBecause(state.code());
     if (underWay === 0) heard = Date.now();
     underWay += 1;
@@ -80,27 +94,45 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     }
   }
 
+  /**
+   * Tries a connection that has rested, before a step is sent whose fate could not be known. Redis, or a proxy before it,
+   * closes connections that rest: then the next connection is awaited, and nobody notices.
+   */
+  async function wake(began: number): Promise<void> {
+    try {
+      waking ??= Promise.resolve(client.ping()).finally(() => (waking = undefined));
+      await within(deadlineMs - (Date.now() - began), waking, () => {
+        throw unavailableBecause('TIMEOUT');
+      });
+    } catch (error) {
+      if (!isConnectionLoss(error)) throw storeUnavailable(error);
+      // The client reports the end of the connection in its own time.
+      if (state.status() === 'ready') await within(goodbyeMs, onceClosed(client), () => undefined);
+      if (state.status() === 'connecting') await state.attempt(connectionMs);
+    }
+  }
+
   const getMany: OpenedStore['getMany'] = async (keys) => {
     checkSameSlot(keys);
     const [first, ...others] = keys;
     if (first === undefined) return [];
-    if (others.length === 0) return [await ask(() => read(client, first))];
-    return (await ask(() => client.mgetBuffer([...keys]))).map((value) => value ?? undefined);
+    if (others.length === 0) return [await ask(() => read(client, prefix + first))];
+    return (await ask(() => client.mgetBuffer(keys.map((key) => prefix + key)))).map((value) => value ?? undefined);
   };
 
   const store: OpenedStore = {
-    get: (key) => ask(() => read(client, key)),
+    get: (key) => ask(() => read(client, prefix + key)),
     getMany,
     recall: getMany,
     remembered: () => undefined,
     async commit(guards, writes) {
       checkCommit(guards, writes);
-      const { keys, args } = commitArguments(guards, writes);
+      const { keys, args } = commitArguments(guards, writes, prefix);
       return keys.length === 0 || (await ask(() => commitInTime(keys, args)));
     },
     async increment(key, windowMs) {
       checkLifetime(windowMs);
-      const answer = await ask(() => run(client, incrementScript, [key], [String(windowMs)]));
+      const answer = await ask(() => run(client, incrementScript, [prefix + key], [String(windowMs)]));
       const [count, resetMs] = answer as [number, number];
       return { count, resetMs: Math.max(resetMs, 1) };
     },
@@ -109,11 +141,16 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
       const own = channel?.presence();
       if (own === undefined) return false;
       // That this process is seen says that the same server is asked at which both would be listed.
-      const [theirs, ours] = await ask(() => subscribers(client, [presence, own].map(presenceChannel)));
+      const channels = [presence, own].map((name) => prefix + presenceChannel(name));
+      const [theirs, ours] = await ask(() => subscribers(client, channels));
       return theirs === 0 && Number(ours) >= 1;
     },
     async ping() {
-      await ask(() => client.ping());
+      const missing = await ask(() => missingRights(client, prefix));
+      if (missing.length > 0) {
+        state.misses(missing);
+        throw unavailableBecause('NOPERM');
+      }
       // Who is told that this process is ready may send it a refresh, whose lock names it by how it is seen.
       if (channel) await within(firstConnectionMs, channel.firstAttempt, () => undefined);
     },
@@ -137,9 +174,9 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
 }
 
 /** Reads REDIS_URL without connecting. Throws RedisUrlError when it cannot be used. */
-export function readRedisAddress(url: string, caFile: string | undefined): RedisAddress {
+export function readRedisAddress(url: string, ca: string | undefined): RedisAddress {
   const address = parseRedisUrl(url);
-  if (caFile !== undefined && !address.tls)
+  if (ca !== undefined && !address.tls)
     throw new RedisUrlError('REDIS_CA_FILE is set, but REDIS_URL asks for no TLS: begin it with rediss');
   return address;
 }
@@ -152,6 +189,18 @@ async function read(client: RedisClient, key: string): Promise<Buffer | undefine
     if (failureCode(error) === 'WRONGTYPE') return undefined;
     throw error;
   }
+}
+
+/** Commands that this user may not use, though the store cannot do without them. */
+async function missingRights(client: RedisClient, prefix: string): Promise<string[]> {
+  const key = prefix + probeKey(randomBytes(12).toString('base64url'));
+  const missing = (await run(client, rightsScript, [key], [])) as string[];
+  await client.mget(key);
+  return missing;
+}
+
+function onceClosed(client: RedisClient): Promise<void> {
+  return new Promise((resolve) => void client.once('close', resolve));
 }
 
 /** How many connections listen to each of these channels. */

@@ -71,14 +71,39 @@ end
 return {count, left}
 `);
 
+/**
+ * Uses every command of the other scripts on KEYS[1], which remains empty, and answers the names of those that this user
+ * may not use. Any other refusal (a full memory, a replica) is no matter of rights.
+ */
+export const rightsScript = toScript(`
+local missing = {}
+local function try(name, ...)
+  local result = redis.pcall(name, ...)
+  if type(result) == 'table' and result.err and
+    (string.find(result.err, 'NOPERM', 1, true) or string.find(result.err, "can't run this command", 1, true)) then
+    missing[#missing + 1] = string.lower(name)
+  end
+end
+try('TIME')
+try('SET', KEYS[1], '0', 'PX', '1000')
+try('EXISTS', KEYS[1])
+try('GET', KEYS[1])
+try('INCR', KEYS[1])
+try('PTTL', KEYS[1])
+try('PEXPIRE', KEYS[1], '1000')
+try('DEL', KEYS[1])
+return missing
+`);
+
 /** KEYS and ARGV of the commit script, ARGV without the last moment. */
 export function commitArguments(
   guards: readonly Guard[],
   writes: readonly Write[],
+  prefix: string,
 ): { keys: string[]; args: (string | Buffer)[] } {
   const ordered = [...writes.filter((write) => 'value' in write), ...writes.filter((write) => !('value' in write))];
   return {
-    keys: [...guards, ...ordered].map(({ key }) => key),
+    keys: [...guards, ...ordered].map(({ key }) => prefix + key),
     args: [String(guards.length), ...guards.flatMap(guardArguments), ...ordered.flatMap(writeArguments)],
   };
 }

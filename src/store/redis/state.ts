@@ -10,8 +10,12 @@ export interface RedisState {
   code(): string;
   ready(): void;
   failed(code: string): void;
-  /** Resolves when the first attempt has ended, well or not, and at the latest after `limitMs`. */
-  firstAttempt(limitMs: number): Promise<void>;
+  /** The connection ended while nothing was asked of it. Nothing is logged as long as the next attempt succeeds. */
+  rested(): void;
+  /** The user may not use these commands: logged once, until others are missing. */
+  misses(commands: readonly string[]): void;
+  /** Resolves when the attempt under way has ended, well or not, and at the latest after `limitMs`. */
+  attempt(limitMs: number): Promise<void>;
   /** Nothing is logged from here on. */
   end(): void;
 }
@@ -20,10 +24,10 @@ export function createRedisState(log: Log, place: string): RedisState {
   let status: StoreStatus = 'connecting';
   let code = 'NOT_CONNECTED';
   let logged: 'connected' | 'lost' | 'refused' | 'ended' | undefined;
+  let missed = '';
   let settle = (): void => undefined;
-  const attempt = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
+  const begin = (): Promise<void> => new Promise((resolve) => (settle = resolve));
+  let attempt = begin();
 
   return {
     status: () => status,
@@ -32,7 +36,7 @@ export function createRedisState(log: Log, place: string): RedisState {
       if (logged === 'ended') return;
       status = 'ready';
       settle();
-      log.info('store.connected', { store: place });
+      if (logged !== 'connected') log.info('store.connected', { store: place });
       logged = 'connected';
     },
     failed(reason) {
@@ -45,7 +49,17 @@ export function createRedisState(log: Log, place: string): RedisState {
       if (logged !== now) log.error(`store.${now}`, { store: place, code });
       logged = now;
     },
-    firstAttempt: (limitMs) => within(limitMs, attempt, () => undefined),
+    rested() {
+      if (status !== 'ready') return;
+      status = 'connecting';
+      attempt = begin();
+    },
+    misses(commands) {
+      const hint = `the user of REDIS_URL may not use: ${commands.join(' ')}`;
+      if (hint !== missed) log.error('store.refused', { store: place, code: 'NOPERM', hint });
+      missed = hint;
+    },
+    attempt: (limitMs) => within(limitMs, attempt, () => undefined),
     end() {
       status = 'lost';
       code = 'CLOSED';

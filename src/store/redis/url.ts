@@ -1,3 +1,14 @@
+/** Which Redis is used and how, as REDIS_URL and the variables beside it say. */
+export interface RedisPlace {
+  url: string;
+  /** The text of REDIS_CA_FILE: certificates, in PEM, that sign the server's. Without it those that Node trusts. */
+  ca?: string | undefined;
+  sentinelUsername?: string | undefined;
+  sentinelPassword?: string | undefined;
+  /** Stands before the name of every key and every channel, so that two deployments can share one Redis. */
+  prefix?: string | undefined;
+}
+
 /** Where Redis is and how to sign in there, as REDIS_URL states it. */
 export type RedisAddress = RedisCredentials & { tls: boolean } & (
     | { kind: 'single'; nodes: [RedisNode]; db: number }

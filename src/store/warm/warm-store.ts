@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { probeKey } from '../keys.js';
-import type { ChangeChannel } from '../redis/change-channel.js';
 import type { OpenedStore } from '../store.js';
 import { createWarmRecords } from './records.js';
 
@@ -9,19 +8,26 @@ const proveEveryMs = 1000;
 /** Milliseconds for which a proof holds: how long, at most, a change could be missed on a line that died silently. */
 const proofHoldsMs = 2000;
 
+/** By which the server behind a store reports every change to a record, whoever makes it. */
+export interface ChangeChannel {
+  /** Whether reports arrive. What was reported before the channel came up again is lost. */
+  isUp(): boolean;
+  close(): void;
+}
+
 export interface WarmStore extends OpenedStore {
   /** Keys that have changed; undefined when any may have: a lost connection, this store's own or the channel's. */
   changed(keys: readonly string[] | undefined): void;
 }
 
 export interface WarmStoreOptions {
-  /** Opens the channel that reports to `changed`; undefined where there is none, and every read asks the store. */
+  /** Opens the channel that reports to `changed`. Undefined: there is none, and every read asks the store. */
   channel: (changed: WarmStore['changed']) => ChangeChannel | undefined;
   maxAgeMs: number;
 }
 
 /**
- * A store that remembers what `recall` has read until it is told that it changed. Memory is trusted only as long as a
+ * A store that remembers what `recall` has read until a change is reported. Memory is trusted only as long as a
  * proof is fresh: a key written through the store's own connection was reported on the channel, so that both lead to the
  * same server and every earlier report has arrived, too. This process's own writes are forgotten when they are sent and
  * again when they are done.
