@@ -1,4 +1,4 @@
-import express, { type Express, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import { createAddresses } from './config/addresses.js';
 import { assets } from './endpoints/pages/assets.js';
 import { callback } from './endpoints/connect/callback.js';
@@ -12,19 +12,21 @@ import { healthz, readyz } from './endpoints/api/health.js';
 import { exampleAnswer } from './endpoints/pages/example-answer.js';
 import { home } from './endpoints/pages/home.js';
 import { logout } from './endpoints/api/logout.js';
-import { onlyConnectable } from './endpoints/request/offered-provider.js';
+import { onlyConnectable, onlyOffered } from './endpoints/request/offered-provider.js';
+import { withSession } from './endpoints/request/required-session.js';
 import { chooseOrganization, chooseOrganizationByForm, organizations } from './endpoints/api/organizations.js';
-import { bindOwner } from './endpoints/api/owner.js';
+import { bindOwner, ownersOnly } from './endpoints/api/owner.js';
 import { createPages } from './endpoints/request/pages.js';
 import { popupOutcome, popupPage } from './endpoints/connect/popup.js';
 import { proxy } from './endpoints/calls/proxy.js';
 import { forceRefresh } from './endpoints/api/refresh.js';
 import { connection, connections, session } from './endpoints/api/session.js';
 import { setup } from './endpoints/pages/setup.js';
-import { webhooks } from './endpoints/api/webhooks.js';
+import { onlyEvents, receiveWebhook } from './endpoints/api/webhooks.js';
 import { GatehouseError } from './errors.js';
 import { basePath } from './middleware/base-path.js';
-import { bodyDeadline } from './middleware/body-deadline.js';
+import { parsedBody } from './middleware/body.js';
+import { createBodyReceiver } from './http/receive-body.js';
 import { createCrossOrigin } from './middleware/cross-origin.js';
 import { createCsrf } from './middleware/csrf.js';
 import { errorHandler } from './middleware/error-handler.js';
@@ -66,9 +68,11 @@ export function createApp(
   const pages = createPages({ views, cookies, csrf, registry, production });
   const endpoints = { ...services, addresses, origins, crossOrigin, csrf, pages, setUps, forwarder, sandboxUrl };
   const https = cookies.secure;
+  const receiveBody = createBodyReceiver();
 
   const app = express();
   app
+    .enable('case sensitive routing')
     .disable('x-powered-by')
     .disable('etag')
     .set('query parser', 'simple')
@@ -80,7 +84,7 @@ export function createApp(
   route(app, '/healthz', { get: [plain, healthz] });
   route(app, '/readyz', { get: [plain, readyz(services, isShuttingDown)] });
   app.use(secured);
-  app.all('/webhooks/:provider', plain, ...webhooks(services));
+  app.all('/webhooks/:provider', plain, onlyEvents, receiveWebhook({ ...services, receiveBody }));
   app.use(crossOrigin.middleware);
 
   if (!production) app.use(oneLoopbackName(publicUrl));
@@ -89,8 +93,6 @@ export function createApp(
   route(app, '/gatehouse.js', { get: frontEndModule(services, 'gatehouse.js') });
   route(app, '/gatehouse.d.ts', { get: frontEndModule(services, 'gatehouse.d.ts') });
   app.use(rememberLanguage(cookies));
-  app.use(bodyDeadline(15_000, https));
-  app.use(express.urlencoded({ extended: false, limit: '32kb' }), express.json({ limit: '32kb' }));
   app.use(sessionMiddleware({ sessions, cookies, secrets }));
   app.use(routes(endpoints));
 
@@ -110,38 +112,40 @@ export function createApp(
   return app;
 
   function routes(all: typeof endpoints): Router {
-    const router = express.Router();
+    const router = express.Router({ caseSensitive: true });
     const starts = limitPerAddress(store, { name: 'connect', most: 240, windowMs: 60_000 });
     const connectable = onlyConnectable(registry);
-    const protect = csrf.protect();
-    const protectStart = csrf.protect({ anonymousToken: true });
+    const offered = onlyOffered(registry);
+    const body = parsedBody(receiveBody);
+    const protect = (...checks: RequestHandler[]) => [csrf.expectProof, ...checks, body, csrf.protect()];
+    const protectStart = [csrf.expectProof, body, csrf.protect({ anonymousToken: true })];
 
     route(router, '/', { get: home(all) });
     route(router, '/connect/:provider', {
       get: [connectable, starts, connectByLink(all)],
-      post: [connectable, starts, protectStart, connectByForm(all)],
+      post: [connectable, starts, ...protectStart, connectByForm(all)],
       head: false,
     });
     route(router, '/connect/:provider/callback', { get: callback(all), head: false });
-    route(router, '/connect/:provider/confirm', { get: confirmPage(all), post: [protect, confirm(all)] });
+    route(router, '/connect/:provider/confirm', { get: confirmPage(all), post: [...protect(connectable), confirm(all)] });
     route(router, '/connections/:provider', { get: connectionPage(all) });
-    route(router, '/connections/:provider/example', { post: [protect, exampleAnswer(all)] });
-    route(router, '/connections/:provider/disconnect', { post: [protect, disconnectByForm(all)] });
-    route(router, '/connections/:provider/organization', { post: [protect, chooseOrganizationByForm(all)] });
+    route(router, '/connections/:provider/example', { post: [...protect(offered), exampleAnswer(all)] });
+    route(router, '/connections/:provider/disconnect', { post: [...protect(offered), disconnectByForm(all)] });
+    route(router, '/connections/:provider/organization', { post: [...protect(offered, withSession), chooseOrganizationByForm(all)] });
     route(router, '/popup', { get: popupPage(all), head: false });
     route(router, '/setup/:provider', { get: setup(all) });
     route(router, '/openapi.json', { get: openApi(all) });
     route(router, '/docs', { get: docs(all) });
-    route(router, '/logout', { post: [protect, logout(all)] });
+    route(router, '/logout', { post: [...protect(), logout(all)] });
 
     route(router, '/api/session', { get: session(all) });
-    route(router, '/api/session/owner', { put: [protect, bindOwner(all)] });
+    route(router, '/api/session/owner', { put: [...protect(ownersOnly(all)), bindOwner(all)] });
     route(router, '/api/popups/:popup', { get: popupOutcome(all), head: false });
     route(router, '/api/connections', { get: connections(all) });
-    route(router, '/api/connections/:provider', { get: connection(all), delete: [protect, disconnect(all)] });
-    route(router, '/api/connections/:provider/refresh', { post: [protect, forceRefresh(all)] });
+    route(router, '/api/connections/:provider', { get: connection(all), delete: [...protect(offered), disconnect(all)] });
+    route(router, '/api/connections/:provider/refresh', { post: [...protect(offered), forceRefresh(all)] });
     route(router, '/api/connections/:provider/organizations', { get: organizations(all) });
-    route(router, '/api/connections/:provider/organization', { put: [protect, chooseOrganization(all)] });
+    route(router, '/api/connections/:provider/organization', { put: [...protect(offered, withSession), chooseOrganization(all)] });
     return router;
   }
 }

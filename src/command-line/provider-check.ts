@@ -52,12 +52,19 @@ export function checkProviderFile(path: string | undefined): Verdict {
   };
 }
 
+const madeUpWebhooks = {
+  secrets: ['made-up'],
+  forwardUrl: 'https://events.invalid/',
+  forwardSecrets: [],
+  forwardTimeoutMs: 30_000,
+};
+
 function problemsIn(definition: ProviderFile, environment: string | undefined, path: string) {
   const registration = {
     clientId: 'made-up',
     clientSecret: 'made-up',
     ...(environment === undefined ? {} : { environment }),
-    ...(definition.webhooks ? { webhookSecret: 'made-up', webhookForwardUrl: 'https://events.invalid/' } : {}),
+    ...(definition.webhooks ? { webhooks: madeUpWebhooks } : {}),
   };
   const where = environment === undefined ? path : `${path} (${environment})`;
   const problems = (production: boolean) => {

@@ -179,7 +179,8 @@ export const reference: readonly ReferenceSection[] = [
       },
       {
         name: '<ID>_WEBHOOK_SECRET',
-        meaning: "Makes Gatehouse accept the provider's signed events at `/webhooks/<id>`; needs the next variable",
+        meaning:
+          "Makes Gatehouse accept the provider's signed events at `/webhooks/<id>`; needs the next variable. Two values, separated by a comma, while you change it",
         fallback: 'events are not accepted',
         secret: true,
       },
@@ -187,6 +188,18 @@ export const reference: readonly ReferenceSection[] = [
         name: '<ID>_WEBHOOK_FORWARD_URL',
         meaning: 'The address to which Gatehouse passes verified events on',
         fallback: 'none',
+      },
+      {
+        name: '<ID>_WEBHOOK_FORWARD_SECRET',
+        meaning:
+          'Signs the events that Gatehouse passes on (Standard Webhooks): `whsec_` and base64 of 24 to 64 bytes. Two values, separated by a comma, while you change it: both sign',
+        fallback: 'not signed by Gatehouse',
+        secret: true,
+      },
+      {
+        name: '<ID>_WEBHOOK_FORWARD_TIMEOUT',
+        meaning: 'Seconds that your address may take for an event, 1 to 300',
+        fallback: '`30`',
       },
       {
         name: 'VIEWS_DIR',

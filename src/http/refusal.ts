@@ -43,7 +43,7 @@ function countOfHost(rawHeaders: readonly string[]): number {
 export interface Refusals {
   refuse(res: ServerResponse, code: ProblemCode): void;
   /** The whole answer as text, for connections on which there is no response object. */
-  rawProblem(code: ProblemCode, status?: number): string;
+  rawProblem(code: ProblemCode): string;
   /** Requests that are no HTTP, or too large, or too slow: a clean answer where none has begun, and the end. */
   onClientError(error: Error & { code?: string }, socket: Socket & { _httpMessage?: ServerResponse | null }): void;
 }
@@ -56,9 +56,10 @@ export function createRefusals(https: boolean): Refusals {
     'X-Request-Id': id,
   });
 
-  const rawProblem: Refusals['rawProblem'] = (code, status = problems[code].status) => {
+  const rawProblem: Refusals['rawProblem'] = (code) => {
+    const { status } = problems[code];
     const id = newRequestId();
-    const body = problemBody(code, status, id);
+    const body = problemBody(code, id);
     const lines = Object.entries(headersOf(code, body, id)).map(([name, value]) => `${name}: ${value}`);
     return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, 'Connection: close', '', body].join('\r\n');
   };
@@ -79,7 +80,7 @@ export function createRefusals(https: boolean): Refusals {
     if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
     else if (answer?.req.complete === true) afterTheAnswer(answer, error, socket);
     else if (answer?.headersSent === true) socket.destroy();
-    else socket.end(rawProblem('invalid_request', statusOf(error.code)), () => socket.destroy());
+    else socket.end(rawProblem(codeOf(error.code)), () => socket.destroy());
   };
 
   return {
@@ -88,7 +89,7 @@ export function createRefusals(https: boolean): Refusals {
     refuse: (res, code) => {
       const id = newRequestId();
       const { status } = problems[code];
-      const body = problemBody(code, status, id);
+      const body = problemBody(code, id);
       res.shouldKeepAlive = false;
       res.writeHead(status, headersOf(code, body, id));
       res.end(body);
@@ -97,22 +98,22 @@ export function createRefusals(https: boolean): Refusals {
 }
 
 /** RFC 6585 section 5; RFC 9110 sections 15.5.1, 15.5.9 and 15.5.14. */
-function statusOf(errorCode: string | undefined): number {
-  if (errorCode === 'HPE_HEADER_OVERFLOW') return 431;
-  if (errorCode === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
-  return errorCode === 'HPE_CHUNK_EXTENSIONS_OVERFLOW' ? 413 : 400;
+function codeOf(errorCode: string | undefined): ProblemCode {
+  if (errorCode === 'HPE_HEADER_OVERFLOW') return 'header_too_large';
+  if (errorCode === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout';
+  return errorCode === 'HPE_CHUNK_EXTENSIONS_OVERFLOW' ? 'body_too_large' : 'invalid_request';
 }
 
-const details: Readonly<Partial<Record<number, string>>> = {
-  400: 'This is not a request of HTTP/1.1 that can be read in one way only.',
-  408: 'The request did not arrive in time.',
-  413: 'The chunk extensions of the body are too large.',
-  431: 'The header of the request is larger than 16 KiB.',
+const details: Readonly<Partial<Record<ProblemCode, string>>> = {
+  invalid_request: 'This is not a request of HTTP/1.1 that can be read in one way only.',
+  request_timeout: 'The request did not arrive in time.',
+  body_too_large: 'The chunk extensions of the body are too large.',
+  header_too_large: 'The header of the request is larger than 16 KiB.',
 };
 
-function problemBody(code: ProblemCode, status: number, id: string): string {
-  const { title } = problems[code];
-  const detail = code === 'invalid_request' ? (details[status] ?? title) : title;
+function problemBody(code: ProblemCode, id: string): string {
+  const { status, title } = problems[code];
+  const detail = details[code] ?? title;
   return JSON.stringify({ type: `urn:gatehouse:problem:${code}`, title, status, code, detail, request_id: id });
 }
 

@@ -15,6 +15,8 @@ import { currentSession } from './session.js';
 export interface Csrf {
   /** The token for a form on a page, and its cookie if the browser has none yet. */
   token(req: Request, res: Response): string;
+  /** Before the body is read: refuses a request that carries no proof and whose body cannot hold one either. */
+  expectProof: RequestHandler;
   /** Refuses a request without proof. `anonymousToken`: a form that was opened before the session began will do, too. */
   protect(options?: { anonymousToken?: boolean }): RequestHandler;
 }
@@ -49,9 +51,14 @@ export function createCsrf({ cookies, origins, secrets }: Dependencies): Csrf {
       return tokenFor(secrets[0] ?? '', cookie, currentSession(req)?.id.browserId ?? '');
     },
 
+    expectProof: (req, _res, next) => {
+      if (!origins.isAllowed(req.headers)) throw originRefused();
+      if (req.headers['x-csrf'] !== '1' && cookieOf(req) === undefined) throw csrfRequired();
+      next();
+    },
+
     protect: ({ anonymousToken = false } = {}) => {
       return (req, _res, next) => {
-        if (!origins.isAllowed(req.headers)) throw originRefused();
         if (req.headers['x-csrf'] === '1') {
           next();
           return;
@@ -67,13 +74,17 @@ export function createCsrf({ cookies, origins, secrets }: Dependencies): Csrf {
           next();
           return;
         }
-        throw new GatehouseError(
-          'csrf_required',
-          'Programs send the header X-CSRF: 1. A form has to be opened again: go back, reload the page and repeat the step.',
-        );
+        throw csrfRequired();
       };
     },
   };
+}
+
+function csrfRequired(): GatehouseError {
+  return new GatehouseError(
+    'csrf_required',
+    'Programs send the header X-CSRF: 1. A form has to be opened again: go back, reload the page and repeat the step.',
+  );
 }
 
 export function originRefused(): GatehouseError {

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
-import { GatehouseError, problems } from '../errors.js';
+import { GatehouseError, problems, type ProblemCode } from '../errors.js';
 import { describeError, type Log } from '../log/log.js';
 import { breakOff } from '../proxy/request-body.js';
 import type { ProviderRegistry } from '../providers/registry.js';
@@ -47,6 +47,8 @@ const connectHelps = new Set([
   ],
 ]);
 
+const bodyRefusals = new Set<ProblemCode>(['body_too_large', 'request_timeout']);
+
 /** Turns whatever was thrown into the error that a caller may see. */
 export function toGatehouseError(error: unknown): GatehouseError {
   if (error instanceof GatehouseError) return error;
@@ -60,7 +62,6 @@ export function toGatehouseError(error: unknown): GatehouseError {
       },
     );
   const status = error instanceof Error && 'status' in error ? error.status : undefined;
-  if (status === 413) return new GatehouseError('body_too_large', 'Send a smaller body.', { cause: error });
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new GatehouseError('invalid_request', 'The request cannot be read. Check its encoding and its body.', {
       cause: error,
@@ -87,7 +88,9 @@ export function errorHandler({ crossOrigin, https, log, registry, address, page 
     if (error.retryAfter !== undefined || error.status === 503)
       res.setHeader('Retry-After', String(Math.max(1, Math.ceil(error.retryAfter ?? 1))));
     setPlainHeaders(res, https);
-    if (req.path.startsWith('/proxy/')) {
+    // The rest of a body that was not read is not worth a connection.
+    if (bodyRefusals.has(error.code)) res.setHeader('Connection', 'close');
+    if (isProxied(req.path)) {
       res.setHeader('X-Gatehouse-Error', error.code);
       for (const [name, value] of crossOrigin.headers(req)) res.append(name, value);
     }
@@ -95,6 +98,11 @@ export function errorHandler({ crossOrigin, https, log, registry, address, page 
     if (html !== undefined) res.type('html').send(html);
     else res.type('application/problem+json').send(JSON.stringify(problem));
   };
+}
+
+/** `/proxy` itself and all that lies below. */
+function isProxied(path: string): boolean {
+  return path === '/proxy' || path.startsWith('/proxy/');
 }
 
 /** A page that cannot be made must not end in Express's own, which tells the stack. */

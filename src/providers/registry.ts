@@ -8,6 +8,7 @@ import { readProviderFolder } from './read-folder.js';
 import { resolveProvider } from './resolve.js';
 import type { ProviderFile } from './schema.js';
 import { variable } from './variable.js';
+import { readWebhookSettings } from './sections/webhooks.js';
 
 /** The providers on offer: those with a client id. */
 export interface ProviderRegistry {
@@ -94,17 +95,17 @@ export function createRegistry(
       continue;
     }
     const clientSecret = environment.secret(variable(id, 'CLIENT_SECRET'));
-    const webhookSecret = environment.secret(variable(id, 'WEBHOOK_SECRET'));
+    const webhooks = readWebhookSettings(id, environment);
     const samples: Environment = {
       ...environment,
       refuse: (where, what, remedy) => problems.push({ where, what, remedy }),
     };
-    for (const [name, value] of [
-      ['CLIENT_SECRET', clientSecret],
-      ['WEBHOOK_SECRET', webhookSecret],
+    for (const [name, values] of [
+      ['CLIENT_SECRET', clientSecret === undefined ? [] : [clientSecret]],
+      ['WEBHOOK_SECRET', webhooks.secrets],
+      ['WEBHOOK_FORWARD_SECRET', webhooks.forwardSecrets],
     ] as const)
-      if (value !== undefined) refuseIfSample(samples, variable(id, name), value, production);
-    const webhookForwardUrl = environment.text(variable(id, 'WEBHOOK_FORWARD_URL'));
+      for (const value of values) refuseIfSample(samples, variable(id, name), value, production);
     const chosen = chooseEnvironment(definition, environment, production, problems);
     const resolved = resolveProvider(
       definition,
@@ -112,8 +113,7 @@ export function createRegistry(
         clientId,
         ...(clientSecret === undefined ? {} : { clientSecret }),
         ...(chosen === undefined ? {} : { environment: chosen }),
-        ...(webhookSecret === undefined ? {} : { webhookSecret }),
-        ...(webhookForwardUrl === undefined ? {} : { webhookForwardUrl }),
+        webhooks,
       },
       file,
       { production },

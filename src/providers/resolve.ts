@@ -12,14 +12,15 @@ import { resolveOrganizations } from './sections/organizations.js';
 import type { SectionProblem } from './sections/problem.js';
 import { resolveRevocation } from './sections/revocation.js';
 import { resolveToken } from './sections/token.js';
-import { resolveWebhooks, webhookProblems, type WebhookVariables } from './sections/webhooks.js';
+import { resolveWebhooks, webhookProblems, type WebhookSettings } from './sections/webhooks.js';
 import { variable } from './variable.js';
 import { withoutNull } from './without-null.js';
 
-export interface Registration extends WebhookVariables {
+export interface Registration {
   clientId: string;
   clientSecret?: string;
   environment?: string;
+  webhooks?: WebhookSettings;
 }
 
 /** A definition with its environment laid over it, without the keys that only say how it came to be. */
@@ -48,7 +49,7 @@ export function resolveProvider(
     ...authorizationProblems(body.authorization),
     ...accountProblems(body.account, { protocol, confirm }),
     ...headerProblems(definition, registration.environment),
-    ...webhookProblems(body.webhooks, id, registration),
+    ...webhookProblems(body.webhooks, id, registration.webhooks),
   ];
   if (problems.length > 0)
     return {
@@ -79,7 +80,7 @@ export function resolveProvider(
       api: resolveApi(body.api),
       account: resolveAccount(body.account, protocol),
       organizations: body.organizations ? resolveOrganizations(body.organizations) : undefined,
-      webhooks: resolveWebhooks(body.webhooks, registration),
+      webhooks: resolveWebhooks(body.webhooks, registration.webhooks),
       confirm,
       access: typeof body.access === 'object' ? { sessionsWith: body.access.sessions_with } : ('none' as const),
       afterDisconnect: body.after_disconnect ?? undefined,

@@ -8,6 +8,14 @@ import type { Session } from '../../sessions/session-record.js';
 import { endSession } from './logout.js';
 import { sessionBody } from './session.js';
 
+/** Responds 404 before a body is read where sessions have no owners. */
+export function ownersOnly({ configuration }: Pick<Services, 'configuration'>): RequestHandler {
+  return (_req, _res, next) => {
+    if (!configuration.owner) throw ownersAreOff();
+    next();
+  };
+}
+
 /**
  * PUT /api/session/owner — binds the session to the embedding application's user. Another user than before ends the old
  * session first, with everything connected and started in it: the next person inherits nothing.
@@ -15,11 +23,7 @@ import { sessionBody } from './session.js';
 export function bindOwner(services: Services): RequestHandler {
   const { configuration, sessions, keys, store, log, now } = services;
   return async (req, res) => {
-    if (!configuration.owner)
-      throw new GatehouseError(
-        'not_found',
-        'Sessions have no owners here. Set OWNER_JWKS_URL or OWNER_SECRET to turn them on.',
-      );
+    if (!configuration.owner) throw ownersAreOff();
     const body: unknown = req.body;
     const assertion = typeof body === 'object' && body !== null && 'assertion' in body ? body.assertion : undefined;
     if (typeof assertion !== 'string') throw new GatehouseError('invalid_request', 'Send {"assertion": "<JWT>"}.');
@@ -43,4 +47,11 @@ export function bindOwner(services: Services): RequestHandler {
     }
     res.json(await sessionBody(services, req));
   };
+}
+
+function ownersAreOff(): GatehouseError {
+  return new GatehouseError(
+    'not_found',
+    'Sessions have no owners here. Set OWNER_JWKS_URL or OWNER_SECRET to turn them on.',
+  );
 }

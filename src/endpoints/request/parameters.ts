@@ -34,7 +34,11 @@ export function single(parameters: SentParameters, name: string): string | undef
 
 function collect(pairs: Iterable<[string, string]>): SentParameters {
   const parameters = new Map<string, string[]>();
-  for (const [name, value] of pairs) parameters.set(name, [...(parameters.get(name) ?? []), value]);
+  for (const [name, value] of pairs) {
+    const values = parameters.get(name);
+    if (values) values.push(value);
+    else parameters.set(name, [value]);
+  }
   return parameters;
 }
 

@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { GatehouseError } from '../../errors.js';
 import { currentSession } from '../../middleware/session.js';
 import type { Provider } from '../../providers/provider.js';
@@ -10,6 +10,12 @@ export function requiredSession(req: Request): NonNullable<ReturnType<typeof cur
   if (!current) throw loginRequired();
   return current;
 }
+
+/** Responds 401 before a body is read. */
+export const withSession: RequestHandler = (req, _res, next) => {
+  requiredSession(req);
+  next();
+};
 
 export function loginRequired(provider?: string): GatehouseError {
   return new GatehouseError(

@@ -91,6 +91,10 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
     title: 'This address does not take that method',
     action: 'Use the buttons on the pages, or look up the method in the interface description.',
   },
+  request_timeout: {
+    title: 'The request took too long',
+    action: 'Check your network and send it again.',
+  },
   organization_required: {
     title: 'An organization has to be chosen first',
     action: 'Open the connection and choose the organization whose data you want.',
@@ -114,6 +118,10 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
   rate_limited: {
     title: 'Too many requests',
     action: 'Wait a little, then try again.',
+  },
+  header_too_large: {
+    title: 'The header of the request is too large',
+    action: 'Delete the cookies of this site in the browser, then open the start page.',
   },
   internal_error: {
     title: 'Something went wrong here',

@@ -93,6 +93,10 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
     title: 'Denne adressen tar ikke imot den metoden',
     action: 'Bruk knappene på sidene, eller slå opp metoden i beskrivelsen av grensesnittet.',
   },
+  request_timeout: {
+    title: 'Forespørselen tok for lang tid',
+    action: 'Sjekk nettverket og send den på nytt.',
+  },
   organization_required: {
     title: 'En organisasjon må velges først',
     action: 'Åpne tilkoblingen og velg organisasjonen du vil ha data fra.',
@@ -116,6 +120,10 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
   rate_limited: {
     title: 'For mange forespørsler',
     action: 'Vent litt, og prøv igjen.',
+  },
+  header_too_large: {
+    title: 'Hodet i forespørselen er for stort',
+    action: 'Slett informasjonskapslene for dette nettstedet i nettleseren, og åpne startsiden.',
   },
   internal_error: {
     title: 'Noe gikk galt her',
