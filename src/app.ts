@@ -127,11 +127,16 @@ export function createApp(
       head: false,
     });
     route(router, '/connect/:provider/callback', { get: callback(all), head: false });
-    route(router, '/connect/:provider/confirm', { get: confirmPage(all), post: [...protect(connectable), confirm(all)] });
+    route(router, '/connect/:provider/confirm', {
+      get: confirmPage(all),
+      post: [...protect(connectable), confirm(all)],
+    });
     route(router, '/connections/:provider', { get: connectionPage(all) });
     route(router, '/connections/:provider/example', { post: [...protect(offered), exampleAnswer(all)] });
     route(router, '/connections/:provider/disconnect', { post: [...protect(offered), disconnectByForm(all)] });
-    route(router, '/connections/:provider/organization', { post: [...protect(offered, withSession), chooseOrganizationByForm(all)] });
+    route(router, '/connections/:provider/organization', {
+      post: [...protect(offered, withSession), chooseOrganizationByForm(all)],
+    });
     route(router, '/popup', { get: popupPage(all), head: false });
     route(router, '/setup/:provider', { get: setup(all) });
     route(router, '/openapi.json', { get: openApi(all) });
@@ -142,10 +147,15 @@ export function createApp(
     route(router, '/api/session/owner', { put: [...protect(ownersOnly(all)), bindOwner(all)] });
     route(router, '/api/popups/:popup', { get: popupOutcome(all), head: false });
     route(router, '/api/connections', { get: connections(all) });
-    route(router, '/api/connections/:provider', { get: connection(all), delete: [...protect(offered), disconnect(all)] });
+    route(router, '/api/connections/:provider', {
+      get: connection(all),
+      delete: [...protect(offered), disconnect(all)],
+    });
     route(router, '/api/connections/:provider/refresh', { post: [...protect(offered), forceRefresh(all)] });
     route(router, '/api/connections/:provider/organizations', { get: organizations(all) });
-    route(router, '/api/connections/:provider/organization', { put: [...protect(offered, withSession), chooseOrganization(all)] });
+    route(router, '/api/connections/:provider/organization', {
+      put: [...protect(offered, withSession), chooseOrganization(all)],
+    });
     return router;
   }
 }

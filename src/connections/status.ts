@@ -45,7 +45,7 @@ export function connectionState(
     account: connection
       ? { subject: connection.account.subject ?? null, label: connection.account.label ?? null }
       : null,
-    scopes: connection?.tokens ? { granted: connection.tokens.scopes, missing: missingScopes(connection) } : null,
+    scopes: connection?.tokens ? scopesOf(connection, connection.tokens.scopes) : null,
     access: tokens
       ? {
           expires_at: timestamp(tokens.expiresAt),
@@ -86,6 +86,12 @@ function status(provider: Provider, { stored, candidate, pause, now }: Situation
   if (mustChoose(provider, connection)) return 'organization_required';
   if (!refreshable && tokens.expiresAt - now < provider.token.warnBefore * 1000) return 'expiring';
   return 'connected';
+}
+
+/** What a connection lacks is not granted, whatever the server lists: offline_access without a refresh token grants nothing. */
+function scopesOf(connection: Connection, listed: readonly string[]): { granted: string[]; missing: string[] } {
+  const missing = missingScopes(connection);
+  return { granted: listed.filter((scope) => !missing.includes(scope)), missing };
 }
 
 /**

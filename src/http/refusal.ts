@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { problems, type ProblemCode } from '../errors.js';
+import { problemBody, problemType } from './problem.js';
 import { newRequestId } from './request-id.js';
 import { ownHeaders } from './own-headers.js';
 
@@ -59,7 +60,7 @@ export function createRefusals(https: boolean): Refusals {
   const rawProblem: Refusals['rawProblem'] = (code) => {
     const { status } = problems[code];
     const id = newRequestId();
-    const body = problemBody(code, id);
+    const body = bodyOf(code, id);
     const lines = Object.entries(headersOf(code, body, id)).map(([name, value]) => `${name}: ${value}`);
     return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, 'Connection: close', '', body].join('\r\n');
   };
@@ -89,7 +90,7 @@ export function createRefusals(https: boolean): Refusals {
     refuse: (res, code) => {
       const id = newRequestId();
       const { status } = problems[code];
-      const body = problemBody(code, id);
+      const body = bodyOf(code, id);
       res.shouldKeepAlive = false;
       res.writeHead(status, headersOf(code, body, id));
       res.end(body);
@@ -111,15 +112,13 @@ const details: Readonly<Partial<Record<ProblemCode, string>>> = {
   header_too_large: 'The header of the request is larger than 16 KiB.',
 };
 
-function problemBody(code: ProblemCode, id: string): string {
-  const { status, title } = problems[code];
-  const detail = details[code] ?? title;
-  return JSON.stringify({ type: `urn:gatehouse:problem:${code}`, title, status, code, detail, request_id: id });
+function bodyOf(code: ProblemCode, id: string): string {
+  return JSON.stringify(problemBody(code, details[code] ?? problems[code].title, id));
 }
 
 function problemHeaders(code: ProblemCode, body: string): Record<string, string> {
   return {
-    'Content-Type': 'application/problem+json',
+    'Content-Type': problemType,
     'Content-Length': String(Buffer.byteLength(body)),
     'X-Gatehouse-Error': code,
     ...(code === 'method_not_allowed' ? { Allow: methods } : {}),

@@ -1,27 +1,15 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
-import { GatehouseError, problems, type ProblemCode } from '../errors.js';
+import { GatehouseError, type ProblemCode } from '../errors.js';
 import { describeError, type Log } from '../log/log.js';
 import { breakOff } from '../proxy/request-body.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { StoreUnavailableError } from '../store/store.js';
+import { compact } from '../compact.js';
+import { challenge, problemBody, problemType, type ProblemBody } from '../http/problem.js';
 import { wantsHtml } from './accepts.js';
 import type { CrossOrigin } from './cross-origin.js';
 import { newRequestId } from '../http/request-id.js';
 import { setPlainHeaders } from './security-headers.js';
-
-/** A problem as told to a program (RFC 9457). */
-export interface ProblemBody {
-  type: string;
-  title: string;
-  status: number;
-  code: string;
-  detail: string;
-  provider?: string;
-  instance: string;
-  request_id: string;
-  connect_url?: string;
-  retry_after?: number;
-}
 
 interface Dependencies {
   crossOrigin: CrossOrigin;
@@ -82,8 +70,9 @@ export function errorHandler({ crossOrigin, https, log, registry, address, page 
       return;
     }
     res.setHeader('X-Request-Id', requestId);
-    const problem = problemBody(error, req, requestId, registry, address);
+    const problem = problemOf(error, req, requestId, registry, address);
     res.status(error.status);
+    if (error.status === 401) res.setHeader('WWW-Authenticate', challenge(address(''), error.code));
     if (error.allow) res.setHeader('Allow', error.allow.join(', '));
     if (error.retryAfter !== undefined || error.status === 503)
       res.setHeader('Retry-After', String(Math.max(1, Math.ceil(error.retryAfter ?? 1))));
@@ -96,7 +85,7 @@ export function errorHandler({ crossOrigin, https, log, registry, address, page 
     }
     const html = wantsHtml(req) ? pageOrNothing(() => page(req, res, problem), log) : undefined;
     if (html !== undefined) res.type('html').send(html);
-    else res.type('application/problem+json').send(JSON.stringify(problem));
+    else res.type(problemType).send(JSON.stringify(problem));
   };
 }
 
@@ -115,7 +104,7 @@ function pageOrNothing(make: () => string, log: Log): string | undefined {
   }
 }
 
-export function problemBody(
+function problemOf(
   error: GatehouseError,
   req: Request,
   requestId: string,
@@ -124,18 +113,13 @@ export function problemBody(
 ): ProblemBody {
   const provider = error.provider === undefined ? undefined : registry.get(error.provider);
   const connectable = provider?.grant === 'authorization_code' && connectHelps.has(error.code);
-  return {
-    type: `urn:gatehouse:problem:${error.code}`,
-    title: problems[error.code].title,
-    status: error.status,
-    code: error.code,
-    detail: error.detail,
-    ...(provider ? { provider: provider.id } : {}),
+  const more = compact({
+    provider: provider?.id,
     instance: instanceOf(req.path),
-    request_id: requestId,
-    ...(connectable ? { connect_url: address(`/connect/${provider.id}`) } : {}),
-    ...(error.retryAfter === undefined ? {} : { retry_after: Math.max(1, Math.ceil(error.retryAfter)) }),
-  };
+    connect_url: connectable ? address(`/connect/${provider.id}`) : undefined,
+    retry_after: error.retryAfter === undefined ? undefined : Math.max(1, Math.ceil(error.retryAfter)),
+  });
+  return problemBody(error.code, error.detail, requestId, more);
 }
 
 /** The first segments of the path, as far as they are words of ours or provider ids: what a caller sent is not echoed. */

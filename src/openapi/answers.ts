@@ -26,7 +26,7 @@ export function redirect(description: string): Answer {
 export function failures(codes: readonly ProblemCode[], { html = false } = {}): Answers {
   const statuses = [...new Set(codes.map((code) => problems[code].status))].sort((one, other) => one - other);
   const byStatus = statuses.map((status) => {
-    const these = codes.filter((code) => problems[code].status === status);
+    const these = [...new Set(codes)].filter((code) => problems[code].status === status);
     return [String(status), failure(these, html)] as const;
   });
   return { ...Object.fromEntries(byStatus), default: failure([], html) };
@@ -41,9 +41,12 @@ function failure(codes: readonly ProblemCode[], html: boolean): Answer {
       : `Any other problem, such as ${anywhere.join(', ')}.`,
     headers: {
       'X-Request-Id': { description: 'Names the request in the log of the server', schema: text() },
-      ...(codes.some(isPassing)
-        ? { 'Retry-After': { description: 'Seconds', schema: { type: 'integer', minimum: 1 } } }
-        : {}),
+      ...(codes.some(isPassing) && {
+        'Retry-After': { description: 'Seconds', schema: { type: 'integer', minimum: 1 } },
+      }),
+      ...(codes.some((code) => problems[code].status === 401) && {
+        'WWW-Authenticate': { description: 'Gatehouse realm="<PUBLIC_URL>", error="<code>"', schema: text() },
+      }),
     },
     content: {
       'application/problem+json': { schema },
@@ -52,10 +55,19 @@ function failure(codes: readonly ProblemCode[], html: boolean): Answer {
   };
 }
 
+/** What can go wrong with a body of ours. */
+export const bodyProblems = [
+  'body_too_large',
+  'request_timeout',
+  'rate_limited',
+] as const satisfies readonly ProblemCode[];
+
 const anywhere = [
   'invalid_request',
   'method_not_allowed',
   'expectation_failed',
+  'request_timeout',
+  'header_too_large',
   'internal_error',
   'shutting_down',
 ] as const satisfies readonly ProblemCode[];

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../errors.js';
-import { failures, json, page, pageOrJson, redirect } from './answers.js';
+import { bodyProblems, failures, json, page, pageOrJson, redirect } from './answers.js';
 import type { Paths } from './operation.js';
 import { csrfHeaderOrToken, formBody, provider, query } from './parameters.js';
 import { named, object, oneOf, orNull, text, textOrNull } from './schema.js';
@@ -99,7 +99,7 @@ export const connectPaths: Paths = {
       responses: {
         200: json('Where Accept names application/json', object({ authorize_url: { type: 'string', format: 'uri' } })),
         303: redirect('To the authorization server'),
-        ...failures([...cannotStart, 'csrf_required', 'body_too_large'], { html: true }),
+        ...failures([...cannotStart, 'csrf_required', ...bodyProblems], { html: true }),
       },
     },
   },
@@ -157,7 +157,7 @@ export const connectPaths: Paths = {
             'csrf_required',
             'origin_not_allowed',
             'unknown_provider',
-            'body_too_large',
+            ...bodyProblems,
             'store_unavailable',
           ],
           { html: true },

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../errors.js';
-import { failures, json } from './answers.js';
+import { bodyProblems, failures, json } from './answers.js';
 import type { Paths } from './operation.js';
 import { csrfHeader, jsonBody, provider, query } from './parameters.js';
 import { object, oneOf, textOrNull } from './schema.js';
@@ -51,7 +51,7 @@ export const connectionPaths: Paths = {
       security: [{ session: [] }, {}],
       responses: {
         200: json('It is forgotten', 'Revocation'),
-        ...failures(['invalid_request', ...proof, 'unknown_provider', 'body_too_large', 'store_unavailable']),
+        ...failures(['invalid_request', ...proof, 'unknown_provider', ...bodyProblems, 'store_unavailable']),
       },
     },
   },
@@ -71,7 +71,7 @@ export const connectionPaths: Paths = {
           'unknown_provider',
           'not_refreshable',
           'rate_limited',
-          'body_too_large',
+          ...bodyProblems,
         ]),
       },
     },
@@ -96,7 +96,7 @@ export const connectionPaths: Paths = {
       security: [{ session: [] }],
       responses: {
         200: json('The connection', 'Connection'),
-        ...failures(['invalid_request', ...unusable, ...proof, ...unlisted, 'body_too_large']),
+        ...failures(['invalid_request', ...unusable, ...proof, ...unlisted, ...bodyProblems]),
       },
     },
   },

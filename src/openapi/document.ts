@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { connectPaths } from './connect.js';
 import { connectionPaths } from './connections.js';
 import { healthPaths } from './health.js';
@@ -21,8 +22,10 @@ export interface OpenApi {
   };
 }
 
-/** Of the contract, which is what programs are written against; the package has a version of its own. */
-const version = '1.0.0';
+/** Seen from src/openapi and from dist/openapi. */
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 /** The contract of every address of ours, as OpenAPI 3.1. `serverUrl` is PUBLIC_URL without a slash at its end. */
 export function openApiDocument({ serverUrl, cookie }: { serverUrl: string; cookie: string }): OpenApi {

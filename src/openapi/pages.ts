@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../errors.js';
-import { failures, json, page, redirect } from './answers.js';
+import { bodyProblems, failures, json, page, redirect } from './answers.js';
 import type { Operation, Paths } from './operation.js';
 import { csrfHeaderOrToken, formBody, provider, query } from './parameters.js';
 import { oneOf, text } from './schema.js';
@@ -11,7 +11,7 @@ const sent = [
   'csrf_required',
   'origin_not_allowed',
   'unknown_provider',
-  'body_too_large',
+  ...bodyProblems,
   'store_unavailable',
 ] as const satisfies readonly ProblemCode[];
 

@@ -1,4 +1,4 @@
-import { failures, json, redirect } from './answers.js';
+import { bodyProblems, failures, json, redirect } from './answers.js';
 import type { Paths } from './operation.js';
 import { csrfHeader, csrfHeaderOrToken, formBody, jsonBody } from './parameters.js';
 import { object, text } from './schema.js';
@@ -34,7 +34,7 @@ export const sessionPaths: Paths = {
           'csrf_required',
           'origin_not_allowed',
           'not_found',
-          'body_too_large',
+          ...bodyProblems,
           'store_unavailable',
           'owner_keys_unavailable',
         ]),
@@ -53,7 +53,7 @@ export const sessionPaths: Paths = {
       responses: {
         200: json('Where Accept names application/json', 'Revocations'),
         303: redirect('To the home page'),
-        ...failures(['invalid_request', 'csrf_required', 'origin_not_allowed', 'body_too_large', 'store_unavailable'], {
+        ...failures(['invalid_request', 'csrf_required', 'origin_not_allowed', ...bodyProblems, 'store_unavailable'], {
           html: true,
         }),
       },

@@ -53,7 +53,9 @@ function sheetOf(definition: ProviderFile, { text }: Pick<Environment, 'text'>):
       of('CLIENT_ID', true),
       ...(body.client_authentication === 'none' ? [] : [of('CLIENT_SECRET', true)]),
       ...(environments.length > 1 ? [of('ENVIRONMENT', false)] : []),
-      ...(body.webhooks ? [of('WEBHOOK_SECRET', false), of('WEBHOOK_FORWARD_URL', false), of('WEBHOOK_FORWARD_SECRET', false)] : []),
+      ...(body.webhooks
+        ? [of('WEBHOOK_SECRET', false), of('WEBHOOK_FORWARD_URL', false), of('WEBHOOK_FORWARD_SECRET', false)]
+        : []),
     ],
     checklist: body.documentation?.checklist ?? [],
     documentationUrl: body.documentation?.url ?? undefined,

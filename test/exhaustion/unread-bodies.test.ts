@@ -77,12 +77,16 @@ describe('a body that is not taken is not asked for, and the answer comes withou
     ['owners that are off', 404, 'not_found', 'PUT /api/session/owner', [json, proof]],
     ['another charset', 400, 'invalid_request', 'POST /logout', [`${form}; charset=utf-7`, proof]],
     ['an unknown coding', 400, 'invalid_request', 'POST /logout', [form, proof, 'content-encoding: zstd']],
-  ])('%s: %d %s', async (_what, status, code, line, headers) => {
-    for (const framing of ['content-length: 900', 'transfer-encoding: chunked']) {
-      const { text } = await exchange(head(line, 'expect: 100-continue', framing, ...headers));
-      expect([statusOf(text), codeOf(text)]).toEqual([status, code]);
-    }
-  }, 30_000);
+  ])(
+    '%s: %d %s',
+    async (_what, status, code, line, headers) => {
+      for (const framing of ['content-length: 900', 'transfer-encoding: chunked']) {
+        const { text } = await exchange(head(line, 'expect: 100-continue', framing, ...headers));
+        expect([statusOf(text), codeOf(text)]).toEqual([status, code]);
+      }
+    },
+    30_000,
+  );
 
   test.each([
     ['an event', 'POST /webhooks/request-finance', 1_048_577, [anySignature]],
@@ -118,7 +122,10 @@ test('a body without end is refused at the limit, and one that unpacks to more t
       pour();
     });
     const { text, ms } = await endless;
-    expect([[413, 'body_too_large'], [NaN, undefined]]).toContainEqual([statusOf(text), codeOf(text)]);
+    expect([
+      [413, 'body_too_large'],
+      [NaN, undefined],
+    ]).toContainEqual([statusOf(text), codeOf(text)]);
     expect(ms).toBeLessThan(10_000);
   }
   const packed = gzipSync(`a=${'b'.repeat(10_000_000)}`);

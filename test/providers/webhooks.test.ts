@@ -83,7 +83,13 @@ describe('an event that the provider signed', () => {
       Object.keys(headers)
         .filter((name) => !known.includes(name))
         .sort(),
-    ).toEqual(['x-gatehouse-environment', 'x-gatehouse-event', 'x-gatehouse-provider', 'x-request-id', 'x-webhook-signature']);
+    ).toEqual([
+      'x-gatehouse-environment',
+      'x-gatehouse-event',
+      'x-gatehouse-provider',
+      'x-request-id',
+      'x-webhook-signature',
+    ]);
     expect(headers).toMatchObject({ 'x-gatehouse-provider': 'request-finance', 'x-gatehouse-environment': 'test' });
   });
 

@@ -33,8 +33,7 @@ export function receiveWebhook(services: Dependencies): RequestHandler<{ provide
     const header = signatureOf(req.rawHeaders, provider.webhooks);
     const digest = expectedDigest(provider.webhooks, header);
     const body = await receiveBody(req, addressOf(req as Request), limits);
-    if (body.length === 0)
-      throw new GatehouseError('invalid_request', 'The event has no body.', provider.id);
+    if (body.length === 0) throw new GatehouseError('invalid_request', 'The event has no body.', provider.id);
     const event = readEvent(provider.webhooks, body, digest, now());
     const contentType = req.get('content-type') ?? 'application/json';
     const { requestId } = res.locals;

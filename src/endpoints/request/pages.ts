@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { Connection } from '../../connections/connection.js';
 import { problems, type ProblemCode } from '../../errors.js';
 import type { Csrf } from '../../middleware/csrf.js';
-import type { ProblemBody } from '../../middleware/error-handler.js';
+import type { ProblemBody } from '../../http/problem.js';
 import { localeOfRequest } from '../../middleware/language.js';
 import type { Provider } from '../../providers/provider.js';
 import type { ProviderRegistry } from '../../providers/registry.js';
@@ -54,7 +54,7 @@ export function createPages({ views, cookies, csrf, registry, production }: Depe
     error: (req, problem) => {
       const provider = problem.provider === undefined ? undefined : registry.get(problem.provider);
       return render(req, 'error', {
-        code: isCode(problem.code) ? problem.code : 'internal_error',
+        code: problem.code,
         request_id: problem.request_id,
         provider: provider ? { id: provider.id, name: provider.name } : null,
         connect_url: problem.connect_url ?? null,

@@ -55,8 +55,8 @@ export const contractNb: Readonly<Record<string, string>> = {
   'Back to return_to, with connected=<provider>, or with connect_error=access_denied':
     'Tilbake til return_to, med connected=<provider> eller med connect_error=access_denied',
   'An event of the provider': 'En hendelse fra leverandøren',
-  "The provider's signature over the raw body is the only credential; its header is named in the provider file. The event is passed on to the operator's address until that takes it, once. A copy that comes meanwhile shares the outcome, or is answered 503 `store_unavailable` with Retry-After while it is open.":
-    'Leverandørens signatur over det rå innholdet er det eneste beviset; hodefeltet står i leverandørfilen. Hendelsen sendes videre til driftsansvarliges adresse til den blir tatt imot, én gang. En kopi som kommer imens, deler utfallet, eller får 503 `store_unavailable` med Retry-After så lenge det er åpent.',
+  "The provider's signature over the raw body is the only credential; its header is named in the provider file. The event is passed on to the operator's address until that takes it, once. A copy that comes meanwhile shares the outcome, or is answered 503 `store_unavailable` with Retry-After while it is open. What can be refused by the head of the request is refused before the body is read.":
+    'Leverandørens signatur over det rå innholdet er det eneste beviset; hodefeltet står i leverandørfilen. Hendelsen sendes videre til driftsansvarliges adresse til den blir tatt imot, én gang. En kopi som kommer imens, deler utfallet, eller får 503 `store_unavailable` med Retry-After så lenge det er åpent. Det som kan avvises ut fra hodet i forespørselen, avvises før innholdet leses.',
   'The operator took it, now or before': 'Driftsansvarlig tok imot den, nå eller tidligere',
   'The process is alive': 'Prosessen lever',
   'It is': 'Det gjør den',
