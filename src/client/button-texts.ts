@@ -15,18 +15,18 @@ const en: Texts = {
   label: (status, action, name) =>
     ({
       connect: status === 'not_connected' ? `Connect ${name}` : `Reconnect ${name}`,
-      reconsent: `Allow ${name} what is missing`,
+      reconsent: `Grant the missing permission at ${name}`,
       confirm: `Confirm your account at ${name}`,
       choose: `Choose an organization at ${name}`,
       disconnect: `Disconnect ${name}`,
       none: {
-        ...{ unknown: `${name} is not on offer`, not_connected: `${name} is not on offer` },
+        ...{ unknown: `${name} is not available`, not_connected: `${name} is not available` },
         provider_unavailable: `${name} cannot be reached`,
       }[status as string],
     })[action] ?? `Connected to ${name}`,
-  blocked: 'Your browser blocked the window. Press again to go on in this one.',
-  closed: 'The window was closed before it was finished.',
-  refused: 'It was not allowed.',
+  blocked: 'Your browser blocked the window. Press again to continue in this one.',
+  closed: 'The window closed before you finished.',
+  refused: 'Access was not allowed.',
   failed: (code) => `This did not work (${code}). Try again.`,
 };
 
@@ -34,18 +34,18 @@ const nb: Texts = {
   label: (status, action, name) =>
     ({
       connect: status === 'not_connected' ? `Koble til ${name}` : `Koble til ${name} på nytt`,
-      reconsent: `Gi ${name} det som mangler`,
+      reconsent: `Gi tillatelsen som mangler hos ${name}`,
       confirm: `Bekreft kontoen din hos ${name}`,
       choose: `Velg en organisasjon hos ${name}`,
       disconnect: `Koble fra ${name}`,
       none: {
-        ...{ unknown: `${name} tilbys ikke`, not_connected: `${name} tilbys ikke` },
+        ...{ unknown: `${name} er ikke tilgjengelig`, not_connected: `${name} er ikke tilgjengelig` },
         provider_unavailable: `${name} kan ikke nås`,
       }[status as string],
     })[action] ?? `Koblet til ${name}`,
   blocked: 'Nettleseren blokkerte vinduet. Trykk igjen for å fortsette i dette.',
-  closed: 'Vinduet ble lukket før det var ferdig.',
-  refused: 'Det ble ikke tillatt.',
+  closed: 'Vinduet ble lukket før du var ferdig.',
+  refused: 'Tilgangen ble ikke tillatt.',
   failed: (code) => `Dette gikk ikke (${code}). Prøv igjen.`,
 };
 

@@ -38,7 +38,7 @@ async function finished(provider: string, opened: Window, id: string): Promise<C
   if (!outcome)
     throw new GatehouseError({
       code: 'popup_closed',
-      detail: 'The window was closed before it was finished.',
+      detail: 'The window closed before the person finished.',
       provider,
     });
   if (outcome.error !== null)

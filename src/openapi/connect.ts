@@ -63,7 +63,7 @@ export const connectPaths: Paths = {
       tags,
       summary: 'How an attempt in a pop-up ended',
       description:
-        "For a front end whose pop-up was cut off by the provider's opener policy. Known for two minutes in the browser that finished it, and told once.",
+        "For a front end whose pop-up was cut off by the provider's opener policy. Only the browser that finished the attempt can read it: once, for two minutes.",
       parameters: [
         { name: 'popup', in: 'path', required: true, description: 'Its popup_id', schema: { type: 'string' } },
       ],
@@ -80,11 +80,11 @@ export const connectPaths: Paths = {
       tags,
       summary: 'Connect, from a link',
       description:
-        "Starts with a person's click: prefetches, images and background requests are refused. The parameters that the provider file lets a caller set are passed on; others are ignored.",
+        "Starts with a person's click: Gatehouse refuses prefetches, images and background requests. Gatehouse passes on the parameters that the provider file lets a caller set, and ignores others.",
       parameters: [provider, query('return_to', returnTo), query('reconsent', reconsent)],
       security: [{ session: [] }, {}],
       responses: {
-        200: page('Where another site led here: a page that asks first'),
+        200: page('If another site led here: a page that asks first'),
         302: redirect('To the authorization server'),
         ...failures([...cannotStart, 'not_a_navigation'], { html: true }),
       },
@@ -107,9 +107,9 @@ export const connectPaths: Paths = {
     get: {
       operationId: 'callback',
       tags,
-      summary: 'The way back from the authorization server',
+      summary: 'The return from the authorization server',
       description:
-        'The redirect_uri that is registered at the provider. An answer to an attempt of this very browser is used up, whatever the outcome; any other is refused here.',
+        'The redirect_uri registered at the provider. Gatehouse uses a response to an attempt of this browser once, whatever the outcome, and refuses any other.',
       parameters: [
         provider,
         query('state', 'As in the authorization request'),
@@ -119,7 +119,7 @@ export const connectPaths: Paths = {
       ],
       security: [{}],
       responses: {
-        303: redirect(`${back}. Where the account has to be confirmed first, to the confirmation page`),
+        303: redirect(`${back}. To the confirmation page, if the person must confirm the account first`),
         ...failures(['invalid_request', 'state_unknown', 'state_expired', 'unknown_provider', 'store_unavailable'], {
           html: true,
         }),
@@ -141,11 +141,11 @@ export const connectPaths: Paths = {
     post: {
       operationId: 'confirm',
       tags,
-      summary: 'Confirm the account, or let it go',
+      summary: 'Confirm the account, or cancel',
       parameters: [provider, csrfHeaderOrToken],
       requestBody: formBody({
         decision: oneOf(['confirm', 'cancel'], 'confirm where absent'),
-        waits: text('As in the answer that named the account; demanded of a form, and checked where it is given'),
+        waits: text('As in the response that named the account; required from a form, and checked if present'),
       }),
       security: [{ session: [] }],
       responses: {

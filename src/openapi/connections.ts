@@ -28,7 +28,7 @@ export const connectionPaths: Paths = {
     get: {
       operationId: 'connections',
       tags,
-      summary: 'Every provider on offer, and whether it is connected',
+      summary: 'Every available provider, and whether it is connected',
       security: [{ session: [] }, {}],
       responses: { 200: json('All of them', 'Connections'), ...failures(['store_unavailable']) },
     },
@@ -46,7 +46,7 @@ export const connectionPaths: Paths = {
       operationId: 'disconnect',
       tags,
       summary: 'Disconnect',
-      description: 'Forgets here first, then revokes at the provider. Succeeds where nothing was connected.',
+      description: 'Deletes the connection first, then revokes at the provider. Also succeeds if nothing is connected.',
       parameters: [provider, csrfHeader, query('revoke', 'false only forgets here', oneOf(['true', 'false']))],
       security: [{ session: [] }, {}],
       responses: {
@@ -59,11 +59,11 @@ export const connectionPaths: Paths = {
     post: {
       operationId: 'refresh',
       tags,
-      summary: 'Renew the access now',
+      summary: 'Refresh the access now',
       parameters: [provider, csrfHeader],
       security: [{ session: [] }],
       responses: {
-        200: json('The renewed connection', 'Connection'),
+        200: json('The refreshed connection', 'Connection'),
         ...failures([
           'invalid_request',
           ...unusable,

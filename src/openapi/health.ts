@@ -19,7 +19,8 @@ export const healthPaths: Paths = {
       operationId: 'readyz',
       tags,
       summary: 'Ready to take calls',
-      description: 'Configured, the store answers, not shutting down. Providers are listed and never fail it.',
+      description:
+        'Configured, the store responds, not shutting down. The response lists providers, which never fail it.',
       security: [],
       responses: {
         200: json('Ready', 'Readiness'),

@@ -70,7 +70,8 @@ export const pagePaths: Paths = {
     post: {
       operationId: 'exampleAnswer',
       tags,
-      summary: 'One connection, with the answer to an example call that the server makes; for browsers without script',
+      summary:
+        'One connection, with the response to an example call that the server makes; for browsers without script',
       parameters: [provider, csrfHeaderOrToken],
       requestBody: formBody({
         example: text('Which of the examples of the provider file, counted from 0'),
@@ -80,7 +81,7 @@ export const pagePaths: Paths = {
       }),
       security: [{ session: [] }, {}],
       responses: {
-        200: page('The page; what keeps the call from being answered is told on it'),
+        200: page('The page; if the call fails, the page says why'),
         ...failures(sent, { html: true }),
       },
     },
@@ -127,7 +128,7 @@ export const pagePaths: Paths = {
       [
         query('popup', 'The popup_id that the attempt was started with'),
         query('provider', 'The provider that was to be connected'),
-        query('origin', 'The origin that started it; no other is told'),
+        query('origin', 'The origin that started it; no other origin receives the outcome'),
         query('connected', 'The provider, where it was connected'),
         query('connect_error', 'The code, where it was not'),
         query('request_id', 'With connect_error'),

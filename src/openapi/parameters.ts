@@ -5,7 +5,7 @@ export const provider: Parameter = {
   name: 'provider',
   in: 'path',
   required: true,
-  description: 'The id of a provider on offer; GET /api/connections lists them',
+  description: 'The id of an available provider; GET /api/connections lists them',
   schema: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' },
 };
 

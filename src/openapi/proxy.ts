@@ -16,7 +16,7 @@ const path: Parameter = {
 
 const upstream: Answer = {
   description:
-    "The provider's answer: its status, its headers but for those that are ours to set, its body as a stream",
+    "The provider's response: its status, its headers except those that Gatehouse sets, its body as a stream",
   content: { '*/*': { schema: {} } },
 };
 
@@ -41,7 +41,7 @@ const refusals = failures([
 /** What Gatehouse says itself is marked, so that a caller knows who spoke. */
 const marked = Object.fromEntries(
   Object.entries(refusals).map(([status, answer]) => {
-    const mark = { description: 'The code; an answer of the provider never carries this header', schema: text() };
+    const mark = { description: 'The code; a response of the provider never carries this header', schema: text() };
     return [status, { ...answer, headers: { ...answer.headers, 'X-Gatehouse-Error': mark } }];
   }),
 );

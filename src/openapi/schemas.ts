@@ -19,7 +19,7 @@ const connection = object({
   access: orNull(
     object({
       expires_at: time(),
-      expires_in: seconds('Seconds left, counted when the answer was made'),
+      expires_in: seconds('Seconds left, counted when the response was made'),
       source: oneOf(expirySources, 'What the expiry was read from'),
       refreshable: flag,
     }),

@@ -9,12 +9,12 @@ export const webhookPaths: Paths = {
       tags: ['Webhooks'],
       summary: 'An event of the provider',
       description:
-        "The provider's signature over the raw body is the only credential; its header is named in the provider file. The event is passed on to the operator's address until that takes it, once. A copy that comes meanwhile shares the outcome, or is answered 503 `store_unavailable` with Retry-After while it is open. What can be refused by the head of the request is refused before the body is read.",
+        "The provider's signature over the raw body is the only credential. The provider file names its header. Gatehouse passes the event on to the operator's address until that address accepts it, once. A copy that comes meanwhile shares the outcome, or gets 503 `store_unavailable` with Retry-After while it is open. If the head of the request is reason enough to refuse it, Gatehouse does so before it reads the body.",
       parameters: [provider],
       requestBody: { required: true, content: { 'application/json': { schema: {} } } },
       security: [],
       responses: {
-        200: { description: 'The operator took it, now or before' },
+        200: { description: 'The operator accepted it, now or before' },
         ...failures([
           'invalid_request',
           'signature_invalid',

@@ -129,7 +129,7 @@ test('a call that begins with a look-up opens what that one names, or says that 
   world.upstream.answer('/files/a%2F1', { headers: { 'content-type': 'application/pdf' }, body: '%PDF' });
   await press('Newest');
   expect(world.upstream.last.headers.accept).toBe('application/pdf');
-  expect(await status()).toContain('The answer is a file (application/pdf, 4 B)');
+  expect(await status()).toContain('The response is a file (application/pdf, 4 B)');
   world.upstream.answer(/^\/newest/, jsonReply({ items: [] }));
   await press('Newest');
   expect(await status()).toBe('There is nothing to open: /newest?take=1 gave none.');
@@ -140,7 +140,7 @@ test('a limit of the provider is told with the time to wait, also where its head
     [{ 'retry-after': '7' }, 'Try again in 7 seconds.'],
     [{ 'x-rate-limit-reset': '600' }, 'Try again in 10 minutes.'],
     [{ 'x-ratelimit-reset': String(Math.floor(Date.now() / 1000) + 3600) }, 'Try again in 60 minutes.'],
-    [{}, 'The provider answered with an error'],
+    [{}, 'The provider responded with an error'],
   ];
   for (const [headers, sentence] of limits) {
     world.upstream.answer('/many', {
@@ -178,9 +178,9 @@ test('what the page tells of the step before is told once, and the address forge
 test('a path to another host, a broken header and broken variables are refused before anything is sent', async () => {
   const before = world.upstream.requests.length;
   await fill({ path: '//evil.test/x' });
-  expect(await status()).toBe('The path begins with /, names no host and does not lead out of the API.');
+  expect(await status()).toBe('The path must begin with /, name no host, and stay inside the API.');
   await fill({ path: '/x', headers: 'nonsense' });
-  expect(await status()).toContain('is not of the form');
+  expect(await status()).toContain('does not have the form');
   expect(world.upstream.requests).toHaveLength(before);
 });
 
@@ -253,10 +253,7 @@ test('what is counted are the rows of a page, and none for an error, whose words
   );
   world.upstream.answer('/many', jsonReply({ message: 'no such thing' }, 404));
   await press('Many');
-  expect([await measure('rows'), await status()]).toEqual([
-    '–',
-    'The provider answered with an error. What it says is below.',
-  ]);
+  expect([await measure('rows'), await status()]).toEqual(['–', 'The provider responded with an error, shown below.']);
   expect([await page.locator('#view-code').isVisible(), await cells()]).toEqual([false, [['no such thing']]]);
 });
 
@@ -266,7 +263,7 @@ test('a file is offered for download under its name, byte for byte, and is not d
   world.upstream.answer('/statement', { headers, body: bytes });
   await press('Statement');
   expect(await status()).toContain(
-    'The answer is a file (application/pdf, 8 B). It is not shown here; press Download to save it.',
+    'The response is a file (application/pdf, 8 B). It is not shown here. Press Download to save it.',
   );
   expect(await page.locator('#tab-text').isVisible()).toBe(false);
   const download = page.waitForEvent('download');
@@ -279,7 +276,7 @@ test('a file is offered for download under its name, byte for byte, and is not d
 test('an error of the provider is told apart from one of this server', async () => {
   world.upstream.answer('/many', jsonReply({ message: 'no such thing' }, 404));
   await press('Many');
-  expect(await status()).toContain('The provider answered with an error');
+  expect(await status()).toContain('The provider responded with an error');
   expect(await page.locator('[data-part=problem]').isVisible()).toBe(false);
   world.upstream.answer(/^\/invoices/, jsonReply({ error: 'slow down' }, 429));
   await press('Invoices');
@@ -331,7 +328,7 @@ test('a GraphQL provider has a box for the query and one for its variables, and 
   expect(JSON.parse(world.upstream.last.body.toString())).toEqual({
     ...{ query: 'query Q($n: Int) { x(first: $n) }', variables: { n: 2 } },
   });
-  expect(await status()).toContain('reports errors in its answer');
+  expect(await status()).toContain('reports errors in its response');
   await fill({ variables: '[]' });
   expect(await status()).toBe('The variables are not a JSON object.');
 });

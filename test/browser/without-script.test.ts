@@ -17,7 +17,7 @@ const text = (selector: string) => page.locator(selector).innerText();
 
 test('without script the page says what needs one, and each example shows its rows', async () => {
   expect(await page.locator('.own').isVisible()).toBe(false);
-  expect(await text('.explorer')).toContain('Without JavaScript the buttons show the beginning of the answer');
+  expect(await text('.explorer')).toContain('Without JavaScript the buttons show the beginning of the response');
   await page.locator('.call', { hasText: 'Invoices' }).click();
   expect(await page.locator('[data-testid=rows] th').allInnerTexts()).toEqual(['Number', 'Customer', 'Total', 'Date']);
   expect(await page.locator('[data-testid=rows] tbody tr').allInnerTexts()).toEqual([
@@ -31,7 +31,7 @@ test('without script the page says what needs one, and each example shows its ro
 test("without script a provider's error and one of this server are told apart, too", async () => {
   world.upstream.answer('/many', jsonReply({ message: 'no such thing' }, 404));
   await page.locator('.call', { hasText: 'Many' }).click();
-  expect(await text('.server-answer')).toContain('The provider answered with an error');
+  expect(await text('.server-answer')).toContain('The provider responded with an error');
   expect(await text('.server-answer pre')).toContain('no such thing');
   const limited = { 'content-type': 'application/json', 'retry-after': '90' };
   world.upstream.answer('/many', { status: 429, headers: limited, body: '{}' });
@@ -76,7 +76,7 @@ test('without script a file is named, and a look-up that finds nothing is said',
   });
   await page.locator('.call', { hasText: 'Newest' }).click();
   expect(world.upstream.last.headers.accept).toBe('application/pdf');
-  expect(await text('.server-answer')).toContain('The answer is a file (application/pdf,');
+  expect(await text('.server-answer')).toContain('The response is a file (application/pdf,');
   world.upstream.answer(/^\/newest/, jsonReply({ items: [] }));
   await page.locator('.call', { hasText: 'Newest' }).click();
   expect(await text('.server-answer')).toContain('There is nothing to open: /newest?take=1 gave none.');

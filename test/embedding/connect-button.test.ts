@@ -198,7 +198,7 @@ test('asks for consent again where a permission is missing, and to connect again
   } finally {
     it.world.server.bend = {};
   }
-  expect((await seen(page)).name).toBe('Allow Acme Books what is missing');
+  expect((await seen(page)).name).toBe('Grant the missing permission at Acme Books');
   const popup = await popupOf(page);
   expect(new URL(popup.url()).searchParams.get('prompt')).toBe('consent');
   await popup.click('#allow');
@@ -208,7 +208,7 @@ test('asks for consent again where a permission is missing, and to connect again
 test('a provider that is not on offer cannot be pressed, and changing the provider looks again', async () => {
   const page = await it.open('<connect-button provider="nobody"></connect-button>');
   await page.locator('connect-button[status=unknown]').waitFor();
-  expect(await seen(page)).toMatchObject({ name: 'nobody is not on offer', disabled: true });
+  expect(await seen(page)).toMatchObject({ name: 'nobody is not available', disabled: true });
   await page.evaluate("document.querySelector('connect-button').setAttribute('provider', 'acme')");
   await page.locator('connect-button[status=not_connected]').waitFor();
   expect(await seen(page)).toMatchObject({ name: 'Connect Acme Books', disabled: false });

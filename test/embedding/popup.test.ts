@@ -44,11 +44,11 @@ test('a refusal and a window closed early are told apart, and the button can be 
   let popup = await popupOf(page);
   await popup.close();
   expect(await nextTold(page, 'closed')).toEqual(['closed', 'popup_closed']);
-  expect(await page.getByRole('status').textContent()).toBe('The window was closed before it was finished.');
+  expect(await page.getByRole('status').textContent()).toBe('The window closed before you finished.');
   popup = await popupOf(page);
   await popup.click('#refuse');
   expect(await nextTold(page, 'refused')).toEqual(['refused', 'access_denied']);
-  expect(await page.getByRole('status').textContent()).toBe('It was not allowed.');
+  expect(await page.getByRole('status').textContent()).toBe('Access was not allowed.');
   expect((await told(page)).map(([type]) => type)).toEqual(['closed', 'refused']);
 });
 

@@ -182,7 +182,7 @@ test('disconnecting revokes the access token without a secret, and tells what st
   const gone = await browser.api.delete(`/api/connections/${id}`);
   expect(gone.json).toEqual({ provider: id, revocation: 'revoked' });
   const notice = await browser.navigate(`/?disconnected=${id}&revocation=revoked`);
-  expect(notice.text).toContain('The provider was told to withdraw the access');
+  expect(notice.text).toContain('The provider revoked the access');
   expect(notice.text).toContain('The token in use no longer works. Invoiced itself keeps the authorization');
 });
 

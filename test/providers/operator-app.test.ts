@@ -56,7 +56,7 @@ test('other sessions may not use it, and nobody connects to it', async () => {
 
 test('its page says whose account it is and that there is nothing to connect; the start page shows those alone who may use it', async () => {
   const visitor = createBrowser(world.app.url);
-  const said = { en: "used with the operator's own account", nb: 'med driftsansvarliges egen konto' };
+  const said = { en: "with the administrator's own account", nb: 'med driftsansvarliges egen konto' };
   for (const [language, words] of Object.entries(said)) {
     const html = plain((await visitor.navigate(`/connections/app?lang=${language}`)).text);
     expect(html).toContain(words);

@@ -119,13 +119,13 @@ test('who finds no rows is told where they may be: in an organization, or in ano
   const told = async () =>
     /<template data-part="empty">([^<]*)</.exec((await browser.navigate(`/connections/${id}`)).text)?.[1]?.trim();
   expect(await told()).toBe(
-    'The answer holds no rows. The data may belong to an organization that is not chosen here or another environment than test.',
+    'The response holds no rows. The data may belong to an organization that is not chosen here or another environment than test.',
   );
   await choose(browser, studio.id);
-  expect(await told()).toBe('The answer holds no rows. The data may belong to another environment than test.');
+  expect(await told()).toBe('The response holds no rows. The data may belong to another environment than test.');
   const luca = await world.connected('luca');
   expect((await luca.navigate('/connections/luca')).text).toMatch(
-    /data-part="empty">\s*The answer holds no rows\.\s*</,
+    /data-part="empty">\s*The response holds no rows\.\s*</,
   );
 });
 

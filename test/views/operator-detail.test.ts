@@ -13,7 +13,7 @@ test('in development the error page names the issuer that could not be used, in 
     const browser = createBrowser(app.url);
     const { status, text, headers } = await browser.navigate('/connect/acme', { from: browser.base });
     expect(status).toBe(503);
-    expect(text).toContain('For the operator');
+    expect(text).toContain('For the administrator');
     expect(text).toContain(issuer);
     const id = String(headers['x-request-id']);
     expect(text).toContain(id);

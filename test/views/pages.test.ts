@@ -173,7 +173,7 @@ test('a person is told when access ends, or ended, and that connecting again is 
       .replaceAll(/<[^>]+>/g, '')
       .replaceAll(/\s+/g, ' ');
   expect(shown('expiring', { ...at, expires_in: 3600 })).toMatch(
-    /Access ends on 17 May 2030.* 12:30 UTC and cannot be renewed by itself\. Reconnect/,
+    /Access ends on 17 May 2030.* 12:30 UTC and cannot be refreshed\. Reconnect/,
   );
   expect(shown('reauth_required', at)).toMatch(/Access ended on 17 May 2030.* 12:30 UTC\. Reconnect/);
   expect(shown('reauth_required', { ...at, refreshable: true })).toContain('no longer accepts this connection');
@@ -191,7 +191,7 @@ test('rows about what is not known are left out', () => {
   const bare = { account: null, last_refresh: null, organization: null, scopes: null };
   const html = views.render('home', home({ connections: [connection('connected', bare)] }), 'en');
   const terms = [...html.matchAll(/<dt>([^<]*)</g)].map(([, term]) => term);
-  expect(terms).toEqual(['Time left']);
+  expect(terms).toEqual(['Access valid for']);
 });
 
 test('who declined is told so calmly, and everybody else gets the id under which the log has the cause', () => {
@@ -200,14 +200,14 @@ test('who declined is told so calmly, and everybody else gets the id under which
   expect(shown('access_denied')).toMatch(/<section class="notice plain" role="status"/);
   expect(shown('access_denied')).not.toContain('r-123');
   expect(shown('provider_misconfigured')).toMatch(/<section class="notice bad" role="alert"/);
-  expect(shown('provider_misconfigured')).toContain('<code>r-123</code>. The operator finds the cause');
+  expect(shown('provider_misconfigured')).toContain('<code>r-123</code>. The administrator finds the cause');
 });
 
 test('the error page tells the operator the sentence of the log where there is one', () => {
   const shown = (detail: string | null) =>
     views.render('error', { code: 'provider_misconfigured', request_id: 'r-1', detail }, 'en');
   expect(shown('Acme cannot be used: <issuer>.')).toContain('Acme cannot be used: &lt;issuer&gt;.');
-  expect(shown(null)).toContain('The log tells the cause under the request id below.');
+  expect(shown(null)).toContain('Details are in the log, under the request id below.');
 });
 
 test('a card without a way to connect offers neither connecting nor disconnecting', () => {

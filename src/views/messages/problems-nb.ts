@@ -4,15 +4,15 @@ import type { ProblemText } from './problem-text.js';
 /** Each error code in Norwegian bokmål. */
 export const problemsNb: Record<ProblemCode, ProblemText> = {
   invalid_request: {
-    title: 'Forespørselen kan ikke brukes',
+    title: 'Forespørselen er ikke gyldig',
     action: 'Gå til startsiden og prøv igjen derfra.',
   },
   invalid_return_to: {
-    title: 'Veien tilbake hører ikke til denne applikasjonen',
-    action: 'Begynn på startsiden. Kom du hit fra en lenke, si fra til den som laget den at return_to er feil.',
+    title: 'Returadressen hører ikke til denne applikasjonen',
+    action: 'Begynn på startsiden. Kom du hit fra en lenke, si fra til dem som laget den, at return_to er feil.',
   },
   state_unknown: {
-    title: 'Denne innloggingen ble ikke startet her, eller er allerede fullført',
+    title: 'Denne innloggingen ble ikke startet her, eller er allerede avsluttet',
     action: 'Start tilkoblingen på nytt i denne nettleseren, og bruk én fane.',
   },
   state_expired: {
@@ -37,7 +37,7 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
   },
   login_required: {
     title: 'Det er ingen økt i denne nettleseren',
-    action: 'Koble til en konto for å begynne en. Økter avsluttes også av seg selv etter en stund.',
+    action: 'Koble til en konto for å starte en. En økt avsluttes også av seg selv etter en stund.',
   },
   not_connected: {
     title: 'Denne leverandøren er ikke tilkoblet',
@@ -69,21 +69,21 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
     action: 'Reparer tilkoblingen på startsiden, og gi tillatelsen hos leverandøren.',
   },
   route_not_allowed: {
-    title: 'Dette kallet står ikke på listen',
-    action: 'Driftsansvarlig bestemmer hvilke kall som sendes videre; be om dette hvis du trenger det.',
+    title: 'Dette kallet er ikke tillatt',
+    action: 'Driftsansvarlig bestemmer hvilke kall serveren sender videre. Be om dette hvis du trenger det.',
   },
   interaction_required: {
     title: 'Leverandøren ber om et steg til',
-    action: 'Start på nytt, og fullfør der det den ber om, for eksempel tofaktor. Ingenting er endret.',
+    action: 'Start på nytt, og fullfør der det leverandøren ber om, for eksempel tofaktor. Ingenting er endret.',
   },
   access_denied: {
     title: 'Tilkoblingen ble ikke gjort',
     action:
-      'Det ble sagt nei hos leverandøren eller avbrutt her. Ingenting er endret; du kan starte på nytt når som helst.',
+      'Den ble avslått hos leverandøren eller avbrutt her. Ingenting er endret. Du kan starte på nytt når som helst.',
   },
   unknown_provider: {
-    title: 'Denne leverandøren tilbys ikke',
-    action: 'Velg en på startsiden, eller kontroller skrivemåten i adressen.',
+    title: 'Denne leverandøren er ikke tilgjengelig',
+    action: 'Velg en på startsiden, eller kontroller adressen.',
   },
   not_found: {
     title: 'Det er ingenting på denne adressen',
@@ -91,14 +91,14 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
   },
   method_not_allowed: {
     title: 'Denne adressen tar ikke imot den metoden',
-    action: 'Bruk knappene på sidene, eller slå opp metoden i beskrivelsen av grensesnittet.',
+    action: 'Bruk knappene på sidene, eller slå opp metoden i API-beskrivelsen.',
   },
   request_timeout: {
     title: 'Forespørselen tok for lang tid',
     action: 'Sjekk nettverket og send den på nytt.',
   },
   organization_required: {
-    title: 'En organisasjon må velges først',
+    title: 'Velg en organisasjon først',
     action: 'Åpne tilkoblingen og velg organisasjonen du vil ha data fra.',
   },
   not_refreshable: {
@@ -106,7 +106,7 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
     action: 'Leverandøren gir ingen måte å fornye den på. Koble til på nytt når den går ut.',
   },
   confirmation_required: {
-    title: 'Kontoen må bekreftes først',
+    title: 'Bekreft kontoen først',
     action: 'Kontroller kontoen på startsiden og bekreft den.',
   },
   body_too_large: {
@@ -114,8 +114,8 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
     action: 'Send mindre om gangen.',
   },
   expectation_failed: {
-    title: 'Forespørselen forventer noe ukjent',
-    action: 'Send den uten Expect-hodet, eller med 100-continue.',
+    title: 'Expect-hodet støttes ikke',
+    action: 'Send forespørselen uten Expect-hodet, eller med 100-continue.',
   },
   rate_limited: {
     title: 'For mange forespørsler',
@@ -127,24 +127,23 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
   },
   internal_error: {
     title: 'Noe gikk galt her',
-    action: 'Prøv igjen. Blir det ikke bedre, gi driftsansvarlig forespørsels-id-en.',
+    action: 'Prøv igjen. Hjelper det ikke, gi driftsansvarlig forespørsels-id-en.',
   },
   upstream_unreachable: {
     title: 'Leverandøren kan ikke nås',
     action: 'Tilkoblingen din beholdes. Prøv igjen om noen minutter.',
   },
   upstream_invalid_response: {
-    title: 'Svaret fra leverandøren kan ikke leses',
-    action: 'Tilkoblingen din beholdes. Prøv igjen, og si fra til driftsansvarlig hvis det fortsetter.',
+    title: 'Svaret fra leverandøren er ikke gyldig',
+    action: 'Tilkoblingen din beholdes. Prøv igjen. Hjelper det ikke, si fra til driftsansvarlig.',
   },
   token_response_invalid: {
-    title: 'Leverandøren ga et ubrukelig svar under tilkoblingen',
-    action: 'Ingenting er endret. Prøv igjen, og si fra til driftsansvarlig hvis det fortsetter.',
+    title: 'Svaret fra leverandøren på innloggingen er ikke gyldig',
+    action: 'Ingenting er endret. Prøv igjen. Hjelper det ikke, si fra til driftsansvarlig.',
   },
   provider_misconfigured: {
     title: 'Leverandøren er ikke satt opp riktig',
-    action:
-      'Bare driftsansvarlig kan rette dette og har fått beskjed i loggen: klienten eller adressene til leverandøren er feil. Tilkoblinger beholdes.',
+    action: 'Bare driftsansvarlig kan rette dette. Detaljene står i loggen. Tilkoblinger beholdes.',
   },
   refresh_unavailable: {
     title: 'Tilkoblingen kan ikke fornyes akkurat nå',
@@ -156,14 +155,14 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
   },
   discovery_pending: {
     title: 'Leverandøren er ikke klar ennå',
-    action: 'Serveren leser fortsatt oppsettet til leverandøren. Prøv igjen om et minutt.',
+    action: 'Serveren leser fortsatt innstillingene til leverandøren. Prøv igjen om et minutt.',
   },
   store_unavailable: {
     title: 'Øktene kan ikke leses akkurat nå',
     action: 'Tilkoblingene dine beholdes. Prøv igjen om et minutt.',
   },
   owner_keys_unavailable: {
-    title: 'Det lar seg ikke sjekke hvem som er logget inn',
+    title: 'Serveren kan ikke sjekke hvem som er logget inn',
     action: 'Ingenting er endret. Prøv igjen om et øyeblikk.',
   },
   shutting_down: {
