@@ -132,7 +132,7 @@ test('a call that begins with a look-up opens what that one names, or says that 
   expect(await status()).toContain('The response is a file (application/pdf, 4 B)');
   world.upstream.answer(/^\/newest/, jsonReply({ items: [] }));
   await press('Newest');
-  expect(await status()).toBe('There is nothing to open: /newest?take=1 gave none.');
+  expect(await status()).toBe('There is nothing to open: /newest?take=1 returned nothing.');
 });
 
 test('a limit of the provider is told with the time to wait, also where its headers count in another way', async () => {
@@ -158,7 +158,7 @@ test('headers that go no further are named when the call is made', async () => {
   await fill({ path: '/invoices', headers: 'X-Secret: no\nAuthorization: Bearer x\nPrefer: wait=1' });
   expect(world.upstream.last.headers).toMatchObject({ prefer: 'wait=1' });
   expect(await dropped.innerText()).toBe(
-    'Not sent on to the provider: x-secret, authorization. The list below the field says what is.',
+    'This server did not send x-secret, authorization to the provider. The list below the field shows what it sends.',
   );
   await fill({ path: '/invoices', headers: 'Idempotency-Key: k-1' });
   expect(await dropped.isVisible()).toBe(false);
@@ -249,7 +249,7 @@ test('what is counted are the rows of a page, and none for an error, whose words
   expect(await measure('rows')).toBe('1 row');
   await page.locator('#tab-code').click();
   expect(await page.locator('#view-code > p').first().innerText()).toContain(
-    'your cookie gatehouse in the place of $SESSION_COOKIE',
+    'replace $SESSION_COOKIE with the value of your cookie gatehouse',
   );
   world.upstream.answer('/many', jsonReply({ message: 'no such thing' }, 404));
   await press('Many');

@@ -79,7 +79,7 @@ test('without script a file is named, and a look-up that finds nothing is said',
   expect(await text('.server-answer')).toContain('The response is a file (application/pdf,');
   world.upstream.answer(/^\/newest/, jsonReply({ items: [] }));
   await page.locator('.call', { hasText: 'Newest' }).click();
-  expect(await text('.server-answer')).toContain('There is nothing to open: /newest?take=1 gave none.');
+  expect(await text('.server-answer')).toContain('There is nothing to open: /newest?take=1 returned nothing.');
 });
 
 test('without script the call is made with the renewed token when the API refuses the old one', async () => {

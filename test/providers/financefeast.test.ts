@@ -68,7 +68,7 @@ describe('connect', () => {
 
   test('a client that awaits approval is explained to the person', async () => {
     const browser = world.newBrowser();
-    const words = 'Financefeast approves each application before anybody can connect to it.';
+    const words = 'Financefeast approves each application before people can connect to it.';
     const query = { return_to: `/connections/${id}` };
     const { callbackUrl } = await world.connect(browser, id, { stopAt: 'callback', query });
     await world.faults(id, { approval_pending: true });
