@@ -42,7 +42,7 @@ export const reference: readonly ReferenceSection[] = [
       {
         name: 'KEEP_ALIVE_SECONDS',
         meaning:
-          'Seconds that a connection is kept between two requests, from 1 to 86400. Longer than the proxy or load balancer in front keeps its own (600 at some), since a connection that this side closes first costs the request that is on its way',
+          'Seconds that Gatehouse keeps a connection between two requests, from 1 to 86400. Set it longer than the proxy or load balancer in front keeps its own (600 at some). A connection that this side closes first costs the request that is on its way',
         fallback: '`65`',
         example: '620',
       },
@@ -55,7 +55,7 @@ export const reference: readonly ReferenceSection[] = [
       {
         name: 'TRUST_PROXY',
         meaning:
-          'Proxies in front whose `X-Forwarded-*` headers Gatehouse believes: addresses, networks, or `loopback`, `linklocal`, `uniquelocal`; comma-separated. Or one number: how many proxies stand in front, where their addresses change (a platform as a service: `1`); then nothing else may reach the port',
+          'Proxies in front whose `X-Forwarded-*` headers Gatehouse believes: addresses, networks, or `loopback`, `linklocal`, `uniquelocal`; comma-separated. Or one number: how many proxies are in front, if their addresses change (a platform as a service: `1`). Then nothing else may reach the port',
         fallback: 'none',
         example: '10.0.0.0/8',
       },
@@ -69,14 +69,14 @@ export const reference: readonly ReferenceSection[] = [
       {
         name: 'EXPOSED_HEADERS',
         meaning:
-          "Further headers of an API's response that scripts of ALLOWED_ORIGINS may read; comma-separated. The usual ones for limits, pages and ids are exposed without it",
+          "Further headers of an API's response that scripts of ALLOWED_ORIGINS may read; comma-separated. Gatehouse exposes the usual ones for limits, pages and ids without it",
         fallback: 'none',
         example: 'X-Company-Id',
       },
       {
         name: 'COOKIE_NAME',
         meaning:
-          'What the names of the cookies begin with: 1 to 64 letters, digits, `-` and `_`. Two instances on one host name need two, because cookies know no ports; with another name everybody signs in again',
+          'The prefix of the cookies: 1 to 64 letters, digits, `-` and `_`. Two instances on one host name need two, because cookies know no ports. After a change all people sign in again',
         fallback: '`gatehouse`',
         example: 'gatehouse-staging',
       },
@@ -120,13 +120,13 @@ export const reference: readonly ReferenceSection[] = [
       {
         name: 'REDIS_PREFIX',
         meaning:
-          'Stands before the name of every key and channel: two deployments that share a Redis need two. 1 to 64 letters, digits and `: . _ / -`. Changing it begins with an empty store',
+          'The prefix of every key and channel: two deployments that share a Redis need two. 1 to 64 letters, digits and `: . _ / -`. After a change the store is empty',
         fallback: 'none: keys begin with `gh:`',
         example: 'staging:',
       },
       {
         name: 'REDIS_SENTINEL_USERNAME',
-        meaning: 'The user that the sentinels know, where they have ACL users',
+        meaning: 'The user that the sentinels know, if they have ACL users',
         fallback: 'their `default` user',
       },
       {
