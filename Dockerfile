@@ -6,7 +6,7 @@ COPY package.json package-lock.json .npmrc ./
 
 FROM packages AS build
 RUN npm ci
-COPY tsconfig.json ./
+COPY build build
 COPY src src
 COPY views views
 # Whatever the modes were where it was checked out: the server's user may read.

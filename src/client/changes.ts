@@ -5,7 +5,7 @@ type Listener = (session: Session) => void;
 
 const listeners = new Set<Listener>();
 /** The tabs of this origin; on Gatehouse's own origin the page that ends a pop-up speaks here, too. */
-export const tabs = new BroadcastChannel(`gatehouse ${base.href}`);
+export const tabs: BroadcastChannel = new BroadcastChannel(`gatehouse ${base.href}`);
 tabs.addEventListener('message', () => void inform(sessionFromNow()));
 
 let latest = 0;

@@ -23,7 +23,7 @@ const actions: Record<Connection['status'], Action> = {
  * `closed`, `blocked`, `disconnected` and `failed`, which bubble and carry a connection or a GatehouseError as detail.
  */
 export class ConnectButton extends HTMLElement {
-  static readonly observedAttributes = ['provider', 'disconnect'];
+  static readonly observedAttributes: string[] = ['provider', 'disconnect'];
   readonly #button = document.createElement('button');
   readonly #label = document.createElement('slot');
   readonly #message = document.createElement('span');

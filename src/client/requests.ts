@@ -2,7 +2,7 @@ import { errorOf, GatehouseError } from './gatehouse-error.js';
 import type { Session } from './types.js';
 
 /** Where Gatehouse answers: the folder that this module came from. */
-export const base = new URL('.', import.meta.url);
+export const base: URL = new URL('.', import.meta.url);
 
 /** The address of one of its paths, relative to `base`. */
 export const addressOf = (path: string): string => new URL(path, base).href;
