@@ -69,9 +69,12 @@ export function createRefresher(dependencies: Dependencies): Refresher {
       const lock = await takeLock(store, ref.slot, ref.provider.id, orphan);
       if (lock) {
         if (orphan) log.warn('connection.refresh_orphaned', { provider: ref.provider.id });
-        const work = refreshHolding(ref, seen, { lock, isOrphans: orphan !== undefined }, onStoreTrouble);
-        const connection = await work.finally(() => lock.release());
-        if (connection) return connection;
+        try {
+          const connection = await refreshHolding(ref, seen, { lock, isOrphans: orphan !== undefined }, onStoreTrouble);
+          if (connection) return connection;
+        } finally {
+          await lock.release();
+        }
         continue;
       }
       const left = await waitForLockOwner(ref, seen, deadline);
