@@ -1,6 +1,6 @@
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import { createAddresses } from './config/addresses.js';
-import { assets } from './endpoints/pages/assets.js';
+import { serveAssets } from './endpoints/pages/assets.js';
 import { callback } from './endpoints/connect/callback.js';
 import { confirm, confirmPage } from './endpoints/connect/confirm.js';
 import { connectByForm, connectByLink } from './endpoints/connect/connect.js';
@@ -89,7 +89,7 @@ export function createApp(
 
   if (!production) app.use(oneLoopbackName(publicUrl));
   app.use(securityHeaders({ https, production }));
-  app.use('/assets', ...assets(views.assetFolders));
+  app.use('/assets', ...serveAssets(views));
   route(app, '/gatehouse.js', { get: frontEndModule(services, 'gatehouse.js') });
   route(app, '/gatehouse.d.ts', { get: frontEndModule(services, 'gatehouse.d.ts') });
   app.use(rememberLanguage(cookies));

@@ -5,6 +5,7 @@ export function ownHeaders(https: boolean): Readonly<Record<string, string>> {
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'same-origin',
     'Cache-Control': 'no-store',
+    'X-Robots-Tag': 'noindex',
     ...(https ? { 'Strict-Transport-Security': strictTransport } : {}),
   };
 }

@@ -28,11 +28,12 @@ export function securityHeaders({ https, production }: { https: boolean; product
     xFrameOptions: { action: 'deny' },
     strictTransportSecurity: https ? { maxAge: 31_536_000, includeSubDomains: false } : false,
   });
-  const noStore: RequestHandler = (_req, res, next) => {
+  const unkept: RequestHandler = (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');
+    res.setHeader('X-Robots-Tag', 'noindex');
     next();
   };
-  return [headers, noStore];
+  return [headers, unkept];
 }
 
 /** The few of them that also go with what is answered before they are set: errors of proxied calls, health. */

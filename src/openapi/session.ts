@@ -48,14 +48,26 @@ export const sessionPaths: Paths = {
       summary: 'End the session and every connection in it',
       description: 'Deletes the session first, then revokes at the providers. Also succeeds without a session.',
       parameters: [csrfHeaderOrToken],
-      requestBody: formBody({}),
+      requestBody: formBody({
+        return_to: text('Where the person goes next: a path of this application, or an address of an allowed origin'),
+      }),
       security: [{ session: [] }, {}],
       responses: {
         200: json('Where Accept names application/json', 'Revocations'),
-        303: redirect('To the home page'),
-        ...failures(['invalid_request', 'csrf_required', 'origin_not_allowed', ...bodyProblems, 'store_unavailable'], {
-          html: true,
-        }),
+        303: redirect('To return_to, or to the home page'),
+        ...failures(
+          [
+            'invalid_request',
+            'invalid_return_to',
+            'csrf_required',
+            'origin_not_allowed',
+            ...bodyProblems,
+            'store_unavailable',
+          ],
+          {
+            html: true,
+          },
+        ),
       },
     },
   },

@@ -15,6 +15,8 @@ export interface Cookies {
   readonly languageName: string;
   /** Says to the next page that the session was ended. */
   readonly loggedOutName: string;
+  /** Says to the page of a connection that the person comes from the provider. */
+  readonly arrivedName: string;
   /** A Set-Cookie value; seconds of life, 0 to remove. */
   header(name: string, value: string, maxAge: number): string;
   /** The session id that a Cookie header carries, if one of our secrets signed it. Asks no store. */
@@ -56,6 +58,7 @@ export function createCookies({ secure, secrets }: { secure: boolean; secrets: r
     csrfName: `${prefix}-csrf`,
     languageName: `${prefix}-language`,
     loggedOutName: `${prefix}-logged-out`,
+    arrivedName: `${prefix}-arrived`,
     header: (name, value, maxAge) =>
       stringifySetCookie({ name, value, maxAge, path: '/', httpOnly: true, sameSite: 'lax', secure }),
     sessionId: (cookieHeader = '') => {

@@ -83,6 +83,8 @@ export interface ConnectionPageModel extends PageModel {
   csrf_token: string;
   connection: ConnectionModel;
   examples: readonly ExampleCall[];
+  /** Index of the example that the script calls at once. */
+  unasked?: number | null;
   explorer?: ExplorerModel | null;
   answer?: AnswerModel | null;
   notice?: NoticeModel | null;

@@ -1,5 +1,6 @@
 /** The pages' own script that finds the next page of an answer; the server uses it for browsers without script. */
 declare module '*/views/assets/paging.js' {
+  export function isPathValue(value: unknown): value is string | number;
   export interface PageRule {
     parameter?: string | undefined;
     first?: number | undefined;

@@ -28,6 +28,8 @@ export interface Views {
   render: <Name extends keyof ViewModels>(name: Name, model: ViewModels[Name], locale: string) => string;
   /** Folders to serve under `<base>/assets/`, the first that has a file wins. */
   assetFolders: readonly string[];
+  /** By the name of a file: the version that its address carries. */
+  assetVersions: ReadonlyMap<string, string>;
 }
 
 /** In this order; an operator's `custom.css` comes last. */
@@ -66,7 +68,7 @@ export function createViews({ directory, overrides, basePath }: ViewOptions): Vi
     return run(name, { model, t: messages[locale], locale, url, asset, styles, format, problem, mark: markOf });
   };
   if (overrides !== undefined) tryOut(render, resolve(overrides));
-  return { assetFolders: [...assetFolders].reverse(), render };
+  return { assetFolders: [...assetFolders].reverse(), assetVersions: versions, render };
 }
 
 /** Makes every page once: a template that compiles may still name what there is not. */

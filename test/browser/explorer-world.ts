@@ -71,7 +71,10 @@ export function answerInPages(upstream: Upstream): void {
 }
 
 /** The server with a REST and a GraphQL provider, an authorization server that asks nothing, and a real browser. */
-export async function startExplorerWorld(javaScriptEnabled = true): Promise<ExplorerWorld> {
+export async function startExplorerWorld(
+  javaScriptEnabled = true,
+  further: Readonly<Record<string, { api: object }>> = {},
+): Promise<ExplorerWorld> {
   const clock = { now: Date.now };
   const [server, upstream, chromium, { PORT = '' }] = await Promise.all([
     startMisbehaving({ now: () => clock.now() }),
@@ -81,13 +84,18 @@ export async function startExplorerWorld(javaScriptEnabled = true): Promise<Expl
   ]);
   const file = (id: string, api: object) =>
     server.providerFile({ id, more: { api: { base_url: upstream.origin, ...api } } });
+  const others = Object.entries(further).map(([id, { api }]) => [id, file(id, api)] as const);
   const directory = await createProvidersDirectory({
+    ...Object.fromEntries(others),
     acme: file('acme', { examples, forward_request_headers: ['idempotency-key'] }),
     books: file('books', { examples: graphql, style: 'graphql' }),
   });
   upstream.answer(/^\/invoices/, jsonReply({ items: invoices }));
   upstream.answer('/graphql', jsonReply({ data: { companies: [{ id: 'c-1', name: 'Acme' }] } }));
-  const clients = { ...server.environment('acme'), ...server.environment('books') };
+  const clients = Object.assign(
+    {},
+    ...['acme', 'books', ...Object.keys(further)].map((id) => server.environment(id)),
+  ) as Record<string, string>;
   const app = await startApp({ PORT, PROVIDERS_DIR: directory.path, ...clients });
   clock.now = app.now;
   return {

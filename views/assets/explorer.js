@@ -1,4 +1,4 @@
-/* The data explorer: each button is one call through /proxy, the form is any other; the first is made when the page opens. */
+/* The data explorer: each button is one call through /proxy, the form is any other. The server names the one that is made when the page opens. */
 import { createAnswerView } from './answer-view.js';
 import { callOf, curlOf, droppedOf, fetchOf, fieldsOf } from './calls.js';
 import { element } from './element.js';
@@ -37,14 +37,20 @@ form?.addEventListener('submit', (event) => {
   load(call);
 });
 if (part('own')) part('own').hidden = false;
-const first = calls.find((call) => call.getAttribute('aria-pressed') === 'true') ?? calls[0];
-if (first) open(first);
+const unasked = calls[explorer.dataset.unasked];
+if (unasked) open(unasked);
+else if (calls.length > 0) fill(calls[0]);
 
-/** Makes an example call, and writes it into the form as a beginning for another one. */
-function open(button) {
-  press(button);
+/** Writes an example call into the form as a beginning for another one. */
+function fill(button) {
   const fields = fieldsOf(button.dataset, style === 'graphql');
   for (const [name, value] of Object.entries(fields)) if (form?.elements[name]) form.elements[name].value = value;
+}
+
+/** Makes an example call. */
+function open(button) {
+  press(button);
+  fill(button);
   const { method, path, body, rows, accept } = button.dataset;
   const told = (name) => (button.dataset[name] === undefined ? undefined : JSON.parse(button.dataset[name]));
   const headers = accept === undefined ? '' : `Accept: ${accept}`;

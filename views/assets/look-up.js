@@ -1,5 +1,5 @@
 /* Fills in the places in a call's path that an earlier answer names, such as the newest invoice's id. */
-import { filledPath } from './paging.js';
+import { filledPath, isPathValue } from './paging.js';
 import { at } from './rows.js';
 
 /** The call with its path filled in; `{ nothing }` names the call that did not tell what to put there. */
@@ -10,7 +10,7 @@ export async function lookedUp(call, places = {}, { proxy, signal }) {
     const response = await fetch(proxy + path, { headers, signal });
     const answer = response.ok ? await response.json().catch(() => undefined) : undefined;
     const found = answer === undefined ? undefined : at(answer, value);
-    if (typeof found !== 'string' && typeof found !== 'number') return { nothing: path };
+    if (!isPathValue(found)) return { nothing: path };
     values[name] = found;
   }
   return { ...call, path: filledPath(call.path, values) };

@@ -37,6 +37,16 @@ export function withVariable(body, name, value) {
   return JSON.stringify({ ...request, variables: { ...request.variables, [name]: value } });
 }
 
+/**
+ * Whether a looked-up value can stand in a path. An API that answers `..`, or something encoded, must not choose another route:
+ * every part of the value between slashes, which are encoded there, is a plain name.
+ */
+export function isPathValue(value) {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'string' || value.length > 1024) return false;
+  return value.split('/').every((part) => /^(?!\.{1,2}$)[^\\%?#\p{C}]+$/u.test(part));
+}
+
 /** A path with the named places in braces filled in. */
 export function filledPath(path, values) {
   return Object.entries(values).reduce(

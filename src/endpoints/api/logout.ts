@@ -5,13 +5,19 @@ import { currentSession, dropSession } from '../../middleware/session.js';
 import type { Services } from '../../services.js';
 import { endStoredSession } from '../../sessions/end-stored-session.js';
 import { connectionKey } from '../../store/keys.js';
+import { bodyParameters } from '../request/parameters.js';
+import { checkedReturnTo } from '../request/return-to.js';
 import { redirect } from '../request/redirect.js';
 import { clearAttemptCookie, presentedAttempts } from '../connect/attempt-cookies.js';
 
-/** POST /logout — ends the session, everything connected in it and everything started in this browser. */
+/**
+ * POST /logout — ends the session, everything connected in it and everything started in this browser. An unsafe `return_to`
+ * is refused, and nothing ends.
+ */
 export function logout(services: Services): RequestHandler {
   return async (req, res) => {
-    const { cookies } = services;
+    const { cookies, configuration } = services;
+    const returnTo = checkedReturnTo(configuration, bodyParameters(req));
     const had = currentSession(req) !== undefined;
     const revocations = await endSession(services, req, res);
     if (had) res.append('Set-Cookie', cookies.header(cookies.sessionName, '', 0));
@@ -19,8 +25,9 @@ export function logout(services: Services): RequestHandler {
       res.json({ revocations });
       return;
     }
-    if (had) res.append('Set-Cookie', cookies.header(cookies.loggedOutName, '1', 60));
-    redirect(res, 303, `${services.configuration.basePath}/`);
+    // The start page tells what happened.
+    if (had && returnTo === undefined) res.append('Set-Cookie', cookies.header(cookies.loggedOutName, '1', 60));
+    redirect(res, 303, returnTo ?? `${configuration.basePath}/`);
   };
 }
 

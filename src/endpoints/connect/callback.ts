@@ -22,6 +22,7 @@ import { answerReload } from './answer-reload.js';
 import { storeConnection, newConnection } from './store-connection.js';
 import { findAttempt, type KnownAttempt } from './find-attempt.js';
 import { connectableProvider } from '../request/offered-provider.js';
+import { markArrival } from './mark-arrival.js';
 import { queryParameters, single } from '../request/parameters.js';
 import { withOutcome } from '../request/return-to.js';
 
@@ -45,7 +46,9 @@ export function callback(services: Dependencies): RequestHandler {
     }
     faultPoint('connect.taken');
     const finished = finish(services, req, res, provider, attempt, taken, response).finally(() => void work.release());
-    redirect(res, 303, await inFlight.add(finished));
+    const location = await inFlight.add(finished);
+    markArrival(services, res, provider.id, location);
+    redirect(res, 303, location);
   };
 }
 

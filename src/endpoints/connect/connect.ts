@@ -18,7 +18,7 @@ import { connectableProvider } from '../request/offered-provider.js';
 import type { Pages } from '../request/pages.js';
 import { bodyParameters, queryParameters, single, type SentParameters } from '../request/parameters.js';
 import { popupReturnTo } from './popup.js';
-import { safeReturnTo } from '../request/return-to.js';
+import { checkedReturnTo } from '../request/return-to.js';
 
 type Dependencies = Pick<
   Services,
@@ -30,12 +30,12 @@ type Dependencies = Pick<
 
 /** GET /connect/:provider — starts from a link; a link on another site gets a page that asks first. */
 export function connectByLink(services: Dependencies): RequestHandler {
-  const { configuration, registry, pages } = services;
+  const { configuration, registry, pages, addresses } = services;
   return async (req, res) => {
     const provider = connectableProvider(registry, req.params['provider']);
     refuseUnlessNavigation(req);
     const parameters = queryParameters(req);
-    const returnTo = checkedReturnTo(services, provider, parameters);
+    const returnTo = checkedReturnTo(configuration, parameters, provider.id) ?? addresses.home;
     const passed = callerParameters(req, provider, parameters);
     if (isCrossSiteNavigation(req, configuration.publicUrl.origin, configuration.allowedOrigins)) {
       if (!wantsHtml(req)) throw originRefused();
@@ -52,7 +52,7 @@ export function connectByForm(services: Dependencies): RequestHandler {
   return async (req, res) => {
     const provider = connectableProvider(services.registry, req.params['provider']);
     const parameters = bodyParameters(req);
-    const asked = checkedReturnTo(services, provider, parameters);
+    const asked = checkedReturnTo(services.configuration, parameters, provider.id) ?? services.addresses.home;
     const returnTo = popupReturnTo(services, req, provider, parameters) ?? asked;
     const passed = callerParameters(req, provider, parameters);
     const url = await start(services, req, res, provider, { parameters, returnTo, passed });
@@ -110,24 +110,6 @@ async function browserIdOfOtherTabs({ pending, cookies }: Dependencies, req: Req
     return stored.assigned?.to ?? stored.pending.taken?.browserId ?? reference.browserId;
   }
   return undefined;
-}
-
-function checkedReturnTo(
-  { configuration, addresses }: Dependencies,
-  provider: Provider,
-  parameters: SentParameters,
-): string {
-  const values = parameters.get('return_to') ?? [];
-  const [value] = values;
-  if (value === undefined) return addresses.home;
-  const returnTo =
-    values.length === 1 ? safeReturnTo(value, configuration.publicUrl, configuration.allowedOrigins) : undefined;
-  if (returnTo !== undefined) return returnTo;
-  throw new GatehouseError(
-    'invalid_return_to',
-    'Nothing was started. Give a path of this application, such as /app/page, or an address whose origin is allowed.',
-    provider.id,
-  );
 }
 
 /** The parameters that the provider file lets a caller set; what it does not name is not passed on. */

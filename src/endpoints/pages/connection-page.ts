@@ -10,6 +10,7 @@ import type { Addresses } from '../../config/addresses.js';
 import { connectionModel } from './connection-model.js';
 import { connectionStates } from '../api/connections.js';
 import { noticeOf } from './notice.js';
+import { unaskedExample } from './unasked-example.js';
 import { offeredProvider } from '../request/offered-provider.js';
 import { organizationChoices } from '../api/organizations.js';
 import type { Pages } from '../request/pages.js';
@@ -46,6 +47,7 @@ export async function showConnection(
     csrf_token: csrf.token(req, res),
     connection: connectionModel(provider, state, redirectUri),
     examples: provider.api.examples,
+    unasked: answer === null ? unaskedExample(services, req, res, provider) : null,
     explorer: explorerOf(services, provider),
     answer,
     ...(organizations ? { organizations } : {}),

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { filledPath, withVariable } from '../../../views/assets/paging.js';
+import { filledPath, isPathValue, withVariable } from '../../../views/assets/paging.js';
 import { GatehouseError } from '../../errors.js';
 import { askApi } from '../../oauth/api-request.js';
 import type { HttpAnswer } from '../../http/client.js';
@@ -84,7 +84,7 @@ export async function askExample(
   for (const [name, { path, value }] of Object.entries(chosen.look_up ?? {})) {
     const { status, body } = await call({ method: 'GET', path });
     const found = status < 300 ? atPointer(parseJson(body), value) : undefined;
-    if (typeof found !== 'string' && typeof found !== 'number') return { nothing: path };
+    if (!isPathValue(found)) return { nothing: path };
     values[name] = found;
   }
   const example = ofPage({ ...chosen, path: filledPath(chosen.path, values) }, page);

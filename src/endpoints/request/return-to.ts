@@ -1,3 +1,7 @@
+import type { Configuration } from '../../config/configuration.js';
+import { GatehouseError } from '../../errors.js';
+import type { SentParameters } from './parameters.js';
+
 /**
  * The one check of every address that this server redirects a person to. Answers the absolute URL to use, or undefined
  * where the value leads, or could lead, anywhere but to our own origin or an allowed one. Absolute, because a path that
@@ -9,6 +13,20 @@ export function safeReturnTo(value: string, publicUrl: URL, allowedOrigins: read
   const url = new URL(value, publicUrl.origin);
   const home = url.origin === publicUrl.origin || allowedOrigins.includes(url.origin);
   return home && url.username === '' && url.password === '' ? url.href : undefined;
+}
+
+/** The parameter `return_to`, safe to redirect to; undefined where it was not sent. Throws GatehouseError invalid_return_to. */
+export function checkedReturnTo(
+  { publicUrl, allowedOrigins }: Pick<Configuration, 'publicUrl' | 'allowedOrigins'>,
+  parameters: SentParameters,
+  provider?: string,
+): string | undefined {
+  const [value, ...more] = parameters.get('return_to') ?? [];
+  if (value === undefined) return undefined;
+  const returnTo = more.length === 0 ? safeReturnTo(value, publicUrl, allowedOrigins) : undefined;
+  if (returnTo !== undefined) return returnTo;
+  const detail = 'Give a path of this application, such as /app/page, or an address whose origin is allowed.';
+  throw new GatehouseError('invalid_return_to', `Nothing was done. ${detail}`, provider);
 }
 
 /**

@@ -14,6 +14,7 @@ export const contractNb: Readonly<Record<string, string>> = {
   'Deletes the session first, then revokes at the providers. Also succeeds without a session.':
     'Sletter økten først, og trekker så tilbake hos leverandørene. Lykkes også uten økt.',
   'Where Accept names application/json': 'Når Accept nevner application/json',
+  'To return_to, or to the home page': 'Til return_to, eller til startsiden',
   'To the home page': 'Til startsiden',
   'Every available provider, and whether it is connected': 'Hver tilgjengelige leverandør, og om den er tilkoblet',
   'All of them': 'Alle',
