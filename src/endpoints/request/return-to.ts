@@ -12,7 +12,9 @@ export function safeReturnTo(value: string, publicUrl: URL, allowedOrigins: read
   if (!looksRight || value.length > 2048 || !URL.canParse(value, publicUrl.origin)) return undefined;
   const url = new URL(value, publicUrl.origin);
   const home = url.origin === publicUrl.origin || allowedOrigins.includes(url.origin);
-  return home && url.username === '' && url.password === '' ? url.href : undefined;
+  // Some clients read a path that begins with two slashes as the address of another host.
+  const isPlain = url.username === '' && url.password === '' && !url.pathname.startsWith('//');
+  return home && isPlain ? url.href : undefined;
 }
 
 /** The parameter `return_to`, safe to redirect to; undefined where it was not sent. Throws GatehouseError invalid_return_to. */
