@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../log/log.js';
 import { openStore } from '../store/open-store.js';
+import { isRefusal, storeFailureCode } from '../store/redis/failure.js';
 import type { RedisPlace } from '../store/redis/url.js';
 import type { OpenedStore } from '../store/store.js';
 
@@ -19,7 +20,7 @@ export async function openReadyStore(redis: RedisPlace, log: Log): Promise<Opene
       await store.ping();
       return store;
     } catch (error) {
-      if (performance.now() > deadline) {
+      if (isRefusal(storeFailureCode(error)) || performance.now() > deadline) {
         await store.close();
         throw error;
       }

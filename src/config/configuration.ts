@@ -79,7 +79,7 @@ export function refuseToStart({ problems }: Environment): void {
 /** Reads the configuration and leaves the problems in the environment, for those who look for more of them. */
 export function gatherConfiguration(variables: Variables): Gathered {
   const environment = readEnvironment(variables);
-  const { text, integer, list, refuse } = environment;
+  const { text, integer, refuse } = environment;
   const mode = text('NODE_ENV');
   const production = mode === 'production';
   if (!production && mode !== undefined && /^prod/i.test(mode))
@@ -136,7 +136,7 @@ function readTrustProxy({ list, refuse }: Environment): readonly string[] | numb
 /** The part that the operator chooses. Behind it come the purposes, and before it `__Host-`, which follows PUBLIC_URL. */
 function readCookieName({ text, refuse }: Environment): string {
   const name = text('COOKIE_NAME') ?? 'gatehouse';
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name) || /^__/.test(name))
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name) || name.startsWith('__'))
     refuse(
       'COOKIE_NAME',
       'it is not a plain name',

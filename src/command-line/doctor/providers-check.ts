@@ -1,6 +1,7 @@
 import { createAddresses } from '../../config/addresses.js';
 import { GatehouseError } from '../../errors.js';
 import { createServerDirectory, metadataUrls } from '../../oauth/discovery.js';
+import { silentLog } from '../../log/log.js';
 import type { AuthorizationServer } from '../../oauth/authorization-server.js';
 import { createHttpClient } from '../../http/client.js';
 import type { Provider } from '../../providers/provider.js';
@@ -34,17 +35,9 @@ async function look(provider: Provider, situation: Situation): Promise<Finding[]
 
 async function serverFindings(provider: Provider, { configuration, now }: Situation): Promise<Finding[]> {
   const { http, close } = createHttpClient();
-  const silent = {
-    error: () => undefined,
-    warn: () => undefined,
-    info: () => undefined,
-    debug: () => undefined,
-    audit: () => undefined,
-    lines: () => () => undefined,
-  };
   const directory = createServerDirectory({
     http,
-    log: { ...silent, enabled: () => false },
+    log: silentLog,
     production: configuration.production,
     now,
   });

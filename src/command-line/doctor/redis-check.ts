@@ -1,6 +1,8 @@
-import { describeError } from '../../log/log.js';
+import { silentLog } from '../../log/log.js';
 import { checkChangeTracking } from '../../store/redis/change-tracking.js';
 import { probeKey } from '../../store/keys.js';
+import { storeFailureCode } from '../../store/redis/failure.js';
+import { aclRules, missingRights } from '../../store/redis/rights.js';
 import { openRedisServers, type RedisServer } from '../../store/redis/servers.js';
 import { parseRedisUrl, type RedisPlace } from '../../store/redis/url.js';
 import { isLoopback } from '../../config/loopback.js';
@@ -34,8 +36,11 @@ export const redisCheck: Check = {
 async function inside(redis: RedisPlace, situation: Situation): Promise<Finding[]> {
   const servers = await openRedisServers(redis);
   try {
-    const each = await Promise.all(servers.all.map((server: RedisServer) => serverFindings(server, situation.now)));
-    return [...each.flat(), ...(await trackingFindings(redis)), ...(await writeFindings(redis, situation))];
+    const each = await Promise.all(servers.all.map((server) => serverFindings(server, situation.now)));
+    const refused = await rightsFindings(servers.all, redis, situation);
+    const isUsable = refused.every(({ level }) => level !== 'problem');
+    const writes = isUsable ? await writeFindings(redis, situation) : [];
+    return [...each.flat(), ...refused, ...(await trackingFindings(redis)), ...writes];
   } finally {
     servers.close();
   }
@@ -44,7 +49,7 @@ async function inside(redis: RedisPlace, situation: Situation): Promise<Finding[
 const remedies: Readonly<Record<string, string>> = {
   WRONGPASS: 'Correct the user and the password in REDIS_URL.',
   NOAUTH: 'It asks for a password: write it into REDIS_URL, as in redis://:password@host.',
-  NOPERM: 'Allow the user +get +mget +set +del +exists +incr +pexpire +pttl +time +eval +evalsha +ping on ~gh:*.',
+  NOPERM: 'Give its user the rights that docs/deployment.md lists, and +select where REDIS_URL names a database.',
   ECONNREFUSED: 'Start it, or correct host and port.',
   ENOTFOUND: 'The host has no address: correct its name.',
   TIMEOUT: 'It does not answer: correct host and port, or let the firewall pass it.',
@@ -54,8 +59,7 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 function unusable(error: unknown, situation: Situation): Finding {
-  const named = String(describeError(error)['error']);
-  const [, code = named] = /\((\w+)\)[^(]*$/.exec(named) ?? [];
+  const code = storeFailureCode(error);
   const tls = /CERT|TLS|SSL|VERIFY|ALTNAME/.test(code);
   return {
     level: 'problem',
@@ -91,9 +95,54 @@ function wireFindings({ url }: RedisPlace, situation: Situation): Finding[] {
   return found;
 }
 
+/** Which commands the user may not use, and what is lost without them. */
+async function rightsFindings(
+  servers: readonly RedisServer[],
+  { prefix }: RedisPlace,
+  situation: Situation,
+): Promise<Finding[]> {
+  const each = await Promise.all(servers.map((server) => missingRights(server, prefix)));
+  const missing = (part: 'store' | 'changes' | 'operator') => [...new Set(each.flatMap((found) => found[part]))];
+  const where = place('REDIS_URL', situation);
+  const remedy = `Give the user these rules: ${aclRules(prefix).join(' ')}`;
+  const list = (names: readonly string[]) => names.join(', ');
+  const found: Finding[] = [];
+  const [store, changes, operator] = [missing('store'), missing('changes'), missing('operator')];
+  if (store.length > 0)
+    found.push({
+      level: 'problem',
+      where,
+      what: `its user may not use ${list(store)}: the server is not ready`,
+      remedy,
+    });
+  if (changes.length > 0)
+    found.push({
+      level: 'warning',
+      where,
+      what: `its user may not use ${list(changes)}: every proxied call asks Redis, and others do not see at once that a process has ended`,
+      remedy,
+    });
+  if (operator.length > 0)
+    found.push({
+      level: 'note',
+      where,
+      what: `its user may not use ${list(operator)}: the commands sessions and keys, or this one, know less`,
+      remedy,
+    });
+  return found;
+}
+
 async function trackingFindings(redis: RedisPlace): Promise<Finding[]> {
   const answer = await checkChangeTracking(redis);
   if (answer === 'allowed') return [fine('reports changes: proxied calls are answered without asking it')];
+  if (answer === 'unseen')
+    return [
+      {
+        level: 'warning',
+        what: 'it does not let this user subscribe to the channels gh:process:*: others do not see that a process lives',
+        remedy: `Allow the user ${aclRules(redis.prefix)[2] ?? ''}.`,
+      },
+    ];
   if (answer === 'none') return [{ level: 'note', what: 'a cluster: every proxied call asks it once' }];
   return [
     {
@@ -107,25 +156,19 @@ async function trackingFindings(redis: RedisPlace): Promise<Finding[]> {
 
 /** What the server does at each step: a guarded write, a read, a counter. Nothing remains. */
 async function writeFindings(redis: RedisPlace, situation: Situation): Promise<Finding[]> {
-  const nothing = () => undefined;
-  const silent = { error: nothing, warn: nothing, info: nothing, debug: nothing, audit: nothing, lines: () => nothing };
   let store: OpenedStore | undefined;
   const key = probeKey(`doctor-${process.pid}`);
   try {
-    store = await openReadyStore(redis, { ...silent, enabled: () => false });
+    store = await openReadyStore(redis, silentLog);
     await store.commit([], [{ key, value: Buffer.from('1'), ttlMs: 5_000 }]);
     await store.get(key);
     await store.commit([{ key, exists: true }], [{ key, delete: true }]);
     return [];
   } catch (error) {
-    return [{ ...unusable(error, situation), what: `Redis does not take writes (${codeOf(error)})` }];
+    return [{ ...unusable(error, situation), what: `Redis does not take writes (${storeFailureCode(error)})` }];
   } finally {
     await store?.close();
   }
-}
-
-function codeOf(error: unknown): string {
-  return /\((\w+)\)[^(]*$/.exec(String(describeError(error)['error']))?.[1] ?? 'unknown';
 }
 
 function kindOf({ url }: RedisPlace): string {

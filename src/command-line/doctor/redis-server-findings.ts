@@ -92,9 +92,11 @@ function memory(info: Info): Finding | undefined {
   };
 }
 
-async function clock(ask: RedisServer['ask'], now: () => number): Promise<Finding> {
+async function clock(ask: RedisServer['ask'], now: () => number): Promise<Finding | undefined> {
   const before = now();
-  const [seconds, micros] = (await ask('TIME')) as [string, string];
+  const time = await ask('TIME').catch(() => undefined);
+  if (time === undefined) return undefined;
+  const [seconds, micros] = time as [string, string];
   const off = Number(seconds) * 1000 + Number(micros) / 1000 - (before + now()) / 2;
   if (Math.abs(off) <= tolerable) return fine('its clock agrees with this one');
   return {

@@ -6,9 +6,9 @@ import { within } from '../within.js';
 
 /**
  * Whether Redis reports changes to this user, so that proxied calls can be answered from memory. `none`: a cluster, where
- * every call asks.
+ * every call asks. `unseen`: they are reported, and other processes cannot see that this one lives.
  */
-export async function checkChangeTracking(place: RedisPlace): Promise<'allowed' | 'refused' | 'none'> {
+export async function checkChangeTracking(place: RedisPlace): Promise<'allowed' | 'unseen' | 'refused' | 'none'> {
   const address = readRedisAddress(place.url, place.ca);
   if (address.kind === 'cluster') return 'none';
   let settle: (result: 'allowed' | 'refused') => void = () => undefined;
@@ -21,7 +21,10 @@ export async function checkChangeTracking(place: RedisPlace): Promise<'allowed' 
     onChange: () => queueMicrotask(() => channel?.isUp() === true && settle('allowed')),
   });
   try {
-    return await within(3_000, result, () => 'refused');
+    const found = await within(3_000, result, () => 'refused' as const);
+    if (found === 'refused') return found;
+    await channel?.firstAttempt;
+    return channel?.presence() === undefined ? 'unseen' : found;
   } finally {
     channel?.close();
   }

@@ -39,6 +39,12 @@ export function unavailableBecause(code: string): StoreUnavailableError {
   return new StoreUnavailableError('Redis cannot be used', { cause: new RedisFailure(code) });
 }
 
+/** The code of an error that a caller sees; `unknown` where it comes from elsewhere. */
+export function storeFailureCode(error: unknown): string {
+  const cause = error instanceof StoreUnavailableError ? error.cause : error;
+  return cause instanceof RedisFailure ? cause.code : 'unknown';
+}
+
 /** Only the code: the text of an answer may quote what was sent. */
 class RedisFailure extends Error {
   override readonly name = 'RedisFailure';
