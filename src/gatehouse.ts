@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { DestinationStream } from 'pino';
 import { createApp } from './app.js';
 import { gatherConfiguration, type Configuration } from './config/configuration.js';
+import type { ConfigurationProblem } from './config/configuration-error.js';
 import type { Environment, Variables } from './config/environment.js';
 import { createAccess } from './connections/access.js';
 import { createCandidates } from './connections/candidates.js';
@@ -41,6 +42,9 @@ import { startSandboxIfWanted, withSandbox } from './with-sandbox.js';
 
 export interface StartOptions {
   env: Variables;
+  /** What is wrong with the file that variables were read from. */
+  problems?: readonly ConfigurationProblem[];
+  warnings?: readonly string[];
   /** Milliseconds since the epoch; a test moves it. */
   now?: () => number;
   /** Where log lines go; the terminal unless told. */
@@ -63,8 +67,9 @@ export interface Gatehouse {
 }
 
 /** Reads the configuration, opens what it names, and listens. Throws ConfigurationError. */
-export async function startGatehouse({ env, now = Date.now, logDestination }: StartOptions): Promise<Gatehouse> {
-  const { configuration, environment } = gatherConfiguration(env);
+export async function startGatehouse(options: StartOptions): Promise<Gatehouse> {
+  const { env, now = Date.now, logDestination } = options;
+  const { configuration, environment } = gatherConfiguration(env, options);
   const definitions = gatherProblems(configuration, environment);
   const views = gatherViews(configuration, environment);
   const metrics = createMetrics({ now });

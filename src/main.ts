@@ -18,7 +18,7 @@ function whyNotListening(
 
 armFaultPoint(process.env);
 try {
-  const gatehouse = await startGatehouse({ env: readVariables() });
+  const gatehouse = await startGatehouse(readVariables());
   process.stdout.write(greeting(gatehouse));
   stopOnSignals(gatehouse);
 } catch (error) {

@@ -1,8 +1,7 @@
-import type { Variables } from '../config/environment.js';
+import type { GivenVariables } from '../read-variables.js';
 
 /** Where a command writes, and what it knows of the outside. */
-export interface Surroundings {
-  env: Variables;
+export interface Surroundings extends GivenVariables {
   /** What was asked for, for a person or a program. */
   write(text: string): void;
   /** Hints, warnings and log lines, which do not belong to the answer. */

@@ -9,7 +9,7 @@ import { redisCheck } from './doctor/redis-check.js';
 import { secretsCheck } from './doctor/secrets-check.js';
 import { loadConfiguration } from './loaded-configuration.js';
 import { readArguments } from './read-arguments.js';
-import { readVariablesFile } from './variables-file.js';
+import { readVariablesFile, type VariablesFile } from './variables-file.js';
 
 const checks: readonly Check[] = [
   nodeVersion,
@@ -35,10 +35,11 @@ It writes nothing but a key in Redis that it takes away again, sends no credenti
 
 Exit code 0: no problem, perhaps warnings. 1: a problem. 2: the command was not understood.
 `,
-  run: async (args, { env, write, progress, now }) => {
+  run: async (args, surroundings) => {
+    const { env, write, progress, now } = surroundings;
     const { values } = readArguments(args, { json: { type: 'boolean' } });
-    const loaded = loadConfiguration(env);
-    const file = loaded.configuration.production ? undefined : readVariablesFile(variablesFile);
+    const loaded = loadConfiguration(surroundings);
+    const file = loaded.configuration.production ? undefined : whereReadable(variablesFile);
     const situation: Situation = { ...loaded, env, file, now };
     const found: (Finding & { check: string })[] = [];
     for (const { title, look } of checks) {
@@ -55,6 +56,15 @@ Exit code 0: no problem, perhaps warnings. 1: a problem. 2: the command was not 
     return problems === 0 ? 0 : 1;
   },
 };
+
+/** The file of variables; what is wrong with one that cannot be read is among the problems already. */
+function whereReadable(path: string): VariablesFile | undefined {
+  try {
+    return readVariablesFile(path);
+  } catch {
+    return undefined;
+  }
+}
 
 const marks: Readonly<Record<Level, string>> = { fine: 'ok', note: '--', warning: 'WARNING', problem: 'PROBLEM' };
 

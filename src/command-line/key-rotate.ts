@@ -34,8 +34,9 @@ export function rotateKeys(args: readonly string[], surroundings: Surroundings):
   return Promise.resolve(0);
 }
 
-function print(secrets: readonly Secret[], step: Step, { env, write }: Surroundings): void {
-  const environment = readEnvironment(env);
+function print(secrets: readonly Secret[], step: Step, surroundings: Surroundings): void {
+  const { env, write } = surroundings;
+  const environment = readEnvironment(env, surroundings);
   const lines = secrets.map((name) => `${name}=${step(name, environment.secret(name)).join(',')}\n`);
   const [problem] = environment.problems;
   if (problem) throw new CommandError(`${problem.where}: ${problem.what}. ${problem.remedy}`);

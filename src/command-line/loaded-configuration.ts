@@ -1,9 +1,10 @@
 import { gatherConfiguration, type Configuration } from '../config/configuration.js';
 import type { ConfigurationProblem } from '../config/configuration-error.js';
 import { ConfigurationError } from '../config/configuration-error.js';
-import type { Environment, Variables } from '../config/environment.js';
+import type { Environment } from '../config/environment.js';
 import type { Provider } from '../providers/provider.js';
 import { createRegistry, gatherDefinitions, type Definition } from '../providers/registry.js';
+import type { GivenVariables } from '../read-variables.js';
 import { readRedisAddress } from '../store/redis/redis-store.js';
 import { RedisUrlError } from '../store/redis/url.js';
 
@@ -19,8 +20,8 @@ export interface LoadedConfiguration {
 }
 
 /** As the server reads it at its start, but without stopping at the first thing that is wrong. */
-export function loadConfiguration(env: Variables): LoadedConfiguration {
-  const { configuration, environment } = gatherConfiguration(env);
+export function loadConfiguration(given: GivenVariables): LoadedConfiguration {
+  const { configuration, environment } = gatherConfiguration(given.env, given);
   const { definitions, problems: fileProblems } = gatherDefinitions(configuration.providersDirectory);
   const problems = [...environment.problems, ...redisProblems(configuration), ...fileProblems];
   const warnings = [...environment.warnings];

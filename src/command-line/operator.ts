@@ -37,8 +37,8 @@ export interface Operator {
 
 /** Does something with the store of the configuration, and closes it. Throws CommandError, ConfigurationError, StoreUnavailableError. */
 export async function asOperator<T>(surroundings: Surroundings, work: (operator: Operator) => Promise<T>): Promise<T> {
-  const { env, note, progress, now } = surroundings;
-  const { configuration, environment, definitions, problems } = loadConfiguration(env);
+  const { note, progress, now } = surroundings;
+  const { configuration, environment, definitions, problems } = loadConfiguration(surroundings);
   if (problems.length > 0) throw new ConfigurationError(problems);
   const { redis, production } = configuration;
   if (!redis)

@@ -24,9 +24,10 @@ check   reads one provider file as the server would, in each of its environments
   },
 };
 
-function list(args: readonly string[], { env, write, note }: Surroundings): ExitCode {
+function list(args: readonly string[], surroundings: Surroundings): ExitCode {
+  const { write, note } = surroundings;
   const { values } = readArguments(args, { json: { type: 'boolean' } });
-  const { configuration, environment, definitions, providers: offered, problems } = loadConfiguration(env);
+  const { configuration, environment, definitions, providers: offered, problems } = loadConfiguration(surroundings);
   const { redirectUri } = createAddresses(configuration);
   const { text } = environment;
   const isSet = (name: string) => text(name) !== undefined || text(`${name}_FILE`) !== undefined;

@@ -1,8 +1,8 @@
-import type { Variables } from '../config/environment.js';
+import type { GivenVariables } from '../read-variables.js';
 import type { Surroundings } from './command.js';
 
 /** The terminal, or the pipe, that the process was started from. */
-export function processSurroundings(env: Variables): Surroundings {
+export function processSurroundings(given: GivenVariables): Surroundings {
   const { stdout, stderr } = process;
   let shown = false;
   const clear = (): void => {
@@ -12,7 +12,7 @@ export function processSurroundings(env: Variables): Surroundings {
   // Somebody who has seen enough closes the pipe, as `head` does.
   stdout.on('error', () => process.exit());
   return {
-    env,
+    ...given,
     write: (text) => {
       clear();
       stdout.write(text);

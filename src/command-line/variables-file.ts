@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
+import { decodeText } from '../config/decode-text.js';
+import { parseVariables } from '../config/parse-variables.js';
+import { CommandError } from './command.js';
 
 /** A file of variables (`NAME=value`), as it lies there. */
 export interface VariablesFile {
@@ -12,28 +14,21 @@ export interface VariablesFile {
   lineOf(name: string): number | undefined;
 }
 
-/** Undefined where there is none. Throws what reading throws otherwise, such as a missing permission. */
+/** Undefined where there is none. Throws CommandError where it is not text, and what reading throws otherwise. */
 export function readVariablesFile(path: string): VariablesFile | undefined {
-  let text: string;
+  let bytes: Buffer;
   let mode: number;
   try {
-    text = readFileSync(path, 'utf8');
+    bytes = readFileSync(path);
     mode = statSync(path).mode & 0o777;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  const lines = text.split('\n');
-  return {
-    path,
-    text,
-    mode,
-    values: parseEnv(text),
-    lineOf: (name) => {
-      const at = lines.findLastIndex((line) => assigns(line, name));
-      return at === -1 ? undefined : at + 1;
-    },
-  };
+  const text = decodeText(bytes);
+  if (text === undefined) throw new CommandError(`${path} is not UTF-8 (it may be UTF-16): save it as UTF-8.`);
+  const { values, lines } = parseVariables(bytes, path);
+  return { path, text, mode, values, lineOf: (name) => lines.get(name) };
 }
 
 /** The text with other values: in the lines that hold them, or in new lines at the end. Everything else stays as it is. */

@@ -4,7 +4,7 @@ import { logLevels, type LogLevel } from '../log/log.js';
 import { compact } from '../compact.js';
 import { readAllowedOrigins } from './allowed-origins.js';
 import { ConfigurationError } from './configuration-error.js';
-import { readEnvironment, type Environment, type Variables } from './environment.js';
+import { readEnvironment, type Environment, type FileFindings, type Variables } from './environment.js';
 import { encryptionKeys, refuseIfSample, refuseMadeSample, sessionSecrets, type EncryptionKey } from './secrets.js';
 
 export interface OwnerConfiguration {
@@ -77,8 +77,8 @@ export function refuseToStart({ problems }: Environment): void {
 }
 
 /** Reads the configuration and leaves the problems in the environment, for those who look for more of them. */
-export function gatherConfiguration(variables: Variables): Gathered {
-  const environment = readEnvironment(variables);
+export function gatherConfiguration(variables: Variables, file: FileFindings = {}): Gathered {
+  const environment = readEnvironment(variables, file);
   const { text, integer, refuse } = environment;
   const mode = text('NODE_ENV');
   const production = mode === 'production';

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { ConfigurationProblem } from './configuration-error.js';
+import { decodeText } from './decode-text.js';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -18,9 +19,15 @@ export interface Environment {
   readonly warnings: readonly string[];
 }
 
-export function readEnvironment(variables: Variables): Environment {
-  const problems: ConfigurationProblem[] = [];
-  const warnings: string[] = [];
+/** What was found in the file that some of the variables were read from. */
+export interface FileFindings {
+  problems?: readonly ConfigurationProblem[];
+  warnings?: readonly string[];
+}
+
+export function readEnvironment(variables: Variables, file: FileFindings = {}): Environment {
+  const problems: ConfigurationProblem[] = [...(file.problems ?? [])];
+  const warnings: string[] = [...(file.warnings ?? [])];
   const refuse: Environment['refuse'] = (where, what, remedy) => problems.push({ where, what, remedy });
   const warn: Environment['warn'] = (text) => warnings.push(text);
   const text: Environment['text'] = (name) => variables[name]?.trim() || undefined;
@@ -33,7 +40,9 @@ export function readEnvironment(variables: Variables): Environment {
     try {
       if ((statSync(file).mode & 0o004) !== 0)
         warn(`${name}_FILE: ${file} can be read by every user of this machine; chmod 600 is enough.`);
-      const value = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+      const value = decodeText(readFileSync(file))?.replace(/\r?\n$/, '');
+      if (value === undefined)
+        refuse(`${name}_FILE`, `${file} is not UTF-8 (it may be UTF-16)`, 'Write the secret into it as plain text.');
       if (value === '') refuse(`${name}_FILE`, `${file} is empty`, 'Put the secret into it.');
       return value || undefined;
     } catch (error) {

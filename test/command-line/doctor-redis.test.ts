@@ -71,12 +71,12 @@ test('a user who may do what the server does, and no more, is told what is not k
   const REDIS_URL = `redis://gate:${password}@127.0.0.1:${world.redis.port}/0`;
   const { code, problems, warnings, findings } = await world.examine({ REDIS_URL });
   expect([code, problems]).toEqual([0, []]);
-  expect(warnings).toMatchObject([{ what: expect.stringContaining('CLIENT TRACKING') }]);
+  expect(warnings).toMatchObject([{ what: expect.stringContaining('client|tracking') }]);
   expect(findings).toContainEqual(expect.objectContaining({ level: 'note', what: expect.stringContaining('INFO') }));
 
   await world.redis.cli('acl', 'setuser', 'gate', '-set');
   const { problems: refused } = await world.examine({ REDIS_URL });
-  expect(refused).toMatchObject([{ what: expect.stringMatching(/^Redis does not take writes/) }]);
+  expect(refused).toMatchObject([{ what: expect.stringContaining('may not use set') }]);
 });
 
 test('a certificate that nobody vouches for keeps Redis from being used, until REDIS_CA_FILE does', async () => {

@@ -21,13 +21,17 @@ afterAll(async () => {
 });
 
 const url = (user: string) => `redis://${user}:${password}@127.0.0.1:${world.redis.port}/0`;
+const environment = (name: string) => {
+  const { PORT: _port, METRICS_PORT: _metrics, ...rest } = world.healthy;
+  return { ...rest, REDIS_URL: url(name) };
+};
 const user = (name: string, ...rules: string[]) =>
   world.redis.cli('acl', 'setuser', name, 'reset', 'on', `>${password}`, ...rules);
 const readiness = async ({ port }: App) => (await createBrowser(`http://127.0.0.1:${port}`).get('/readyz')).status;
 
 test('a user with exactly the documented rights serves, remembers, and serves the commands of an operator', async () => {
   await user('exact', ...aclRules('stage:'));
-  const env = { ...world.healthy, REDIS_URL: url('exact'), REDIS_PREFIX: 'stage:' };
+  const env = { ...environment('exact'), REDIS_PREFIX: 'stage:' };
   app = await startApp(env);
   const browser = createBrowser(app.url);
   await connect(browser, 'acme');
@@ -44,42 +48,42 @@ test('a user with exactly the documented rights serves, remembers, and serves th
   expect([problems, warnings]).toEqual([[], []]);
   expect(app.lines.join('')).not.toMatch(/NOPERM|changes_unknown/);
   expect(await world.redis.cli('acl', 'log')).not.toContain('exact');
-});
+}, 120_000);
 
-test.each(rights.store.filter((command) => command !== 'mget'))(
-  'a user who may not use %s is found by /readyz, the log and the doctor',
-  async (command) => {
-    await user('lame', ...aclRules(), `-${command}`);
-    const lame = await startApp({ ...world.healthy, REDIS_URL: url('lame') });
-    try {
-      await eventually(async () => (await readiness(lame)) === 503);
-      if (!/^(?:ping|eval|evalsha|get)$/.test(command))
-        expect(lame.lines.join('')).toMatch(new RegExp(`store\\.refused.*NOPERM.*may not use: ${command}"`));
-    } finally {
-      await lame.close();
-    }
-    const { code, problems } = await world.examine({ REDIS_URL: url('lame') });
-    expect(code).toBe(1);
-    expect(problems).toContainEqual(
-      expect.objectContaining({ check: 'Redis', what: expect.stringContaining(`may not use ${command}:`) }),
-    );
-  },
-);
-
-test('a right that is taken away while the server runs is found, and so is its return', async () => {
+test('/readyz finds each right that is taken away while the server runs, the log names it, and its return is found', async () => {
   await user('changing', ...aclRules());
-  const running = await startApp({ ...world.healthy, REDIS_URL: url('changing') });
+  const running = await startApp(environment('changing'));
   expect(await readiness(running)).toBe(200);
-  await world.redis.cli('acl', 'setuser', 'changing', '-time');
-  await eventually(async () => (await readiness(running)) === 503);
-  await world.redis.cli('acl', 'setuser', 'changing', '+time');
-  await eventually(async () => (await readiness(running)) === 200);
+  for (const command of rights.store) {
+    await world.redis.cli('acl', 'setuser', 'changing', `-${command}`);
+    const isNamed = !/^(?:mget|eval|evalsha|ping)$/.test(command);
+    // EVAL is used where the server does not know the script, and PING where the connection has rested.
+    if (command === 'eval') await world.redis.cli('script', 'flush');
+    if (command !== 'ping') await eventually(async () => (await readiness(running)) === 503);
+    if (isNamed)
+      expect(running.lines.join('')).toMatch(new RegExp(`store\\.refused.*NOPERM.*may not use: ${command}"`));
+    await world.redis.cli('acl', 'setuser', 'changing', `+${command}`);
+    await eventually(async () => (await readiness(running)) === 200);
+  }
   await running.close();
-});
+}, 60_000);
 
-test.each(rights.changes)('a user who may not use %s is served, and warned about', async (command) => {
-  await user('slow', ...aclRules(), `-${command}`);
-  const slow = await startApp({ ...world.healthy, REDIS_URL: url('slow') });
+test('the doctor names each right that the server cannot do without, and the rules that give them', async () => {
+  await user('lame', ...aclRules(), '-time', '-evalsha', '-get', '-mget', '-ping');
+  const { code, problems } = await world.examine({ REDIS_URL: url('lame') });
+  expect(code).toBe(1);
+  expect(problems).toMatchObject([
+    {
+      check: 'Redis',
+      what: expect.stringContaining('may not use ping, get, mget, time, evalsha:'),
+      remedy: expect.stringContaining('+evalsha'),
+    },
+  ]);
+}, 60_000);
+
+test('a user without the rights for change reports is served, and warned about', async () => {
+  await user('slow', ...aclRules(), ...rights.changes.map((command) => `-${command}`));
+  const slow = await startApp(environment('slow'));
   const browser = createBrowser(slow.url);
   await connect(browser, 'acme');
   expect((await browser.api.get('/proxy/acme/x')).headers['x-gatehouse-error']).toBeUndefined();
@@ -87,10 +91,8 @@ test.each(rights.changes)('a user who may not use %s is served, and warned about
   await slow.close();
   const { code, problems, warnings } = await world.examine({ REDIS_URL: url('slow') });
   expect([code, problems]).toEqual([0, []]);
-  expect(warnings.map(({ what }) => what).join('\n')).toMatch(
-    command === 'subscribe' ? /CLIENT TRACKING/ : new RegExp(command.replace('|', '\\|')),
-  );
-});
+  expect(warnings).toMatchObject([{ what: expect.stringContaining('client|tracking, pubsub|numsub') }]);
+}, 60_000);
 
 test('a user without the channels of processes is warned about, and one without SCAN or INFO noted', async () => {
   await user('mute', ...aclRules(), 'resetchannels', '&__redis__:invalidate', '-scan', '-info');
@@ -103,6 +105,6 @@ test('a user without the channels of processes is warned about, and one without 
 });
 
 test('the documentation lists exactly these rights', () => {
-  const page = readFileSync(new URL('../../docs/deployment.md', import.meta.url), 'utf8').replace(/\\?\n\s*/g, ' ');
+  const page = readFileSync(new URL('../../docs/deployment.md', import.meta.url), 'utf8').replace(/\s*\\?\n\s*/g, ' ');
   expect(page).toContain(aclRules().join(' '));
 });

@@ -38,9 +38,10 @@ async function inside(redis: RedisPlace, situation: Situation): Promise<Finding[
   try {
     const each = await Promise.all(servers.all.map((server) => serverFindings(server, situation.now)));
     const refused = await rightsFindings(servers.all, redis, situation);
-    const isUsable = refused.every(({ level }) => level !== 'problem');
-    const writes = isUsable ? await writeFindings(redis, situation) : [];
-    return [...each.flat(), ...refused, ...(await trackingFindings(redis)), ...writes];
+    const worst = (wanted: Finding['level']) => refused.some(({ level }) => level === wanted);
+    const reports = worst('warning') ? [] : await trackingFindings(redis);
+    const writes = worst('problem') ? [] : await writeFindings(redis, situation);
+    return [...each.flat(), ...refused, ...reports, ...writes];
   } finally {
     servers.close();
   }
