@@ -16,6 +16,10 @@ function whyNotListening(
   return `The server cannot listen at ${place} (${String(error.code)}). Set HOST to an address of this machine.`;
 }
 
+// The other of the two streams says that lines are lost from here on.
+process.stdout.once('error', ({ code = 'unknown' }: NodeJS.ErrnoException) => {
+  process.stderr.write(`Log lines cannot be written to standard output (${code}). The server goes on without them.\n`);
+});
 armFaultPoint(process.env);
 try {
   const gatehouse = await startGatehouse(readVariables());

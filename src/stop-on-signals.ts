@@ -4,11 +4,13 @@ import { describeError } from './log/log.js';
 /** Milliseconds for which calls are still taken after /readyz has begun to say no: a load balancer asks every second or so. */
 const acceptMs = 2_000;
 /** Milliseconds after which the process ends whatever is under way: what orchestrators grant at the most, usually. */
-const lastMoment = 29_000;
+const lastMomentMs = 29_000;
+/** Each of these ends a process that does not handle it, and a refresh that is under way would lose its tokens. */
+const endings = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const;
 
 /**
- * Ends the process cleanly: on SIGTERM with time for a load balancer to notice, on SIGINT (a person at a terminal) without,
- * and at once on a second SIGINT. A rejection that nobody handled is logged and survived: it belongs to one request. After
+ * Ends the process cleanly: on SIGTERM and its like with time for a load balancer to notice, on SIGINT (a
+ * person at a terminal) without, and at once on a second SIGINT. A rejection that nobody handled is logged and survived: it belongs to one request. After
  * an uncaught exception the state is unknown: what is under way is finished, and the exit code says that it went wrong.
  */
 export function stopOnSignals(gatehouse: Gatehouse): void {
@@ -17,13 +19,13 @@ export function stopOnSignals(gatehouse: Gatehouse): void {
     if (code !== 0) process.exitCode = code;
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(1), lastMoment).unref();
+    setTimeout(() => process.exit(1), lastMomentMs).unref();
     gatehouse.close(options).then(
       () => process.exit(),
       () => process.exit(1),
     );
   };
-  process.on('SIGTERM', () => stop(0, { acceptMs }));
+  for (const signal of endings) process.on(signal, () => stop(0, { acceptMs }));
   process.on('SIGINT', () => (stopping ? process.exit(130) : stop(0)));
   process.on('unhandledRejection', (reason) => {
     gatehouse.log.error('process.unhandled_rejection', describeError(reason));

@@ -9,8 +9,6 @@ export function processSurroundings(given: GivenVariables): Surroundings {
     if (shown) stderr.write('\r\u001b[K');
     shown = false;
   };
-  // Somebody who has seen enough closes the pipe, as `head` does.
-  stdout.on('error', () => process.exit());
   return {
     ...given,
     write: (text) => {

@@ -46,6 +46,13 @@ function bufferLines(stream: NodeJS.WritableStream): LineOutput {
 }
 
 /**
+ * The reader of a pipe can go away (EPIPE), and a disk can be full (ENOSPC). An error of these streams that has no listener
+ * is an uncaught exception, whose own line would fail the same way, again and again. What cannot be written is lost, the
+ * process goes on, and later lines are written once that is possible.
+ */
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+/**
  * Writes the lines of some milliseconds together: under load a single system call for hundreds. What is left when the
  * process ends by itself is written then; warnings and errors are never kept waiting (`createLog`).
  */

@@ -105,6 +105,23 @@ test('a refresh that is under way is saved, also when its browser is gone', asyn
   expect(world.refreshes()).toBe(1);
 }, 30_000);
 
+test.each(['SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGINT'] as const)(
+  '%s ends it in order: the call under way is answered, exit 0',
+  async (signal) => {
+    const server = await started();
+    const { headers } = await signedIn(server);
+    world.upstream.answer('/v1/slow', { body: drip(Array(20).fill('x'), 100) });
+    const slow = request({ port: server.port, host: '127.0.0.1', path: '/proxy/acme/slow', headers });
+    slow.end();
+    const [stream] = (await once(slow, 'response')) as [IncomingMessage];
+    const body = readBody(stream);
+    server.child.kill(signal);
+    expect((await body).toString()).toBe('x'.repeat(20));
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+  },
+  30_000,
+);
+
 test('SIGINT, from a person at a terminal, ends an idle server at once', async () => {
   const server = await started();
   const began = performance.now();
