@@ -1,10 +1,8 @@
-import type { RefreshResult } from '../connections/connection.js';
+import { connectionStatuses, refreshResults, revocations } from '../contract.js';
 import type { TokenSet } from '../oauth/token-set.js';
 import { problems } from '../errors.js';
-import { connectionStatuses, revocations } from '../views/models.js';
 import { flag, listOf, named, object, oneOf, orNull, seconds, text, textOrNull, time, type Schema } from './schema.js';
 
-const refreshResults = ['rotated', 'refreshed', 'refused', 'failed'] as const satisfies readonly RefreshResult[];
 const expirySources = ['expires_in', 'expires_at', 'default'] as const satisfies readonly TokenSet['expirySource'][];
 
 const provider = text('The id of the provider');

@@ -1,3 +1,4 @@
+import type { ConnectionState, Revocation } from '../contract.js';
 import type { ProblemCode } from '../errors.js';
 import type { AnswerModel, ExampleCall, ExplorerModel } from './explorer-models.js';
 import type { Locale, LocalizedText } from './locale.js';
@@ -6,39 +7,16 @@ import type { Locale, LocalizedText } from './locale.js';
  * What each page is made from: plain data, with the member names of the JSON interface. A template reads nothing else.
  */
 
-export const connectionStatuses = [
-  'not_connected',
-  'connected',
-  'expiring',
-  'confirmation_required',
-  'scope_missing',
-  'organization_required',
-  'reauth_required',
-  'provider_unavailable',
-] as const;
-export type ConnectionStatus = (typeof connectionStatuses)[number];
+export { connectionStatuses, revocations, type ConnectionStatus, type Revocation } from '../contract.js';
 
-export const revocations = ['revoked', 'not_supported', 'failed', 'skipped', 'not_connected'] as const;
-export type Revocation = (typeof revocations)[number];
-
-/** One member of `connections` in /api/session, and what a card needs besides. */
-export interface ConnectionModel {
-  provider: string;
-  name: string;
-  environment: string | null;
-  status: ConnectionStatus;
-  account: { subject: string | null; label: string | null } | null;
-  scopes: { granted: readonly string[]; missing: readonly string[] } | null;
-  access: {
-    expires_at: string | null;
-    /** Whole seconds left. */
-    expires_in: number | null;
-    source: string | null;
-    refreshable: boolean | null;
-  } | null;
-  organization: { id: string | null; name: string | null; required: boolean } | null;
+/** A connection, and what a card needs besides. */
+export interface ConnectionModel extends Omit<ConnectionState, 'access' | 'last_refresh'> {
+  access:
+    | {
+        [Member in keyof NonNullable<ConnectionState['access']>]: NonNullable<ConnectionState['access']>[Member] | null;
+      }
+    | null;
   last_refresh: { at: string; result: string } | null;
-  links: { connect: string | null; proxy: string };
   /** What the provider file says to this status, in place of our own sentence. */
   hints?: readonly LocalizedText[];
   /** What a person should know of the account's name, or of there being none. */

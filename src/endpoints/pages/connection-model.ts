@@ -1,4 +1,4 @@
-import type { ConnectionState } from '../../connections/status.js';
+import type { ConnectionState } from '../../contract.js';
 import type { Provider } from '../../providers/provider.js';
 import type { ConnectionModel } from '../../views/models.js';
 

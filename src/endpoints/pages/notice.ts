@@ -1,8 +1,8 @@
 import type { Request } from 'express';
-import type { ConnectionState } from '../../connections/status.js';
+import { revocations, type ConnectionState } from '../../contract.js';
 import type { Provider } from '../../providers/provider.js';
 import type { ProviderRegistry } from '../../providers/registry.js';
-import { revocations, type NoticeModel } from '../../views/models.js';
+import type { NoticeModel } from '../../views/models.js';
 import { isCode } from '../request/pages.js';
 
 /**

@@ -1,0 +1,42 @@
+/*
+ * The shapes of the JSON interface that several folders speak of, each written once: the connections make them, the endpoints
+ * send them, the pages show them, and openapi/ and client/ describe them.
+ */
+
+export const connectionStatuses = [
+  'not_connected',
+  'connected',
+  'expiring',
+  'confirmation_required',
+  'scope_missing',
+  'organization_required',
+  'reauth_required',
+  'provider_unavailable',
+] as const;
+/** `connected` and `expiring` connections can be used. */
+export type ConnectionStatus = (typeof connectionStatuses)[number];
+
+export const revocations = ['revoked', 'not_supported', 'failed', 'skipped', 'not_connected'] as const;
+/** What became of the grant at the provider. */
+export type Revocation = (typeof revocations)[number];
+
+export const refreshResults = ['rotated', 'refreshed', 'refused', 'failed'] as const;
+export type RefreshResult = (typeof refreshResults)[number];
+
+/**
+ * A member of `connections` in /api/session: one provider in the session, connected or not. Times are RFC 3339, lengths of
+ * time are whole seconds. Nothing in it opens anything.
+ */
+export interface ConnectionState {
+  provider: string;
+  name: string;
+  environment: string | null;
+  status: ConnectionStatus;
+  account: { subject: string | null; label: string | null } | null;
+  scopes: { granted: readonly string[]; missing: readonly string[] } | null;
+  access: { expires_at: string; expires_in: number; source: string; refreshable: boolean } | null;
+  organization: { id: string | null; name: string | null; required: boolean } | null;
+  last_refresh: { at: string; result: RefreshResult } | null;
+  /** `connect` is null where a person cannot connect, because the operator's own account is used. */
+  links: { connect: string | null; proxy: string };
+}
