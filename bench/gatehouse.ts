@@ -104,6 +104,7 @@ export async function seedSessions(
   const connections = createConnectionStore({
     store,
     vault: createVault([{ id: 'k1', key: secrets.encryption }]),
+    registry: { get: () => undefined },
     log,
   });
   const now = Date.now();

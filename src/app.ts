@@ -5,7 +5,7 @@ import { callback } from './endpoints/connect/callback.js';
 import { confirm, confirmPage } from './endpoints/connect/confirm.js';
 import { connectByForm, connectByLink } from './endpoints/connect/connect.js';
 import { connectionPage } from './endpoints/pages/connection-page.js';
-import { disconnect, disconnectByForm } from './endpoints/api/disconnect.js';
+import { disconnect, disconnectByForm, onlyRemovable } from './endpoints/api/disconnect.js';
 import { docs, openApi } from './endpoints/pages/docs.js';
 import { frontEndModule } from './endpoints/api/front-end-module.js';
 import { healthz, readyz } from './endpoints/api/health.js';
@@ -116,6 +116,7 @@ export function createApp(
     const starts = limitPerAddress(store, { name: 'connect', most: 240, windowMs: 60_000 });
     const connectable = onlyConnectable(registry);
     const offered = onlyOffered(registry);
+    const removable = onlyRemovable(all);
     const body = parsedBody(receiveBody);
     const protect = (...checks: RequestHandler[]) => [csrf.expectProof, ...checks, body, csrf.protect()];
     const protectStart = [csrf.expectProof, body, csrf.protect({ anonymousToken: true })];
@@ -133,7 +134,7 @@ export function createApp(
     });
     route(router, '/connections/:provider', { get: connectionPage(all) });
     route(router, '/connections/:provider/example', { post: [...protect(offered), exampleAnswer(all)] });
-    route(router, '/connections/:provider/disconnect', { post: [...protect(offered), disconnectByForm(all)] });
+    route(router, '/connections/:provider/disconnect', { post: [...protect(removable), disconnectByForm(all)] });
     route(router, '/connections/:provider/organization', {
       post: [...protect(offered, withSession), chooseOrganizationByForm(all)],
     });
@@ -149,7 +150,7 @@ export function createApp(
     route(router, '/api/connections', { get: connections(all) });
     route(router, '/api/connections/:provider', {
       get: connection(all),
-      delete: [...protect(offered), disconnect(all)],
+      delete: [...protect(removable), disconnect(all)],
     });
     route(router, '/api/connections/:provider/refresh', { post: [...protect(offered), forceRefresh(all)] });
     route(router, '/api/connections/:provider/organizations', { get: organizations(all) });

@@ -8,13 +8,21 @@ export const faultPoints = [
 export type FaultPoint = (typeof faultPoints)[number];
 
 let armed: FaultPoint | undefined;
+let signal: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL';
 
-/** Arms the point that GATEHOUSE_FAULT_POINT names. In production none can be armed. */
+/**
+ * Arms the point that GATEHOUSE_FAULT_POINT names; with `:stop` behind the name the process is stopped there, once, instead of
+ * ended. In production none can be armed.
+ */
 export function armFaultPoint({ NODE_ENV, GATEHOUSE_FAULT_POINT }: Readonly<Record<string, string | undefined>>): void {
-  armed = NODE_ENV === 'production' ? undefined : faultPoints.find((point) => point === GATEHOUSE_FAULT_POINT);
+  const [name, how] = GATEHOUSE_FAULT_POINT?.split(':') ?? [];
+  armed = NODE_ENV === 'production' ? undefined : faultPoints.find((point) => point === name);
+  signal = how === 'stop' ? 'SIGSTOP' : 'SIGKILL';
 }
 
-/** Ends the process here when this point is armed; otherwise nothing. */
+/** Ends or stops the process here when this point is armed; otherwise nothing. */
 export function faultPoint(name: FaultPoint): void {
-  if (name === armed) process.kill(process.pid, 'SIGKILL');
+  if (name !== armed) return;
+  if (signal === 'SIGSTOP') armed = undefined;
+  process.kill(process.pid, signal);
 }

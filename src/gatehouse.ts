@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { DestinationStream } from 'pino';
 import { createApp } from './app.js';
 import { gatherConfiguration, type Configuration } from './config/configuration.js';
 import type { ConfigurationProblem } from './config/configuration-error.js';
 import type { Environment, Variables } from './config/environment.js';
 import { createAccess } from './connections/access.js';
+import { createApplicationAccess } from './connections/application-access.js';
+import { createKnownProviders } from './connections/known-providers.js';
 import { createCandidates } from './connections/candidates.js';
 import { createConnectionStore } from './connections/connection-store.js';
 import { createMemberships } from './connections/memberships.js';
@@ -31,7 +34,7 @@ import type { Sandbox } from './sandbox/sandbox.js';
 import type { Services } from './services.js';
 import { createCookies } from './sessions/cookies.js';
 import { createSessions } from './sessions/sessions.js';
-import { candidateKey, connectionKey, pauseKey } from './store/keys.js';
+import { candidateKey, connectionKey, pauseKey, providersKey } from './store/keys.js';
 import { openStore } from './store/open-store.js';
 import { readRedisAddress } from './store/redis/redis-store.js';
 import { RedisUrlError } from './store/redis/url.js';
@@ -66,6 +69,9 @@ export interface Gatehouse {
   close(options?: { acceptMs?: number }): Promise<void>;
 }
 
+/** Milliseconds for which a stop waits for what is under way. */
+const stopTimeoutMs = 26_000;
+
 /** Reads the configuration, opens what it names, and listens. Throws ConfigurationError. */
 export async function startGatehouse(options: StartOptions): Promise<Gatehouse> {
   const { env, now = Date.now, logDestination } = options;
@@ -88,7 +94,7 @@ export async function startGatehouse(options: StartOptions): Promise<Gatehouse> 
     const store = metrics.measured(open(configuration, log));
     const setUps = setUpSheets(definitions, environment);
     return await listen({
-      ...{ configuration, registry, setUps, views, store, metrics, log, now },
+      ...{ configuration, definitions, registry, setUps, views, store, metrics, log, now },
       ...(sandbox ? { sandbox } : {}),
     });
   } catch (error) {
@@ -99,6 +105,7 @@ export async function startGatehouse(options: StartOptions): Promise<Gatehouse> 
 
 interface Parts {
   configuration: Configuration;
+  definitions: ReadonlyMap<string, Definition>;
   registry: ProviderRegistry;
   setUps: SetUpSheets;
   views: Views;
@@ -110,25 +117,29 @@ interface Parts {
 }
 
 async function listen(parts: Parts): Promise<Gatehouse> {
-  const { configuration, registry, setUps, views, store, metrics, log, now, sandbox } = parts;
+  const { configuration, definitions, registry, setUps, views, store, metrics, log, now, sandbox } = parts;
   const { publicUrl, host, port, sessionSecrets, encryptionKeys, production } = configuration;
   const { http, close: closeHttp } = createHttpClient();
   const vault = createVault(encryptionKeys, configuration.redis?.prefix);
   const directory = createServerDirectory({ http, log, production, now });
   const grants = createGrants(http);
   const revoker = createRevoker({ directory, grants, log });
-  const connections = createConnectionStore({ store, vault, log });
+  const connections = createConnectionStore({ store, vault, registry, log });
   const refresher = createRefresher({ store, connections, directory, grants, revoker, now, log });
   const sessions = createSessions({
     store,
     now,
     idleMs: configuration.sessionIdleSeconds * 1000,
     maxMs: configuration.sessionMaxSeconds * 1000,
-    recordKeys: (browserId) => registry.all().map(({ id }) => connectionKey(browserId, id)),
+    recordKeys: (browserId) => [
+      providersKey(browserId),
+      ...registry.all().map(({ id }) => connectionKey(browserId, id)),
+    ],
     passingKeys: (browserId) =>
       registry.all().flatMap(({ id }) => [candidateKey(browserId, id), pauseKey(browserId, id)]),
   });
   const inFlight = createInFlight();
+  const access = createAccess({ store, connections, refresher, now });
   const services: Services = {
     configuration,
     registry,
@@ -137,8 +148,10 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     cookies: createCookies({ secure: publicUrl.protocol === 'https:', secrets: sessionSecrets }),
     pending: createPendingAuthorizations({ store, vault, now }),
     connections,
-    candidates: createCandidates({ store, vault }),
-    access: createAccess({ store, connections, refresher, now }),
+    candidates: createCandidates({ store, vault, registry }),
+    access,
+    applicationAccess: createApplicationAccess({ registry, connections, access, refresher, directory, http, log, now }),
+    knownProviders: createKnownProviders({ store, vault, registry, definitions }),
     refusedTokens: createRefusedTokens({ store, connections, refresher, http, now, log }),
     memberships: createMemberships({ store, connections, http, now, log }),
     refresher,
@@ -188,8 +201,12 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     close: async ({ acceptMs = 0 } = {}) => {
       shuttingDown = true;
       log.info('server.stopping', { accepting_ms: acceptMs });
+      const began = performance.now();
       await drain(20_000, acceptMs);
-      await Promise.all([refresher.settled(), inFlight.settled()]);
+      const leftMs = Math.max(1_000, stopTimeoutMs - (performance.now() - began));
+      // A token response that is late may be the only copy of new tokens.
+      const settled = Promise.all([refresher.settled(), inFlight.settled()]);
+      await Promise.race([settled, wait(leftMs, undefined, { ref: false })]);
       await Promise.allSettled([forwarder.close(), sandbox?.close()]);
       await Promise.allSettled([closeHttp(), store.close(), metricsPort.close()]);
     },

@@ -1,4 +1,6 @@
 import type { Configuration } from './config/configuration.js';
+import type { ApplicationAccess } from './connections/application-access.js';
+import type { KnownProviders } from './connections/known-providers.js';
 import type { Access } from './connections/access.js';
 import type { RefusedTokens } from './connections/refusals/refused-tokens.js';
 import type { Candidates } from './connections/candidates.js';
@@ -30,6 +32,8 @@ export interface Services {
   connections: ConnectionStore;
   candidates: Candidates;
   access: Access;
+  applicationAccess: ApplicationAccess;
+  knownProviders: KnownProviders;
   refusedTokens: RefusedTokens;
   memberships: Memberships;
   refresher: Refresher;

@@ -2,6 +2,7 @@ import type { Configuration } from '../config/configuration.js';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { createCandidates, type Candidates } from '../connections/candidates.js';
 import { createConnectionStore, type ConnectionStore } from '../connections/connection-store.js';
+import { createKnownProviders, type KnownProviders } from '../connections/known-providers.js';
 import { createRevoker, type Revoker } from '../connections/revoke.js';
 import { createVault, type Vault } from '../connections/vault.js';
 import { createLog, type Log, type LogFields } from '../log/log.js';
@@ -10,7 +11,7 @@ import { createGrants } from '../oauth/grants.js';
 import { createHttpClient } from '../http/client.js';
 import { createRegistry, type ProviderRegistry } from '../providers/registry.js';
 import { createSessions, type Sessions } from '../sessions/sessions.js';
-import { candidateKey, connectionKey, pauseKey } from '../store/keys.js';
+import { candidateKey, connectionKey, pauseKey, providersKey } from '../store/keys.js';
 import { openRedisServers, type RedisServers } from '../store/redis/servers.js';
 import type { Store } from '../store/store.js';
 import { CommandError, type Surroundings } from './command.js';
@@ -28,6 +29,7 @@ export interface Operator {
   sessions: Sessions;
   connections: ConnectionStore;
   candidates: Candidates;
+  knownProviders: KnownProviders;
   revoker: Revoker;
   log: Log;
   /** One line of the audit trail for each act, with who did it and, by the name that the servers write, in which session. */
@@ -81,12 +83,16 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
         now,
         idleMs: configuration.sessionIdleSeconds * 1000,
         maxMs: configuration.sessionMaxSeconds * 1000,
-        recordKeys: (browserId) => registry.all().map(({ id }) => connectionKey(browserId, id)),
+        recordKeys: (browserId) => [
+          providersKey(browserId),
+          ...registry.all().map(({ id }) => connectionKey(browserId, id)),
+        ],
         passingKeys: (browserId) =>
           registry.all().flatMap(({ id }) => [candidateKey(browserId, id), pauseKey(browserId, id)]),
       }),
-      connections: createConnectionStore({ store, vault, log: quiet }),
-      candidates: createCandidates({ store, vault }),
+      connections: createConnectionStore({ store, vault, registry, log: quiet }),
+      candidates: createCandidates({ store, vault, registry }),
+      knownProviders: createKnownProviders({ store, vault, registry, definitions }),
       revoker: createRevoker({ directory, grants: createGrants(http), log: quiet }),
       log: quiet,
       audit: (event, fields, browserId) =>

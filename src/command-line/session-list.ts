@@ -103,6 +103,7 @@ async function read(
     if (!sealed) return [];
     const stored = connections.open(connectionKey(browserId, id), sealed);
     const provider = registry.get(id);
+    if (stored.elsewhere) return [[id, 'reauth_required']];
     if (!stored.connection) return [[id, 'unreadable']];
     if (!provider) return [[id, 'not_offered']];
     const situation = { stored, candidate: candidate !== undefined, pause: readPause(pause), now: now() };

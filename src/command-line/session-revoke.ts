@@ -1,4 +1,4 @@
-import type { Revocation } from '../connections/revoke.js';
+import type { Revocation } from '../contract.js';
 import { endStoredSession } from '../sessions/end-stored-session.js';
 import { UsageError, type ExitCode, type Surroundings } from './command.js';
 import { asOperator, type Operator } from './operator.js';

@@ -3,6 +3,7 @@ import type { AuthorizationSecrets } from '../oauth/authorization-request.js';
 import { attemptKey, assignedKey, workKey } from '../store/keys.js';
 import { newLease, type Lease } from '../store/lease.js';
 import type { Store, Write } from '../store/store.js';
+import type { ConnectionOrigin } from './origin.js';
 import type { Vault } from './vault.js';
 
 /** What is remembered between the redirect out and the way back. Sealed in the store. */
@@ -15,6 +16,8 @@ export interface PendingAuthorization {
   createdAt: number;
   /** The tag of the session in which it was started; null where there was none. */
   session: string | null;
+  /** Where the person was sent, and as which client; absent in what releases before 0.3 wrote. */
+  madeFor?: { environment?: string; clientId: string; origin: ConnectionOrigin };
   /** The session's owner at the start; another one may not finish it. */
   owner?: string;
   taken?: TakenAttempt;

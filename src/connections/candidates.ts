@@ -1,7 +1,9 @@
+import type { ProviderRegistry } from '../providers/registry.js';
 import { candidateKey } from '../store/keys.js';
 import type { Store, Write } from '../store/store.js';
 import type { Connection } from './connection.js';
 import { fromConnectionRecord, toConnectionRecord, type ConnectionRecord } from './connection-record.js';
+import { originDifference } from './origin.js';
 import type { Vault } from './vault.js';
 
 /** A connection that waits for the person to confirm its account. Sealed, and gone after ten minutes. */
@@ -21,7 +23,13 @@ export interface Candidates {
   read(slot: string, provider: string): Promise<{ sealed: Buffer; candidate: Candidate } | undefined>;
 }
 
-export function createCandidates({ store, vault }: { store: Store; vault: Vault }): Candidates {
+interface Dependencies {
+  store: Store;
+  vault: Vault;
+  registry: Pick<ProviderRegistry, 'get'>;
+}
+
+export function createCandidates({ store, vault, registry }: Dependencies): Candidates {
   return {
     write: (slot, provider, candidate) => {
       const key = candidateKey(slot, provider);
@@ -34,9 +42,12 @@ export function createCandidates({ store, vault }: { store: Store; vault: Vault 
     read: async (slot, provider) => {
       const key = candidateKey(slot, provider);
       const sealed = await store.get(key);
-      const candidate = sealed && (vault.open(key, sealed)?.value as CandidateRecord | undefined);
-      if (!sealed || !candidate) return undefined;
-      return { sealed, candidate: { ...candidate, connection: fromConnectionRecord(candidate.connection) } };
+      const record = sealed && (vault.open(key, sealed)?.value as CandidateRecord | undefined);
+      if (!sealed || !record) return undefined;
+      const connection = fromConnectionRecord(record.connection);
+      const settings = registry.get(provider);
+      if (settings && originDifference(settings, connection)) return undefined;
+      return { sealed, candidate: { ...record, connection } };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { compact } from '../compact.js';
 import type { Connection } from './connection.js';
 
 /**
@@ -19,18 +20,19 @@ const toSeconds = (ms: number): number => Math.floor(ms / 1000);
 const toMilliseconds = (seconds: number): number => seconds * 1000;
 
 function withTimes(record: ConnectionRecord, convert: (time: number) => number): ConnectionRecord {
-  const { tokens, lastRefresh, refused, turnedAway } = record;
-  const retryAt = refused?.retryAt;
-  return {
+  const { tokens, lastRefresh, refused, turnedAway, rejectionRefreshes } = record;
+  const at = <T extends { at: number }>(event: T | undefined) => event && { ...event, at: convert(event.at) };
+  return compact({
     ...record,
     connectedAt: convert(record.connectedAt),
-    ...(tokens && {
-      tokens: { ...tokens, obtainedAt: convert(tokens.obtainedAt), expiresAt: convert(tokens.expiresAt) },
-    }),
-    ...(lastRefresh && { lastRefresh: { ...lastRefresh, at: convert(lastRefresh.at) } }),
-    ...(refused && {
-      refused: { ...refused, at: convert(refused.at), ...(retryAt !== undefined && { retryAt: convert(retryAt) }) },
-    }),
-    ...(turnedAway && { turnedAway: { at: convert(turnedAway.at) } }),
-  };
+    tokens: tokens && { ...tokens, obtainedAt: convert(tokens.obtainedAt), expiresAt: convert(tokens.expiresAt) },
+    lastRefresh: at(lastRefresh),
+    refused: refused && compact({ ...refused, at: convert(refused.at), retryAt: optional(refused.retryAt, convert) }),
+    turnedAway: at(turnedAway),
+    rejectionRefreshes: at(rejectionRefreshes),
+  });
+}
+
+function optional(time: number | undefined, convert: (time: number) => number): number | undefined {
+  return time === undefined ? undefined : convert(time);
 }

@@ -1,16 +1,24 @@
+import { LRUCache } from 'lru-cache';
+import type { ProviderRegistry } from '../providers/registry.js';
 import { connectionKey } from '../store/keys.js';
 import type { Guard, Store } from '../store/store.js';
 import type { Log } from '../log/log.js';
 import type { Connection } from './connection.js';
 import { fromConnectionRecord, toConnectionRecord, type ConnectionRecord } from './connection-record.js';
+import { originDifference, type OriginDifference } from './origin.js';
 import type { Vault } from './vault.js';
 
 /** A connection as it lies in the store. The sealed form never repeats and serves as its version. */
 export interface StoredConnection {
   key: string;
   sealed: Buffer;
-  /** Absent where the record cannot be opened: damaged, sealed with a key that is no longer listed, or no value at all. */
+  /**
+   * Absent where nothing may be done with the record: it is damaged, sealed with a key that is no longer listed, or no value
+   * at all; or it was made elsewhere.
+   */
   connection?: Connection;
+  /** The provider's configuration leads elsewhere than when this was made: its tokens are sent nowhere. */
+  elsewhere?: OriginDifference;
   /** Sealed with a key that is listed, but not the first: to be sealed again when there is an occasion. */
   agedKey: boolean;
 }
@@ -18,53 +26,65 @@ export interface StoredConnection {
 export interface ConnectionStore {
   read(slot: string, provider: string): Promise<StoredConnection | undefined>;
   readAll(slot: string, providers: readonly string[]): Promise<Map<string, StoredConnection>>;
-  /** Opens a record that came with another question to the store. */
+  /** Opens a record that was read together with others. */
   open(key: string, sealed: Buffer): StoredConnection;
   /**
-   * Of keys under which nothing was found, those that another program put a list or the like under. They read the same, but
-   * somebody was connected there: they are damaged records.
+   * Of keys under which no value was found, those that another program put a list or the like under. They read the same,
+   * but they are damaged records of connections.
    */
   overwritten(keys: readonly string[]): Promise<StoredConnection[]>;
   /** The sealed form; a caller commits it together with what must be true. */
   seal(key: string, connection: Connection): Buffer;
-  /** The guard that nobody wrote since. */
+  /** The guard that the record is as it was read. */
   unchanged(stored: StoredConnection): Guard;
 }
 
-export function createConnectionStore({
-  store,
-  vault,
-  log,
-}: {
+interface Dependencies {
   store: Store;
   vault: Vault;
+  /** A provider's configuration does not change while the process lives, so that what is opened once stays judged. */
+  registry: Pick<ProviderRegistry, 'get'>;
   log: Log;
-}): ConnectionStore {
-  const remembered = new Map<string, StoredConnection>();
-  const complained = new Set<string>();
+}
+
+const maxRemembered = 10_000;
+
+export function createConnectionStore({ store, vault, registry, log }: Dependencies): ConnectionStore {
+  const remembered = new LRUCache<string, StoredConnection>({ max: maxRemembered });
+  const complained = new LRUCache<string, true>({ max: maxRemembered });
 
   const open: ConnectionStore['open'] = (key, sealed) => {
     const known = remembered.get(key);
     if (known !== undefined && (known.sealed === sealed || known.sealed.equals(sealed))) return known;
-    const opened = vault.open(key, sealed);
-    const stored: StoredConnection = {
-      key,
-      sealed,
-      agedKey: opened?.current === false,
-      ...(opened ? { connection: fromConnectionRecord(opened.value as ConnectionRecord) } : {}),
-    };
-    if (!opened) complain(key);
-    if (remembered.size >= 10_000) remembered.clear();
+    const stored = { key, sealed, ...readRecord(key, sealed) };
     remembered.set(key, stored);
     return stored;
   };
 
-  /** Once per record: a damaged one is asked for again and again. */
-  const complain = (key: string): void => {
-    if (complained.has(key)) return;
-    if (complained.size >= 10_000) complained.clear();
-    complained.add(key);
-    log.error('connection.unreadable', { provider: key.slice(key.lastIndexOf(':') + 1) });
+  const readRecord = (key: string, sealed: Buffer): Omit<StoredConnection, 'key' | 'sealed'> => {
+    const opened = vault.open(key, sealed);
+    if (!opened) {
+      logUnreadable(key);
+      return { agedKey: false };
+    }
+    const connection = fromConnectionRecord(opened.value as ConnectionRecord);
+    const provider = registry.get(providerIdOf(key));
+    const elsewhere = provider && originDifference(provider, connection);
+    const agedKey = !opened.current;
+    if (elsewhere === undefined) return { agedKey, connection };
+    if (isFirst(key)) log.warn('connection.made_elsewhere', { provider: providerIdOf(key), code: elsewhere });
+    return { agedKey, elsewhere };
+  };
+
+  const logUnreadable = (key: string): void => {
+    if (isFirst(key)) log.error('connection.unreadable', { provider: providerIdOf(key) });
+  };
+
+  /** A record is read again and again; a line is written once. */
+  const isFirst = (key: string): boolean => {
+    if (complained.has(key)) return false;
+    complained.set(key, true);
+    return true;
   };
 
   const overwritten: ConnectionStore['overwritten'] = async (keys) => {
@@ -75,7 +95,7 @@ export function createConnectionStore({
       const late = await store.get(key);
       if (late) found.push(open(key, late));
       else if (await store.commit([{ key, exists: true }], [])) {
-        complain(key);
+        logUnreadable(key);
         found.push({ key, sealed: Buffer.alloc(0), agedKey: false });
       }
     }
@@ -110,6 +130,10 @@ export function createConnectionStore({
     unchanged: (stored) =>
       isOverwritten(stored) ? { key: stored.key, exists: true } : { key: stored.key, equals: stored.sealed },
   };
+}
+
+function providerIdOf(key: string): string {
+  return key.slice(key.lastIndexOf(':') + 1);
 }
 
 /** Whether something else than a value lies under its key. */

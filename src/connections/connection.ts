@@ -1,7 +1,10 @@
+import type { RefreshResult } from '../contract.js';
+import type { IdTokenIdentity } from '../oauth/id-token.js';
 import type { TokenSet } from '../oauth/token-set.js';
+import type { ConnectionOrigin } from './origin.js';
 
 export interface Account {
-  /** Names the account at the provider and is compared on reconnect; absent where the provider does not tell. */
+  /** Names the account at the provider, and is compared on reconnect; absent where the provider names none. */
   subject?: string;
   /** For a person to read. */
   label?: string;
@@ -12,14 +15,21 @@ export interface Organization {
   name: string;
 }
 
-export type RefreshResult = 'rotated' | 'refreshed' | 'refused' | 'failed';
-
-/** A session's live token set at one provider: the plain form of the encrypted record. Times are milliseconds since the epoch, whole seconds. */
+/**
+ * A session's live token set at one provider: the plain form of the encrypted record. Times are milliseconds since the epoch,
+ * whole seconds.
+ */
 export interface Connection {
   provider: string;
   environment?: string;
   clientId: string;
+  /** Where it was made, beside environment and client; absent in what releases before 0.3 wrote. */
+  origin?: ConnectionOrigin;
   connectedAt: number;
+  /** Names the sign-in that its refresh token comes from; absent in what releases before 0.3 wrote. */
+  grantId?: string;
+  /** What the verified ID token of the sign-in said; absent where there was none. */
+  identity?: IdTokenIdentity;
   account: Account;
   /** Absent where the grant is over and nothing is kept that could revive it. */
   tokens?: TokenSet;
@@ -27,12 +37,12 @@ export interface Connection {
   requestedScopes: readonly string[];
   /** null: the personal account, chosen; absent: never chosen. */
   organization?: Organization | null;
-  /** The chosen one is not the account's any longer; calls wait for another choice, and do not fall back to another book. */
+  /** The account has left the chosen one. Calls wait for another choice and do not fall back to another book. */
   organizationLost?: true;
   lastRefresh?: { at: number; result: RefreshResult };
   /**
-   * The provider refused: the person has to connect again. With `tokens` still there (a refusal without a reason) one
-   * automatic try is made after `retryAt`.
+   * The authorization server refused: the person has to connect again. With `tokens` still there (a refusal without a
+   * reason) one automatic attempt is made after `retryAt`.
    */
   refused?: {
     at: number;
@@ -41,10 +51,20 @@ export interface Connection {
     of?: string;
   };
   /**
-   * The API refused a token that had just been renewed for its sake. What is told of the connection is that it has to be
-   * made again; calls go on, and the first one that the API takes ends this.
+   * The API rejected a token that was refreshed for its sake. The reported status is `reauth_required`; calls go on, and
+   * the first token that the API accepts removes this.
    */
   rejected?: { at: number };
+  /** Refreshes because the API rejected a token: when the last one was, how many, and how many in vain. */
+  rejectionRefreshes?: RejectionRefreshes;
+}
+
+export interface RejectionRefreshes {
+  at: number;
+  count: number;
+  vain: number;
+  /** The last one: the API rejected its token as well. */
+  isInVain?: true;
 }
 
 /** Whether two records of a connection are of one account; where the provider names none, of one sign-in. */
@@ -53,7 +73,19 @@ export function isSameAccount(one: Connection, other: Connection): boolean {
   return a === undefined && b === undefined ? one.connectedAt === other.connectedAt : a === b;
 }
 
-/** Whether two connections may live on one grant of the same account at the provider: not where both name it and differ. */
-export function mayShareGrant({ account: one }: Connection, { account: other }: Connection): boolean {
-  return one.subject === undefined || other.subject === undefined || one.subject === other.subject;
+/** Tokens, and which sign-in they come from as far as that is known. */
+export type Granted = Pick<Connection, 'tokens' | 'grantId' | 'origin'> & Partial<Pick<Connection, 'connectedAt'>>;
+
+/** Whether both hold tokens of one sign-in, or the very same token. */
+export function sharesGrant(one: Granted, other: Granted): boolean {
+  const [a, b] = [one.tokens, other.tokens];
+  if (a?.refreshToken !== undefined && a.refreshToken === b?.refreshToken) return true;
+  if (a !== undefined && a.accessToken === b?.accessToken) return true;
+  const grant = grantOf(one);
+  return grant !== undefined && grant === grantOf(other);
+}
+
+/** Names the sign-in that a connection comes from. */
+export function grantOf({ grantId, connectedAt }: Granted): string | undefined {
+  return grantId ?? connectedAt?.toString();
 }

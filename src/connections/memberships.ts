@@ -8,7 +8,7 @@ import type { ConnectionStore } from './connection-store.js';
 import type { Connection } from './connection.js';
 import type { ConnectionRef } from './connection-ref.js';
 import type { LiveConnection } from './refresh/refreshed-connection.js';
-import { createRejections } from './refusals/rejections.js';
+import { createAskOnce } from './refusals/ask-once.js';
 
 export interface Memberships {
   /**
@@ -28,7 +28,7 @@ interface Dependencies {
 }
 
 export function createMemberships({ store, connections, http, log, now }: Dependencies): Memberships {
-  const rejections = createRejections(now);
+  const askOnce = createAskOnce(now);
 
   const isGone = async ({ organizations, ...provider }: Provider, { organization, tokens }: LiveConnection) => {
     if (!organizations || !organization) return false;
@@ -57,7 +57,7 @@ export function createMemberships({ store, connections, http, log, now }: Depend
       const { organization, tokens } = connection;
       if (!organization) return;
       const question = `${ref.key} ${organization.id}`;
-      const gone = await rejections.ask(question, tokens.accessToken, () => isGone(ref.provider, connection));
+      const gone = await askOnce(question, tokens.accessToken, () => isGone(ref.provider, connection));
       if (!gone) return;
       await drop(ref, organization.id);
       throw organizationRequired(ref.provider);

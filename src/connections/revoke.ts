@@ -1,40 +1,42 @@
+import type { Revocation } from '../contract.js';
 import type { Log } from '../log/log.js';
 import type { ServerDirectory } from '../oauth/discovery.js';
 import type { Grants } from '../oauth/grants.js';
-import type { TokenSet } from '../oauth/token-set.js';
 import type { Provider } from '../providers/provider.js';
+import { sharesGrant, type Connection, type Granted } from './connection.js';
+import { isTokenEndpointOf } from './origin.js';
 
-export type Revocation = 'revoked' | 'not_supported' | 'failed' | 'skipped' | 'not_connected';
-
+/** The one place that ends grants (RFC 7009), and that decides whether a token may be revoked: docs/decisions/0017. */
 export interface Revoker {
-  /** Asks the provider to end a grant (RFC 7009); never throws. */
-  revoke(provider: Provider, tokens: TokenSet | undefined): Promise<Revocation>;
-  /** The same for a connection and one that waited for confirmation beside it; the worst outcome is told. */
-  revokeAll(provider: Provider, sets: readonly TokenSet[]): Promise<Revocation>;
   /**
-   * Lets go of tokens that arrived too late to be stored. Where revoking one ends the person's whole grant, a newer
-   * connection that lives on the same grant is spared: `skipped`.
+   * A person or the operator wants these connections of one session to end, and the provider is asked to end their grants,
+   * whatever else lives on them. Never throws; resolves to the worst outcome.
    */
-  dropLate(provider: Provider, tokens: TokenSet, situation: { newerConnection: boolean }): Promise<Revocation>;
+  revokeAll(provider: Provider, connections: readonly Connection[]): Promise<Revocation>;
+  /**
+   * Gives back tokens that are not used any longer, or never were, where that ends nothing that lives: only where the
+   * provider file says `ends: token`, and not those of the grant that `living` lives on. What is not known is assumed to
+   * end the whole grant, on which connections of other sessions may live. Never throws.
+   */
+  release(provider: Provider, unused: Granted, living?: Connection): Promise<Revocation>;
 }
 
-export function createRevoker({
-  directory,
-  grants,
-  log,
-}: {
+interface Dependencies {
   directory: ServerDirectory;
   grants: Grants;
   log: Log;
-}): Revoker {
-  const revoke: Revoker['revoke'] = async (provider, tokens) => {
+}
+
+export function createRevoker({ directory, grants, log }: Dependencies): Revoker {
+  const revoke = async (provider: Provider, granted: Granted): Promise<Revocation> => {
     const kind = provider.revocation.token;
     if (kind === 'off' || provider.grant === 'client_credentials') return 'not_supported';
     try {
       const server = await directory.get(provider);
       if (server.revocationEndpoint === undefined) return 'not_supported';
+      const { tokens } = granted;
       const token = kind === 'refresh_token' ? (tokens?.refreshToken ?? tokens?.accessToken) : tokens?.accessToken;
-      if (token === undefined) return 'skipped';
+      if (token === undefined || !isTokenEndpointOf(server, granted)) return 'skipped';
       const used = token === tokens?.refreshToken ? 'refresh_token' : 'access_token';
       const done = await grants.revoke(provider, server, token, used);
       if (!done) log.warn('connection.revocation_failed', { provider: provider.id });
@@ -44,16 +46,17 @@ export function createRevoker({
       return 'failed';
     }
   };
+
   return {
-    revoke,
-    revokeAll: async (provider, sets) => {
-      if (sets.length === 0) return revoke(provider, undefined);
-      const outcomes = await Promise.all(sets.map((tokens) => revoke(provider, tokens)));
+    revokeAll: async (provider, connections) => {
+      if (connections.length === 0) return revoke(provider, {});
+      const outcomes = await Promise.all(connections.map((connection) => revoke(provider, connection)));
       return outcomes.find((outcome) => outcome === 'failed') ?? outcomes[0] ?? 'skipped';
     },
-    dropLate: async (provider, tokens, { newerConnection }) => {
-      if (newerConnection && provider.revocation.ends === 'grant') return 'skipped';
-      return revoke(provider, tokens);
+    release: async (provider, unused, living) => {
+      if (provider.revocation.ends !== 'token') return 'skipped';
+      if (living && sharesGrant(unused, living)) return 'skipped';
+      return revoke(provider, unused);
     },
   };
 }

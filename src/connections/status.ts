@@ -1,24 +1,10 @@
+import type { ConnectionState, ConnectionStatus } from '../contract.js';
 import { isExpired } from '../oauth/token-set.js';
 import type { Provider } from '../providers/provider.js';
 import type { StoredConnection } from './connection-store.js';
-import type { Connection, RefreshResult } from './connection.js';
+import type { Connection } from './connection.js';
 import { mustChoose } from './memberships.js';
 import type { Pause } from './refresh/pause.js';
-import type { ConnectionStatus } from '../views/models.js';
-
-/** A connection as told to the outside; nothing in it opens anything. */
-export interface ConnectionState {
-  provider: string;
-  name: string;
-  environment: string | null;
-  status: ConnectionStatus;
-  account: { subject: string | null; label: string | null } | null;
-  scopes: { granted: readonly string[]; missing: readonly string[] } | null;
-  access: { expires_at: string; expires_in: number; source: string; refreshable: boolean } | null;
-  organization: { id: string | null; name: string | null; required: boolean } | null;
-  last_refresh: { at: string; result: RefreshResult } | null;
-  links: { connect: string | null; proxy: string };
-}
 
 interface Situation {
   stored?: StoredConnection | undefined;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Agent, buildConnector, request } from 'undici';
 import { HttpFailure } from './failure.js';
 import { followRequests, passOverInterimAnswers } from './interim-responses.js';
@@ -7,6 +8,8 @@ export interface HttpRequest {
   method: 'GET' | 'POST';
   headers?: Record<string, string>;
   body?: string | Buffer;
+  /** Asked when the connection stands and the body is about to leave; false: it does not leave. */
+  maySend?: () => boolean;
 }
 
 export interface HttpAnswer {
@@ -33,14 +36,14 @@ const defaults: HttpLimits = { deadline: 10_000, size: 512 * 1024 };
 export function createHttpClient(): { http: HttpClient; close(): Promise<void> } {
   const agent = new Agent({ connect: patientConnector(), keepAliveTimeout: 4_000, connections: 64 });
   const unfollow = followRequests();
-  const http: HttpClient = async (url, { method, headers = {}, body }, limits) => {
+  const http: HttpClient = async (url, { method, headers = {}, body, maySend }, limits) => {
     const { deadline, size } = { ...defaults, ...limits };
     const { signal, met } = deadlineAfter(deadline);
     try {
       const answer = await request(url, {
         method,
-        headers: { 'accept-encoding': 'identity', 'user-agent': 'gatehouse', ...headers },
-        ...(body === undefined ? {} : { body }),
+        headers: { 'accept-encoding': 'identity', 'user-agent': 'gatehouse', ...headers, ...lengthOf(body, maySend) },
+        ...(body === undefined ? {} : { body: maySend ? guarded(body, maySend) : body }),
         dispatcher: agent,
         signal,
       });
@@ -58,6 +61,25 @@ export function createHttpClient(): { http: HttpClient; close(): Promise<void> }
     unfollow();
   };
   return { http, close };
+}
+
+/** A body in pieces has no length of its own. */
+function lengthOf(body: HttpRequest['body'], maySend: HttpRequest['maySend']): Record<string, string> {
+  return maySend && body !== undefined ? { 'content-length': String(Buffer.byteLength(body)) } : {};
+}
+
+/** undici reads a body in pieces at the moment of writing it, which may be seconds after the request was made. */
+function guarded(body: string | Buffer, maySend: () => boolean): Readable {
+  return new Readable({
+    read() {
+      if (!maySend()) {
+        this.destroy(new Error('the request is not wanted any longer'));
+        return;
+      }
+      this.push(body);
+      this.push(null);
+    },
+  });
 }
 
 /** A `100 Continue` that nobody asked for costs no code and no refresh token. */

@@ -25,7 +25,7 @@ export async function readAccount(
   claims: IdTokenClaims | undefined,
 ): Promise<AccountIdentity> {
   try {
-    return describe(provider, await source(http, provider, server, tokens, claims));
+    return accountOf(provider, await source(http, provider, server, tokens, claims));
   } catch (error) {
     if (error instanceof IdTokenError) throw error;
     log.warn('account.unreadable', { provider: provider.id, ...describeError(error) });
@@ -67,7 +67,7 @@ async function source(
 }
 
 /** One object names one account; of a list, all of its members together do. */
-function describe({ account }: Provider, found: unknown): AccountIdentity {
+export function accountOf({ account }: Provider, found: unknown): AccountIdentity {
   const objects = (Array.isArray(found) ? found : [found]).filter(
     (each): each is Record<string, unknown> => typeof each === 'object' && each !== null,
   );

@@ -1,4 +1,5 @@
 import * as openid from 'openid-client';
+import { compact } from '../compact.js';
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { clientAuthentication } from './client-authentication.js';
@@ -20,9 +21,14 @@ export interface Grants {
     request: { code: string; redirectUri: string; codeVerifier?: string },
   ): Promise<TokenResponse>;
   /** RFC 6749 section 6. */
-  refreshToken(provider: Provider, server: AuthorizationServer, refreshToken: string): Promise<TokenResponse>;
+  refreshToken(
+    provider: Provider,
+    server: AuthorizationServer,
+    refreshToken: string,
+    sending?: Sending,
+  ): Promise<TokenResponse>;
   /** RFC 6749 section 4.4. */
-  clientCredentials(provider: Provider, server: AuthorizationServer): Promise<TokenResponse>;
+  clientCredentials(provider: Provider, server: AuthorizationServer, sending?: Sending): Promise<TokenResponse>;
   /** RFC 7009. Resolves to whether the server said that the token is gone. */
   revoke(
     provider: Provider,
@@ -32,16 +38,25 @@ export interface Grants {
   ): Promise<boolean>;
 }
 
+/** How a token request is sent. */
+export interface Sending {
+  /** Milliseconds until the whole response must have arrived. */
+  timeoutMs: number;
+  /** Asked when the request is about to leave; false: it does not. */
+  maySend: () => boolean;
+}
+
 export function createGrants(http: HttpClient): Grants {
   /** Runs one grant, and takes its answer as it comes from the wire. */
   const exchange = async (
     provider: Provider,
     server: AuthorizationServer,
     run: (configuration: openid.Configuration) => Promise<unknown>,
+    sending?: Sending,
   ): Promise<TokenResponse> => {
     let tokens: TokenResponse | undefined;
     const configuration = configure(provider, server, async (url, options) => {
-      tokens = readTokenAnswer(await post(http, url, options), provider.token);
+      tokens = readTokenAnswer(await post(http, url, options, sending), provider.token);
       return Response.json({ access_token: tokens.accessToken, token_type: 'bearer' });
     });
     try {
@@ -63,18 +78,23 @@ export function createGrants(http: HttpClient): Grants {
         return openid.authorizationCodeGrant(configuration, callback, checks, provider.token.parameters);
       }),
 
-    refreshToken: (provider, server, refreshToken) =>
-      exchange(provider, server, (configuration) =>
-        openid.refreshTokenGrant(configuration, refreshToken, provider.token.parameters),
+    refreshToken: (provider, server, refreshToken, sending) =>
+      exchange(
+        provider,
+        server,
+        (configuration) => openid.refreshTokenGrant(configuration, refreshToken, provider.token.parameters),
+        sending,
       ),
 
-    clientCredentials: (provider, server) =>
-      exchange(provider, server, (configuration) =>
-        openid.clientCredentialsGrant(configuration, {
-          ...provider.token.parameters,
-          ...scopeParameter(provider),
-        }),
-      ),
+    clientCredentials: (provider, server, sending) => {
+      const parameters = { ...provider.token.parameters, ...scopeParameter(provider) };
+      return exchange(
+        provider,
+        server,
+        (configuration) => openid.clientCredentialsGrant(configuration, parameters),
+        sending,
+      );
+    },
 
     revoke: async (provider, server, token, kind) => {
       let status = 0;
@@ -82,7 +102,7 @@ export function createGrants(http: HttpClient): Grants {
         provider,
         server,
         async (url, options) => {
-          ({ status } = await post(http, url, options, 5_000));
+          ({ status } = await post(http, url, options, { timeoutMs: 5_000 }));
           return new Response(null, { status: 200 });
         },
         provider.revocation.clientAuthentication,
@@ -113,7 +133,8 @@ function configure(
     authenticated ? clientAuthentication(provider) : () => undefined,
   );
   configuration[openid.customFetch] = fetch;
-  configuration.timeout = 15;
+  // The HTTP client has the deadlines.
+  configuration.timeout = 120;
   // The scheme of every endpoint was checked when the provider file and the metadata were read.
   if (server.tokenEndpoint.startsWith('http:')) allowLoopback(configuration);
   return configuration;
@@ -123,16 +144,17 @@ function post(
   http: HttpClient,
   url: string,
   options: openid.CustomFetchOptions,
-  deadline?: number,
+  { timeoutMs, maySend }: Partial<Sending> = {},
 ): Promise<HttpAnswer> {
   return http(
     url,
-    {
-      method: 'POST',
+    compact({
+      method: 'POST' as const,
       headers: { ...options.headers, accept: 'application/json' },
       body: options.body instanceof URLSearchParams ? options.body.toString() : '',
-    },
-    deadline === undefined ? {} : { deadline },
+      maySend,
+    }),
+    compact({ deadline: timeoutMs }),
   );
 }
 

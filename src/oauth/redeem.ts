@@ -1,3 +1,4 @@
+import { compact } from '../compact.js';
 import { GatehouseError } from '../errors.js';
 import type { Log } from '../log/log.js';
 import type { Provider } from '../providers/provider.js';
@@ -6,7 +7,7 @@ import { readAccount, type AccountIdentity } from './account.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import type { Grants } from './grants.js';
 import type { HttpClient } from '../http/client.js';
-import { IdTokenError, verifyIdToken, type Expectation, type IdTokenClaims } from './id-token.js';
+import { IdTokenError, verifyIdToken, type Expectation, type IdTokenClaims, type IdTokenIdentity } from './id-token.js';
 import type { JsonWebKeys } from './json-web-keys.js';
 import { TokenEndpointError } from './token-response.js';
 import { toTokenSet, type TokenSet } from './token-set.js';
@@ -14,6 +15,8 @@ import { toTokenSet, type TokenSet } from './token-set.js';
 export interface Redeemed {
   tokens: TokenSet;
   account: AccountIdentity;
+  /** Absent where no ID token was verified. */
+  identity?: IdTokenIdentity;
 }
 
 export interface CodeRedemption {
@@ -59,7 +62,7 @@ export async function redeemCode(
     const claims = await verifiedClaims(response.idToken, keys, expected);
     const account = await readAccount({ http, log }, provider, server, tokens, claims);
     refuseNameless(account, provider);
-    return { tokens, account };
+    return compact({ tokens, account, identity: claims && { iss: String(claims.iss), sub: claims.sub } });
   } catch (error) {
     await discard(tokens);
     if (!(error instanceof IdTokenError)) throw error;

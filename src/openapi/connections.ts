@@ -83,7 +83,7 @@ export const connectionPaths: Paths = {
       summary: 'The organizations that the provider lists, and the chosen one',
       parameters: [provider],
       security: [{ session: [] }],
-      responses: { 200: json('The list', 'Organizations'), ...failures([...unusable, ...unlisted]) },
+      responses: { 200: json('The list', 'Organizations'), ...failures([...unusable, ...unlisted, 'access_denied']) },
     },
   },
   '/api/connections/{provider}/organization': {
@@ -96,7 +96,7 @@ export const connectionPaths: Paths = {
       security: [{ session: [] }],
       responses: {
         200: json('The connection', 'Connection'),
-        ...failures(['invalid_request', ...unusable, ...proof, ...unlisted, ...bodyProblems]),
+        ...failures(['invalid_request', ...unusable, ...proof, ...unlisted, 'access_denied', ...bodyProblems]),
       },
     },
   },

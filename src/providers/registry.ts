@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { compact } from '../compact.js';
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration-error.js';
 import type { Environment } from '../config/environment.js';
 import { refuseIfSample } from '../config/secrets.js';
@@ -14,6 +15,11 @@ import { readWebhookSettings } from './sections/webhooks.js';
 export interface ProviderRegistry {
   get(id: string): Provider | undefined;
   all(): readonly Provider[];
+  /**
+   * A provider that is not offered now, as the client that a record was made with; undefined where no file describes it, or
+   * where it cannot be had without a secret that is gone.
+   */
+  former?(id: string, made: { clientId: string; environment?: string }): Provider | undefined;
 }
 
 /** A definition after `extends`, and the file that its problems are told with. */
@@ -124,7 +130,15 @@ export function createRegistry(
   problems.push(...sharedClients([...providers.values()], definitions, environment, production));
   problems.unshift(...environment.problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return { get: (id) => providers.get(id), all: () => [...providers.values()] };
+  const former: NonNullable<ProviderRegistry['former']> = (id, { clientId, environment: chosen }) => {
+    const known = definitions.get(id);
+    if (!known || providers.has(id)) return undefined;
+    const clientSecret = environment.text(variable(id, 'CLIENT_SECRET'));
+    const registration = { clientId, ...compact({ clientSecret, environment: chosen }) };
+    const resolved = resolveProvider(known.definition, registration, known.file, { production });
+    return 'provider' in resolved ? resolved.provider : undefined;
+  };
+  return { get: (id) => providers.get(id), all: () => [...providers.values()], former };
 }
 
 function chooseEnvironment(

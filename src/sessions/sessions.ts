@@ -28,8 +28,8 @@ export interface Sessions {
   writeIfLive(browserId: string, writes: readonly Write[], guards?: readonly Guard[]): Promise<boolean>;
   /** Moves the idle limit; seldom asks the store when called often. */
   touch(browserId: string, session: Session): void;
-  /** Ends the session and everything that lives with it. */
-  end(browserId: string): Promise<void>;
+  /** Ends the session and everything that lives with it; `further` are keys of providers that are not offered now. */
+  end(browserId: string, further?: readonly string[]): Promise<void>;
   /** Milliseconds that the session's records may live from now. */
   lifetime(session: Session): number;
   /** Seconds. */
@@ -132,12 +132,12 @@ export function createSessions({ store, now, idleMs, maxMs, recordKeys, passingK
         .catch(() => touched.delete(browserId));
     },
 
-    end: async (browserId) => {
+    end: async (browserId, further = []) => {
       touched.delete(browserId);
-      const keys = [sessionKey(browserId), ...recordKeys(browserId), ...passingKeys(browserId)];
+      const keys = new Set([sessionKey(browserId), ...recordKeys(browserId), ...passingKeys(browserId), ...further]);
       await store.commit(
         [],
-        keys.map((key): Write => ({ key, delete: true })),
+        [...keys].map((key): Write => ({ key, delete: true })),
       );
     },
 

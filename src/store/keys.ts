@@ -31,4 +31,6 @@ export const probeKey = (id: string): string => `gh:{probe}:${id}`;
 export const assertionKey = (hash: string): string => `gh:assertion:${hash}`;
 /** An event of a provider that was passed on, or is being so. */
 export const eventKey = (provider: string, hash: string): string => `gh:event:${provider}:${hash}`;
+/** The ids of the providers of which there are records in this slot. */
+export const providersKey = (slot: string): string => `gh:{${slot}}:providers`;
 export const limitKey = (name: string, who: string): string => `gh:limit:${name}:${who}`;

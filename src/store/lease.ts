@@ -34,13 +34,18 @@ export interface LeaseTimes {
 const ownerLength = 16;
 const beatLength = 4;
 
+/** By two clocks: the monotonic one stands still while a machine sleeps, and the other one may be set back. */
+function untilOf(lifeMs: number): { monotonic: number; wall: number } {
+  return { monotonic: performance.now() + lifeMs, wall: Date.now() + lifeMs };
+}
+
 /** The value is the owner, a number that every renewal raises, and the name by which others see whether the process lives. */
 export function newLease(store: Store, key: string, times: LeaseTimes): LeaseToBe {
   const owner = randomBytes(ownerLength);
   const guard: Guard = { key, startsWith: owner };
   let { lifeMs } = times;
   let beats = 0;
-  let heldUntil = performance.now() + lifeMs;
+  let held = untilOf(lifeMs);
   let lost = false;
   const notes: Note[] = [];
 
@@ -52,11 +57,11 @@ export function newLease(store: Store, key: string, times: LeaseTimes): LeaseToB
     return { key, value: Buffer.concat([owner, beat, presence]), ttlMs: lifeMs };
   };
   const extend = async (note?: Note): Promise<boolean> => {
-    const until = performance.now() + lifeMs;
-    const held = await store.commit([guard], note ? [write(), note] : [write()]);
-    if (held) heldUntil = until;
+    const until = untilOf(lifeMs);
+    const extended = await store.commit([guard], note ? [write(), note] : [write()]);
+    if (extended) held = until;
     else lost = true;
-    return held;
+    return extended;
   };
 
   return {
@@ -77,7 +82,7 @@ export function newLease(store: Store, key: string, times: LeaseTimes): LeaseToB
           if (note) notes.push(note);
           return true;
         },
-        isHeld: () => !lost && performance.now() < heldUntil,
+        isHeld: () => !lost && performance.now() < held.monotonic && Date.now() < held.wall,
         release: async () => {
           lost = true;
           clearInterval(timer);

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { claimedIdentity } from '../../oauth/id-token.js';
+import { compact } from '../../compact.js';
+import { accountOf } from '../../oauth/account.js';
+import { unverifiedClaims } from '../../oauth/id-token.js';
 import { TokenEndpointError, type TokenResponse } from '../../oauth/token-response.js';
 import { toTokenSet, wholeSecond, type TokenSet } from '../../oauth/token-set.js';
 import type { Provider } from '../../providers/provider.js';
@@ -10,7 +12,7 @@ import { reauthRequired } from './failure.js';
 /** A connection that can be used for a call. */
 export type LiveConnection = Connection & { tokens: TokenSet };
 
-/** The connection with its new tokens. Throws where they belong to somebody else (OpenID Connect Core 12.2). */
+/** The connection with its new tokens. Throws TokenEndpointError where they belong to another account. */
 export function refreshed(
   provider: Provider,
   response: TokenResponse,
@@ -18,35 +20,49 @@ export function refreshed(
   now: number,
 ): LiveConnection {
   const at = wholeSecond(now);
-  if (response.idToken !== undefined && connection && provider.account.source === 'id_token') {
-    const { sub } = claimedIdentity(response.idToken);
-    if (sub !== undefined && connection.account.subject !== undefined && sub !== connection.account.subject)
-      throw new TokenEndpointError('dead_grant', 'subject_changed');
-  }
+  const change = connection && response.idToken !== undefined && identityChange(provider, connection, response.idToken);
+  if (change) throw new TokenEndpointError('dead_grant', change);
   const tokens = toTokenSet(response, provider, at, connection?.tokens);
   const rotated = response.refreshToken !== undefined && response.refreshToken !== connection?.tokens?.refreshToken;
-  const {
-    refused: _refused,
-    rejected: _rejected,
-    ...rest
-  } = connection ?? {
-    provider: provider.id,
-    ...(provider.environment === undefined ? {} : { environment: provider.environment }),
-    clientId: provider.clientId,
-    connectedAt: at,
-    account: { label: provider.clientId },
-    requestedScopes: provider.scopes,
-  };
+  const { refused: _refused, rejected: _rejected, ...rest } = connection ?? applicationConnection(provider, at);
   return { ...rest, tokens, lastRefresh: { at, result: rotated ? 'rotated' : 'refreshed' } };
 }
 
-/** Tokens that another writer left since `seen`; undefined where it still is what it was. Throws where the grant is over. */
+/** The operator's own connection, before it has tokens (client credentials). */
+function applicationConnection({ id, environment, clientId, scopes }: Provider, at: number): Connection {
+  const account = { label: clientId };
+  return compact({ provider: id, environment, clientId, connectedAt: at, account, requestedScopes: scopes });
+}
+
+/**
+ * What differs between the ID token of a refresh and that of the sign-in (OpenID Connect Core 12.2), where one was verified
+ * at the sign-in. Where the file names the account by another claim, that claim is compared as well. It came straight from
+ * the token endpoint over TLS, so that its signature adds nothing (3.1.3.7, item 6).
+ */
+function identityChange(provider: Provider, connection: Connection, idToken: string): string | undefined {
+  const { identity, account, clientId } = connection;
+  const isKnown = identity !== undefined || provider.token.idToken === 'required';
+  const claims = isKnown && provider.token.idToken !== 'none' ? unverifiedClaims(idToken) : undefined;
+  if (!claims) return undefined;
+  const { iss, sub, aud, azp: party } = claims;
+  const issuer = identity?.iss ?? provider.issuer;
+  if (issuer !== undefined && iss !== issuer) return 'issuer_changed';
+  if (identity && sub !== identity.sub) return 'subject_changed';
+  if (![aud].flat().includes(clientId)) return 'audience_changed';
+  if (party !== undefined && party !== clientId) return 'audience_changed';
+  const named = provider.account.source === 'id_token' ? accountOf(provider, claims).subject : undefined;
+  return named === undefined || account.subject === undefined || named === account.subject
+    ? undefined
+    : 'subject_changed';
+}
+
+/** Tokens that another process wrote since `seen`; undefined where none did. Throws where the grant is over. */
 export function newerThan(
   { connection }: StoredConnection,
   seen: StoredConnection | undefined,
   provider: Provider,
 ): LiveConnection | undefined {
-  // An application's own token is asked for anew; what cannot be read of the old one is no loss.
+  // For an application another token is asked for; what cannot be read of the old one is no loss.
   if (!connection && provider.grant === 'client_credentials') return undefined;
   if (!connection) throw reauthRequired(provider);
   const before = seen?.connection;
@@ -58,11 +74,23 @@ export function newerThan(
 
 /**
  * Whether a record says that its grant is over because of the very refresh token that `before` held. Another process sent it
- * a second time while this one was stopped, and was told that it is spent: by the tokens that this one brings.
+ * a second time while this one was stopped, and was refused because this one had spent it.
  */
 export function isRefusedFor(record: Connection | undefined, before: Connection | undefined): boolean {
   const refreshToken = before?.tokens?.refreshToken;
   return refreshToken !== undefined && record?.refused?.of === fingerprint(refreshToken);
+}
+
+/** Whether a record that was changed meanwhile still holds the refresh token that was sent, for the same account. */
+export function holdsSentToken(record: Connection | undefined, before: Connection | undefined): boolean {
+  const refreshToken = before?.tokens?.refreshToken;
+  if (refreshToken === undefined || record?.tokens?.refreshToken !== refreshToken || record.refused) return false;
+  return record.account.subject === before?.account.subject;
+}
+
+/** Whether the server is known to give a new refresh token for each one, so that a second use of one is a misuse. */
+export function rotates(connection: Connection | undefined): boolean {
+  return connection?.lastRefresh?.result === 'rotated';
 }
 
 /** Names a token among others; nothing can be done with it. */
@@ -70,7 +98,7 @@ export function fingerprint(token: string): string {
   return createHash('sha256').update(token).digest('base64url').slice(0, 22);
 }
 
-/** Whether two records hold the outcome of one token answer, whatever else was changed in them. */
+/** Whether two records hold the tokens of one token response, whatever else was changed in them. */
 export function isSameGrant(one: Connection | undefined, other: Connection | undefined): boolean {
   const [a, b] = [one?.tokens, other?.tokens];
   if (!a || !b || Boolean(one?.refused) !== Boolean(other?.refused)) return false;

@@ -4,43 +4,58 @@ import type { Note } from '../../store/lease.js';
 import type { Store } from '../../store/store.js';
 import type { StoredConnection } from '../connection-store.js';
 import type { ConnectionRef } from '../connection-ref.js';
-import { fingerprint } from './refreshed-connection.js';
+import type { Connection } from '../connection.js';
+import { unavailable } from './failure.js';
+import { fingerprint, rotates } from './refreshed-connection.js';
 
-/** Milliseconds for which a holder may be trying to save what it was given: longer than its lock lives without the store. */
+/** Milliseconds for which a sender may be trying to save what it was given: longer than its lock lives without the store. */
 const noteLifeMs = 60_000;
-/** Milliseconds that such a holder is waited for. Once it can reach the store it needs a fraction of this. */
-const waitTimeoutMs = 3_000;
-/** Milliseconds until it is asked whether the holder lives at all; it connects anew within half a second. */
-const silenceMs = 1_250;
+/** The same where the server rotates refresh tokens: a process that is stopped has the only copy of the new ones. */
+const rotatingNoteLifeMs = 600_000;
+/** Milliseconds that such a sender is waited for. Once it can reach the store it needs a fraction of this. */
+const senderTimeoutMs = 3_000;
+/** Milliseconds until it is asked whether the sender lives at all; it connects again within half a second. */
+const checkAfterMs = 1_250;
 const fingerprintLength = 22;
 
 /** Says that this process sends the connection's refresh token, and by which name others see whether it lives. */
-export function sentNote(store: Store, { slot, provider }: ConnectionRef, refreshToken: string): Note {
+export function noteOf(store: Store, { slot, provider }: ConnectionRef, connection?: Connection): Note | undefined {
+  const refreshToken = connection?.tokens?.refreshToken;
+  if (refreshToken === undefined) return undefined;
   const value = Buffer.from(fingerprint(refreshToken) + (store.presence() ?? ''), 'latin1');
-  return { key: sentKey(slot, provider.id), value, ttlMs: noteLifeMs };
+  return { key: sentKey(slot, provider.id), value, ttlMs: rotates(connection) ? rotatingNoteLifeMs : noteLifeMs };
+}
+
+/** After the request came to an end, or was not sent at all. */
+export async function withdrawNote(store: Store, note: Note | undefined): Promise<void> {
+  if (!note) return;
+  const { key, value } = note;
+  await store.commit([{ key, equals: value }], [{ key, delete: true }]).catch(() => undefined);
 }
 
 /**
- * A lock can end while its holder lives and has the new tokens in hand: the store was away for longer than the lock lives, and
- * both come back now. Sending the refresh token a second time would end the grant, and so the holder is given a moment to
- * save. True where somebody wrote the record meanwhile.
+ * A lock can end while its owner lives and has the new tokens in hand: the store was away for longer than the lock lives, or
+ * the process was stopped. Sending the refresh token a second time may end the grant, and so the sender is given a moment to
+ * save. `written`: another process wrote the record meanwhile. Throws GatehouseError refresh_unavailable where the server
+ * rotates refresh tokens and the sender may still live: there a second use would end the grant for certain.
  */
-export async function writtenByItsSender(
+export async function waitForSender(
   store: Store,
-  { key }: ConnectionRef,
+  { key, provider }: ConnectionRef,
   { sealed, connection }: StoredConnection,
   note: Buffer | undefined,
-): Promise<boolean> {
+): Promise<'written' | 'free'> {
   const refreshToken = connection?.tokens?.refreshToken;
   const text = note?.toString('latin1') ?? '';
-  if (refreshToken === undefined || text.slice(0, fingerprintLength) !== fingerprint(refreshToken)) return false;
+  if (refreshToken === undefined || text.slice(0, fingerprintLength) !== fingerprint(refreshToken)) return 'free';
   const presence = text.slice(fingerprintLength);
   const began = performance.now();
-  while (performance.now() - began < waitTimeoutMs) {
+  while (performance.now() - began < senderTimeoutMs) {
     const current = await store.get(key);
-    if (!current?.equals(sealed)) return true;
-    if (presence !== '' && performance.now() - began > silenceMs && (await store.hasEnded(presence))) return false;
+    if (!current?.equals(sealed)) return 'written';
+    if (presence !== '' && performance.now() - began > checkAfterMs && (await store.hasEnded(presence))) return 'free';
     await wait(100);
   }
-  return false;
+  if (rotates(connection)) throw unavailable(provider, 2);
+  return 'free';
 }

@@ -1,33 +1,31 @@
+import { LRUCache } from 'lru-cache';
+import type { HttpClient } from '../../http/client.js';
 import type { Log } from '../../log/log.js';
 import { askApi } from '../../oauth/api-request.js';
 import { wholeSecond } from '../../oauth/token-set.js';
-import type { HttpClient } from '../../http/client.js';
 import type { Provider } from '../../providers/provider.js';
 import type { ApiRequest } from '../../providers/schema.js';
 import { StoreUnavailableError, type Store } from '../../store/store.js';
-import { isSameAccount } from '../connection.js';
-import type { ConnectionStore, StoredConnection } from '../connection-store.js';
+import { isSameAccount, type Connection } from '../connection.js';
 import type { ConnectionRef } from '../connection-ref.js';
+import type { ConnectionStore, StoredConnection } from '../connection-store.js';
 import { reauthRequired, saysNothingOfGrant } from '../refresh/failure.js';
-import type { Refresher } from '../refresh/refresher.js';
-import { createRejections } from './rejections.js';
 import type { LiveConnection } from '../refresh/refreshed-connection.js';
+import type { Refresher } from '../refresh/refresher.js';
+import { createAskOnce } from './ask-once.js';
+import { nextRefreshAt } from './rejection-refreshes.js';
 
-/** What follows when a provider's API refuses a token that had not expired: docs/decisions/0010. */
+/** What follows when a provider's API rejects a token that had not expired: docs/decisions/0010. */
 export interface RefusedTokens {
   /**
-   * After the provider's API refused a token: another one of the same account to try once, or undefined when there is none, or
-   * when the last one that was made for this reason did not help. `isWanted`: whether somebody still waits to try it. Throws GatehouseError reauth_required, and StoreUnavailableError where
+   * After the API rejected a token: another one of the same account to try once, or undefined when there is none, or when
+   * refreshes for this reason have come too close. Throws GatehouseError reauth_required, and StoreUnavailableError where
    * the store is what keeps another token away.
    */
-  afterRejection(
-    ref: ConnectionRef,
-    rejected: LiveConnection,
-    isWanted?: () => boolean,
-  ): Promise<LiveConnection | undefined>;
-  /** The API refused the token, too, that `afterRejection` gave. Resolves when that is written down. */
+  afterRejection(ref: ConnectionRef, rejected: LiveConnection): Promise<LiveConnection | undefined>;
+  /** The API rejected the token, too, that `afterRejection` gave. Resolves when that is written down. */
   refusedAgain(ref: ConnectionRef, refreshed: LiveConnection): Promise<void>;
-  /** The API took the connection's token. */
+  /** The API accepted the connection's token. */
   accepted(ref: ConnectionRef, connection: LiveConnection): void;
 }
 
@@ -41,13 +39,15 @@ interface Dependencies {
   now: () => number;
 }
 
-/** Milliseconds after which a connection whose new token was refused is given another one, if calls are still refused. */
-const coolDownMs = 60_000;
+/** Milliseconds for which an accepted token speaks for the connection. */
+const acceptanceLifeMs = 60_000;
 
 export function createRefusedTokens({ store, connections, refresher, http, log, now }: Dependencies): RefusedTokens {
-  const rejections = createRejections(now);
+  const askOnce = createAskOnce(now);
+  /** When the API last accepted a token of a connection, and whether it rejected one since that was new. */
+  const acceptances = new LRUCache<string, { at: number; doubted: boolean }>({ max: 10_000 });
 
-  const afterRejection: RefusedTokens['afterRejection'] = async (ref, rejected, isWanted = () => true) => {
+  const afterRejection: RefusedTokens['afterRejection'] = async (ref, rejected) => {
     const { provider, key } = ref;
     const stored = await connections.read(ref.slot, provider.id);
     const tokens = stored?.connection?.tokens;
@@ -55,13 +55,12 @@ export function createRefusedTokens({ store, connections, refresher, http, log, 
     const { accessToken } = tokens;
     if (accessToken !== rejected.tokens.accessToken)
       return isSameAccount(stored.connection, rejected) ? { ...stored.connection, tokens } : undefined;
-    const { rejected: marked } = stored.connection;
-    if (rejections.isInVain(key, accessToken) || (marked && now() < marked.at + coolDownMs)) {
+    if (now() < nextRefreshAt(stored.connection)) {
       await markRejected(ref, stored);
       return undefined;
     }
     const { authProbe } = provider.api;
-    if (authProbe && !(await rejections.ask(key, accessToken, () => isRefused(provider, authProbe, accessToken))))
+    if (authProbe && !(await askOnce(key, accessToken, () => isRefused(provider, authProbe, accessToken))))
       return undefined;
     if (tokens.refreshToken === undefined && provider.grant !== 'client_credentials') {
       if (authProbe) await markRefused(ref, stored);
@@ -69,12 +68,12 @@ export function createRefusedTokens({ store, connections, refresher, http, log, 
       return undefined;
     }
     try {
-      const refreshed = await refresher.refresh(ref, stored);
-      // Of a token that nobody tries it is not known whether the API takes it.
-      if (isWanted()) rejections.replaced(key, refreshed.tokens.accessToken);
-      return refreshed.tokens.accessToken === accessToken ? undefined : refreshed;
+      const refreshed = await refresher.refresh(ref, stored, { isForRejection: true });
+      if (refreshed.tokens.accessToken !== accessToken) return refreshed;
+      await noteInVain(ref, refreshed);
+      return undefined;
     } catch (error) {
-      // The API's word stands where the token endpoint keeps another token away, and not where our own store does.
+      // The API's response stands where the token endpoint keeps another token away, and not where our own store does.
       if (saysNothingOfGrant(error) && !(error instanceof StoreUnavailableError)) return undefined;
       throw error;
     }
@@ -92,6 +91,7 @@ export function createRefusedTokens({ store, connections, refresher, http, log, 
 
   const refusedAgain: RefusedTokens['refusedAgain'] = async (ref, refreshed) => {
     try {
+      await noteInVain(ref, refreshed);
       const stored = await connections.read(ref.slot, ref.provider.id);
       if (stored?.connection?.tokens?.accessToken === refreshed.tokens.accessToken) await markRejected(ref, stored);
     } catch (error) {
@@ -100,51 +100,72 @@ export function createRefusedTokens({ store, connections, refresher, http, log, 
   };
 
   /**
-   * A token that was renewed because the API refused the one before is refused as well: the person has probably to connect
-   * again, and is told so. It may be one endpoint's oddity, so that the provider's test call is asked where there is one, the
-   * tokens stay, and calls go on: docs/decisions/0010.
+   * The API rejects a token that was refreshed because it rejected the one before: most likely the person has to connect
+   * again, and the status says so. It may be one endpoint's oddity. So the provider's test call decides where there is one;
+   * elsewhere the second rejection does, if the API accepted a token lately. The tokens stay, and calls go on.
    */
-  const markRejected = async (
-    { provider, key, guards, ttlMs }: ConnectionRef,
-    stored: StoredConnection,
-  ): Promise<void> => {
+  const markRejected = async (ref: ConnectionRef, stored: StoredConnection): Promise<void> => {
+    const { provider, key } = ref;
     const { connection } = stored;
     if (!connection?.tokens || connection.rejected || provider.grant === 'client_credentials') return;
     const { authProbe } = provider.api;
     const { accessToken } = connection.tokens;
-    const guilty = authProbe
-      ? await rejections.ask(key, accessToken, () => isRefused(provider, authProbe, accessToken))
-      : rejections.isConclusive(key);
-    if (!guilty) return;
-    const value = connections.seal(key, { ...connection, rejected: { at: wholeSecond(now()) } });
-    const written = await store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }]);
+    const isAtFault = authProbe
+      ? await askOnce(key, accessToken, () => isRefused(provider, authProbe, accessToken))
+      : isSecondRejection(key);
+    if (!isAtFault) return;
+    const written = await write(ref, stored, { ...connection, rejected: { at: wholeSecond(now()) } });
     if (written) log.warn('connection.turned_away', { provider: provider.id });
   };
 
-  const accepted: RefusedTokens['accepted'] = (ref, connection) => {
-    rejections.accepted(ref.key);
-    if (connection.rejected) takeBack(ref).catch(() => undefined);
+  const isSecondRejection = (key: string): boolean => {
+    const acceptance = acceptances.get(key);
+    if (!acceptance || acceptance.doubted || now() - acceptance.at >= acceptanceLifeMs) return true;
+    acceptance.doubted = true;
+    return false;
   };
 
-  const takeBack = async ({ slot, provider, key, guards, ttlMs }: ConnectionRef): Promise<void> => {
-    const stored = await connections.read(slot, provider.id);
+  const accepted: RefusedTokens['accepted'] = ({ key, ...ref }, connection) => {
+    const known = acceptances.get(key);
+    if (!known) acceptances.set(key, { at: now(), doubted: false });
+    else {
+      known.at = now();
+      known.doubted = false;
+    }
+    if (connection.rejected) removeMark({ key, ...ref }).catch(() => undefined);
+  };
+
+  const removeMark = async (ref: ConnectionRef): Promise<void> => {
+    const stored = await connections.read(ref.slot, ref.provider.id);
     if (!stored?.connection?.rejected) return;
     const { rejected: _over, ...rest } = stored.connection;
-    const value = connections.seal(key, rest);
-    await store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }]);
+    await write(ref, stored, rest);
   };
 
-  /** A token that cannot be renewed and is refused has ended early: the person has to connect again. */
-  const markRefused = async (
-    { provider, key, guards, ttlMs }: ConnectionRef,
-    stored: StoredConnection,
-  ): Promise<never> => {
+  /** Once for each refresh, in the record, so that all processes keep the pause. */
+  const noteInVain = async (ref: ConnectionRef, { tokens }: LiveConnection): Promise<void> => {
+    const stored = await connections.read(ref.slot, ref.provider.id);
+    const connection = stored?.connection;
+    const refreshes = connection?.rejectionRefreshes;
+    if (!stored || !refreshes || refreshes.isInVain || connection.tokens?.accessToken !== tokens.accessToken) return;
+    const noted = { ...refreshes, vain: refreshes.vain + 1, isInVain: true as const };
+    await write(ref, stored, { ...connection, rejectionRefreshes: noted });
+  };
+
+  /** A token that cannot be refreshed and is rejected has ended early: the person has to connect again. */
+  const markRefused = async (ref: ConnectionRef, stored: StoredConnection): Promise<never> => {
+    const { provider } = ref;
     if (!stored.connection) throw reauthRequired(provider);
     const { tokens: _ended, ...rest } = stored.connection;
-    const value = connections.seal(key, { ...rest, refused: { at: wholeSecond(now()) } });
-    await store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }]);
+    await write(ref, stored, { ...rest, refused: { at: wholeSecond(now()) } });
     log.warn('connection.ended_early', { provider: provider.id });
     throw reauthRequired(provider);
+  };
+
+  const write = (ref: ConnectionRef, stored: StoredConnection, connection: Connection): Promise<boolean> => {
+    const { key, guards, ttlMs } = ref;
+    const value = connections.seal(key, connection);
+    return store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }]);
   };
 
   return { afterRejection, refusedAgain, accepted };

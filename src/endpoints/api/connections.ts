@@ -1,20 +1,20 @@
 import type { StoredConnection } from '../../connections/connection-store.js';
-import { connectionState, type ConnectionState } from '../../connections/status.js';
+import { connectionState } from '../../connections/status.js';
+import type { ConnectionState } from '../../contract.js';
 import { readPause } from '../../connections/refresh/pause.js';
 import type { Metrics } from '../../metrics/metrics.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import { applicationSlot, candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
-import { mayUseApplication } from '../calls/application-access.js';
 
-type Dependencies = Pick<Services, 'store' | 'connections' | 'configuration' | 'metrics' | 'now'>;
+type Dependencies = Pick<Services, 'store' | 'connections' | 'applicationAccess' | 'configuration' | 'metrics' | 'now'>;
 
 /**
  * The states of providers in one session, read with one question and a second one about those without a record; without a
  * session nothing is connected.
  */
 export async function connectionStates(
-  { store, connections, configuration, metrics, now }: Dependencies,
+  { store, connections, applicationAccess, configuration, metrics, now }: Dependencies,
   browserId: string | undefined,
   providers: readonly Provider[],
 ): Promise<ConnectionState[]> {
@@ -37,7 +37,8 @@ export async function connectionStates(
   const states = [];
   for (const provider of providers) {
     const situation = own.get(provider.id) ?? { stored: undefined, candidate: false };
-    const shared = provider.grant === 'client_credentials' && mayUseApplication(provider, (id) => own.get(id)?.stored);
+    const shared =
+      provider.grant === 'client_credentials' && applicationAccess.isNamed(provider, (id) => own.get(id)?.stored);
     const stored = shared ? await connections.read(applicationSlot(provider.id), provider.id) : situation.stored;
     const state = connectionState(provider, { ...situation, stored, now: now(), basePath });
     if (browserId !== undefined)

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Revocation } from '../../connections/revoke.js';
+import type { Revocation } from '../../contract.js';
 import { acceptsJson } from '../../middleware/accepts.js';
 import { currentSession, dropSession } from '../../middleware/session.js';
 import type { Services } from '../../services.js';

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { accessDenied } from '../../connections/application-access.js';
 import type { Organization } from '../../connections/connection.js';
 import { sessionRef, type ConnectionRef } from '../../connections/connection-ref.js';
 import { notConnected } from '../../connections/refresh/failure.js';
@@ -8,11 +9,12 @@ import { GatehouseError } from '../../errors.js';
 import { listOrganizations, type ListedOrganization } from '../../oauth/organizations.js';
 import type { Organizations, Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
-import type { ConnectionStatus } from '../../views/models.js';
+import type { ConnectionStatus } from '../../contract.js';
 import { connectionKey } from '../../store/keys.js';
 import type { ConnectionPageModel } from '../../views/models.js';
 import { redirect } from '../request/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
+import { applicationConnection } from '../calls/find-connection.js';
 import { connectionStates } from './connections.js';
 import { offeredProvider } from '../request/offered-provider.js';
 import { bodyParameters, single } from '../request/parameters.js';
@@ -22,9 +24,9 @@ import { requiredSession } from '../request/required-session.js';
 export function organizations(services: Services): RequestHandler {
   return async (req, res) => {
     const provider = providerWithOrganizations(services, req);
-    const connection = await usableConnection(services, req, provider);
-    const listed = await list(services, req, provider, connection);
-    const { organization } = connection;
+    const usable = await usableConnection(services, req, provider);
+    const listed = await list(services, provider, usable);
+    const { organization } = usable.connection;
     res.json({ organizations: listed, selected: organization === undefined ? null : (organization?.id ?? null) });
   };
 }
@@ -60,8 +62,9 @@ export async function organizationChoices(
   if (!settings || !['connected', 'expiring', 'scope_missing', 'organization_required'].includes(status)) return null;
   const listing = { ...provider, organizations: settings };
   try {
-    const connection = await usableConnection(services, req, provider);
-    const choices = await list(services, req, listing, connection);
+    const usable = await usableConnection(services, req, provider);
+    const { connection } = usable;
+    const choices = await list(services, listing, usable);
     return { choices, selected: connection.organization?.id ?? null, personal: true };
   } catch (error) {
     if (!(error instanceof GatehouseError)) throw error;
@@ -79,8 +82,10 @@ async function choose(
 ): Promise<void> {
   const { sessions, log } = services;
   const { id, session } = requiredSession(req);
-  const connection = await usableConnection(services, req, provider);
-  const chosen = wanted === null ? null : pick(await list(services, req, provider, connection), wanted, provider);
+  // The choice would hold for all who use the application.
+  if (provider.grant === 'client_credentials') throw accessDenied(provider);
+  const usable = await usableConnection(services, req, provider);
+  const chosen = wanted === null ? null : pick(await list(services, provider, usable), wanted, provider);
   await change(services, id.browserId, provider, sessions.lifetime(session), chosen);
   const actor = { slot: id.browserId, owner: session.owner, trace: res.locals };
   log.audit('connection.organization_chosen', actor, { provider: provider.id });
@@ -105,6 +110,11 @@ async function change(
   throw new GatehouseError('store_unavailable', 'The choice could not be saved. Try again.', provider.id);
 }
 
+interface UsedConnection {
+  ref: ConnectionRef;
+  connection: LiveConnection;
+}
+
 type WithOrganizations = Provider & { organizations: Organizations };
 
 function providerWithOrganizations({ registry }: Services, req: Request): WithOrganizations {
@@ -115,20 +125,22 @@ function providerWithOrganizations({ registry }: Services, req: Request): WithOr
   return { ...provider, organizations: provider.organizations };
 }
 
-async function usableConnection(services: Services, req: Request, provider: Provider): Promise<LiveConnection> {
+/** Of the session, or the operator's own where the session may use that: a session never holds an application's token. */
+async function usableConnection(services: Services, req: Request, provider: Provider): Promise<UsedConnection> {
   const { connections, access } = services;
+  if (provider.grant === 'client_credentials')
+    return applicationConnection(services, req, requiredSession(req), provider);
   const ref = refOf(services, req, provider);
-  return access.usable(ref, await connections.read(ref.slot, provider.id));
+  return { ref, connection: await access.usable(ref, await connections.read(ref.slot, provider.id)) };
 }
 
 /** A refused token is renewed once, as for any other call; only then does a refusal speak of a permission. */
 async function list(
-  services: Services,
-  req: Request,
+  { http, refusedTokens }: Services,
   provider: WithOrganizations,
-  connection: LiveConnection,
+  { ref, connection }: UsedConnection,
 ): Promise<ListedOrganization[]> {
-  const { http, refusedTokens } = services;
+  let used = connection;
   const { scope } = provider.organizations;
   if (scope !== undefined && missingScopes(connection).includes(scope))
     throw new GatehouseError(
@@ -136,10 +148,18 @@ async function list(
       `The permission ${scope} is missing. Connect ${provider.name} again to grant it.`,
       provider.id,
     );
-  return listOrganizations(http, provider, connection.tokens.accessToken, async () => {
-    const refreshed = await refusedTokens.afterRejection(refOf(services, req, provider), connection);
-    return refreshed?.tokens.accessToken;
-  });
+  const anotherToken = async (): Promise<string | undefined> => {
+    used = (await refusedTokens.afterRejection(ref, connection)) ?? connection;
+    return used === connection ? undefined : used.tokens.accessToken;
+  };
+  try {
+    const listed = await listOrganizations(http, provider, connection.tokens.accessToken, anotherToken);
+    refusedTokens.accepted(ref, used);
+    return listed;
+  } catch (error) {
+    if (used !== connection) await refusedTokens.refusedAgain(ref, used);
+    throw error;
+  }
 }
 
 function refOf({ sessions }: Services, req: Request, provider: Provider): ConnectionRef {

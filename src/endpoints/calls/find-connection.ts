@@ -1,5 +1,4 @@
 import type { Request } from 'express';
-import type { Actor } from '../../log/audit-actor.js';
 import type { StoredConnection } from '../../connections/connection-store.js';
 import { applicationRef, sessionRef, type ConnectionRef } from '../../connections/connection-ref.js';
 import { mustChoose, organizationRequired } from '../../connections/memberships.js';
@@ -9,8 +8,8 @@ import { GatehouseError } from '../../errors.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import type { SessionId } from '../../sessions/session-id.js';
-import { applicationSlot, candidateKey } from '../../store/keys.js';
-import { mayUseApplication } from './application-access.js';
+import type { Session } from '../../sessions/session-record.js';
+import { candidateKey } from '../../store/keys.js';
 import type { CalledConnection } from './warm-connection.js';
 import { loginRequired, orLoginRequired } from '../request/required-session.js';
 
@@ -22,7 +21,7 @@ export async function findConnection(services: Services, req: Request, provider:
   if (!id || !session) throw loginRequired(provider.id);
   sessions.touch(id.browserId, session);
   if (provider.grant === 'client_credentials')
-    return { browserId: id.browserId, ...(await applicationConnection(services, req.res?.locals, id, provider)) };
+    return { browserId: id.browserId, ...(await applicationConnection(services, req, { id, session }, provider)) };
   const ref = sessionRef(provider, id.browserId, () => sessions.lifetime(session), session.owner, req.res?.locals);
   const stored = record ? connections.open(ref.key, record) : await connections.read(id.browserId, provider.id);
   if (!stored) await refuseUnconfirmed(services, id, provider);
@@ -34,26 +33,22 @@ export async function findConnection(services: Services, req: Request, provider:
   return { browserId: id.browserId, ref, connection };
 }
 
-async function applicationConnection(
-  { connections, access }: Services,
-  trace: Actor['trace'],
-  { browserId }: SessionId,
+/**
+ * The operator's own connection, for a session that the file's `access` names. Throws GatehouseError access_denied, and what
+ * keeps the connection from being used.
+ */
+export async function applicationConnection(
+  { applicationAccess, connections, access, sessions }: Services,
+  req: Request,
+  { id: { browserId }, session }: { id: SessionId; session: Session },
   provider: Provider,
 ): Promise<{ ref: ConnectionRef; connection: LiveConnection }> {
-  const named =
-    provider.access === 'none' ? [] : provider.access.sessionsWith.map((entry) => entry.slice(0, entry.indexOf(':')));
-  const own: ReadonlyMap<string, StoredConnection> = await connections.readAll(browserId, [...new Set(named)]);
-  if (!mayUseApplication(provider, (other) => own.get(other)))
-    throw new GatehouseError(
-      'access_denied',
-      `This session may not use the operator's own account at ${provider.name}.`,
-      provider.id,
-    );
+  const trace = req.res?.locals;
+  await applicationAccess.require(provider, browserId, (other) =>
+    sessionRef(other, browserId, () => sessions.lifetime(session), session.owner, trace),
+  );
   const ref = applicationRef(provider, trace);
-  return {
-    ref,
-    connection: await access.usable(ref, await connections.read(applicationSlot(provider.id), provider.id)),
-  };
+  return { ref, connection: await access.usable(ref, await connections.read(ref.slot, provider.id)) };
 }
 
 /** For the metrics, and at most once a minute for each connection more than a look at a clock. */

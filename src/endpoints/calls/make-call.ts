@@ -48,7 +48,7 @@ export function createCallMaker(services: ApiCallServices): (arrived: ArrivedCal
         return undefined;
       }
       const refreshed = await refusedTokens
-        .afterRejection(asking, connection, () => !res.destroyed)
+        .afterRejection(asking, connection)
         .catch(orLoginRequired(sessions, browserId, provider));
       used = refreshed ?? connection;
       return refreshed && `Bearer ${refreshed.tokens.accessToken}`;

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { hintFor } from '../../connections/refresh/failure.js';
-import type { TakenAttempt } from '../../connections/attempts.js';
+import type { PendingAuthorization, TakenAttempt } from '../../connections/attempts.js';
+import { newConnection } from '../../connections/new-connection.js';
+import { isTokenEndpointOf, originDifference } from '../../connections/origin.js';
+import { GatehouseError } from '../../errors.js';
 import { faultPoint } from '../../fault-points.js';
 import { describeError } from '../../log/log.js';
 import { toGatehouseError } from '../../middleware/error-handler.js';
@@ -11,6 +14,7 @@ import {
   readAuthorizationResponse,
   type AuthorizationResponse,
 } from '../../oauth/authorization-response.js';
+import type { AuthorizationServer } from '../../oauth/authorization-server.js';
 import { redeemCode, type Redeemed } from '../../oauth/redeem.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
@@ -19,7 +23,7 @@ import { redirect } from '../request/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
 import { clearAttemptCookie } from './attempt-cookies.js';
 import { answerReload } from './answer-reload.js';
-import { storeConnection, newConnection } from './store-connection.js';
+import { storeConnection } from './store-connection.js';
 import { findAttempt, type KnownAttempt } from './find-attempt.js';
 import { connectableProvider } from '../request/offered-provider.js';
 import { markArrival } from './mark-arrival.js';
@@ -75,14 +79,15 @@ async function finish(
       secrets: stored.pending.secrets,
     };
     const discard = async (tokens: Redeemed['tokens']): Promise<void> => {
-      await services.revoker.dropLate(provider, tokens, { newerConnection: existing !== undefined });
+      await services.revoker.release(provider, { tokens }, existing);
     };
-    const { tokens, account } = await redeemCode({ ...services, discard }, provider, server, redemption);
+    refuseIfMadeElsewhere(provider, server, stored.pending);
+    const redeemed = await redeemCode({ ...services, discard }, provider, server, redemption);
     faultPoint('connect.redeemed');
-    const connection = newConnection(provider, tokens, account, existing, services.now());
+    const connection = newConnection(provider, server, redeemed, services.now());
     const { location, id } = await storeConnection(services, req, provider, attempt, taken, connection, existing).catch(
       async (error: unknown) => {
-        await discard(tokens);
+        await discard(redeemed.tokens);
         throw error;
       },
     );
@@ -104,6 +109,20 @@ async function finish(
     await pending.forget([stored.reference]).catch(() => undefined);
     return withOutcome(stored.pending.returnTo, { connect_error: error.code, request_id: res.locals.requestId });
   }
+}
+
+/** The code is not sent to another server, nor by another client, than those that the person was sent away with. */
+function refuseIfMadeElsewhere(
+  provider: Provider,
+  server: AuthorizationServer,
+  { madeFor }: PendingAuthorization,
+): void {
+  if (!madeFor || (originDifference(provider, madeFor) === undefined && isTokenEndpointOf(server, madeFor))) return;
+  throw new GatehouseError(
+    'state_unknown',
+    `The settings of ${provider.name} were changed while the sign-in was under way. Start again.`,
+    provider.id,
+  );
 }
 
 /** What the operator should look at, where the provider's refusal has a usual cause. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
-import { mayShareGrant, type Connection } from '../../connections/connection.js';
+import type { Connection } from '../../connections/connection.js';
+import { storeOver } from '../../connections/new-connection.js';
 import { GatehouseError } from '../../errors.js';
 import { acceptsJson } from '../../middleware/accepts.js';
 import { currentSession } from '../../middleware/session.js';
@@ -56,10 +57,7 @@ export function confirm(services: Dependencies): RequestHandler {
     if (decision === 'cancel') {
       const existing = await connections.read(browserId, provider.id);
       if (!(await sessions.writeIfLive(browserId, [forget], [unchanged]))) throw nothingWaiting(provider);
-      const { tokens } = candidate.connection;
-      const kept = existing?.connection;
-      const newerConnection = existing !== undefined && (!kept || mayShareGrant(candidate.connection, kept));
-      const revocation = tokens ? await revoker.dropLate(provider, tokens, { newerConnection }) : 'skipped';
+      const revocation = await revoker.release(provider, candidate.connection, existing?.connection);
       const actor = { slot: browserId, owner: session.session.owner, trace: res.locals };
       log.audit('connection.declined', actor, { provider: provider.id, outcome: 'cancelled', revocation });
       const outcome = { connect_error: 'access_denied', request_id: res.locals.requestId };
@@ -67,13 +65,18 @@ export function confirm(services: Dependencies): RequestHandler {
       return;
     }
     const key = connectionKey(browserId, provider.id);
-    const value = connections.seal(key, candidate.connection);
-    const writes = [
-      { key, value, ttlMs: sessions.lifetime(session.session) },
-      { key: pauseKey(browserId, provider.id), delete: true } as const,
-      forget,
-    ];
-    if (!(await sessions.writeIfLive(browserId, writes, [unchanged]))) throw nothingWaiting(provider);
+    const isStored = await storeOver(services, browserId, candidate.connection, (merged) =>
+      sessions.writeIfLive(
+        browserId,
+        [
+          { key, value: connections.seal(key, merged), ttlMs: sessions.lifetime(session.session) },
+          { key: pauseKey(browserId, provider.id), delete: true },
+          forget,
+        ],
+        [unchanged],
+      ),
+    );
+    if (!isStored) throw nothingWaiting(provider);
     log.audit(
       'connection.stored',
       { slot: browserId, owner: session.session.owner, trace: res.locals },

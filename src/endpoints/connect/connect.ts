@@ -1,6 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { traceFields } from '../../log/audit-actor.js';
 import { GatehouseError } from '../../errors.js';
+import { compact } from '../../compact.js';
+import { originOf } from '../../connections/origin.js';
 import { missingScopes } from '../../connections/status.js';
 import { authorizationRequest } from '../../oauth/authorization-request.js';
 import { faultPoint } from '../../fault-points.js';
@@ -92,6 +94,11 @@ async function start(
     returnTo,
     createdAt: now(),
     session,
+    madeFor: {
+      ...compact({ environment: provider.environment }),
+      clientId: provider.clientId,
+      origin: originOf(provider, server),
+    },
     ...(owner === undefined ? {} : { owner }),
   });
   faultPoint('connect.pending_stored');

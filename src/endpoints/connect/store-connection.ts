@@ -1,9 +1,8 @@
 import type { Request } from 'express';
 import type { Candidate } from '../../connections/candidates.js';
-import { mayShareGrant, type Connection } from '../../connections/connection.js';
+import type { Connection } from '../../connections/connection.js';
+import { storeOver } from '../../connections/new-connection.js';
 import type { TakenAttempt } from '../../connections/attempts.js';
-import type { Redeemed } from '../../oauth/redeem.js';
-import { wholeSecond } from '../../oauth/token-set.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import { formatSessionId, type SessionId } from '../../sessions/session-id.js';
@@ -26,7 +25,7 @@ export async function storeConnection(
   connection: Connection,
   existing: Connection | undefined,
 ): Promise<{ location: string; id: SessionId | undefined }> {
-  const { connections, candidates, addresses, pending, log, now } = services;
+  const { sessions, connections, candidates, knownProviders, addresses, pending, log, now } = services;
   const { browserId, stored } = attempt;
   const actor = { slot: browserId, owner: stored.pending.owner, trace: req.res?.locals };
   /** In the same step, so that a process that dies before its answer leaves a reload that brings the session. */
@@ -35,6 +34,9 @@ export async function storeConnection(
     const undelivered = formatSessionId(next);
     return [pending.finishing(stored, { ...taken, finished: { location, at: now(), undelivered } })];
   };
+  let ttlMs = 1;
+  // The connection is stored: that its provider cannot be written down is no reason to say otherwise.
+  const rememberProvider = () => knownProviders.add(browserId, provider.id, ttlMs).catch(() => undefined);
   const { returnTo } = stored.pending;
   const known = existing?.account.subject;
   const another =
@@ -43,14 +45,14 @@ export async function storeConnection(
     const candidate: Candidate = { connection, returnTo };
     const replaced = (await candidates.read(browserId, provider.id))?.candidate.connection;
     const location = addresses.of(`/connect/${provider.id}/confirm`);
-    const id = await writeSession(services, req, provider, attempt, (_session, next) => [
-      candidates.write(browserId, provider.id, candidate),
-      ...finished(location, next),
-    ]);
+    const id = await writeSession(services, req, provider, attempt, (session, next) => {
+      ttlMs = sessions.lifetime(session);
+      return [candidates.write(browserId, provider.id, candidate), ...finished(location, next)];
+    });
+    await rememberProvider();
     if (replaced?.tokens) {
-      const newerConnection = [connection, existing].some((other) => other && mayShareGrant(replaced, other));
-      const dropped = services.revoker.dropLate(provider, replaced.tokens, { newerConnection });
-      const declined = dropped.then((revocation) =>
+      const released = services.revoker.release(provider, replaced, existing);
+      const declined = released.then((revocation) =>
         log.audit('connection.declined', actor, { provider: provider.id, outcome: 'replaced', revocation }),
       );
       void services.inFlight.add(declined);
@@ -59,33 +61,17 @@ export async function storeConnection(
   }
   const key = connectionKey(browserId, provider.id);
   const location = withOutcome(returnTo, { connected: provider.id });
-  const id = await writeSession(services, req, provider, attempt, (session, next) => [
-    { key, value: connections.seal(key, connection), ttlMs: services.sessions.lifetime(session) },
-    { key: pauseKey(browserId, provider.id), delete: true },
-    ...finished(location, next),
-  ]);
+  const id = await storeOver(services, browserId, connection, (merged) =>
+    writeSession(services, req, provider, attempt, (session, next) => {
+      ttlMs = sessions.lifetime(session);
+      return [
+        { key, value: connections.seal(key, merged), ttlMs },
+        { key: pauseKey(browserId, provider.id), delete: true },
+        ...finished(location, next),
+      ];
+    }),
+  );
+  await rememberProvider();
   log.audit('connection.stored', actor, { provider: provider.id });
   return { location, id };
-}
-
-/** The connection that a sign-in has made; the same account keeps its organization. */
-export function newConnection(
-  provider: Provider,
-  tokens: Redeemed['tokens'],
-  account: Connection['account'],
-  existing: Connection | undefined,
-  now: number,
-): Connection {
-  const same = existing?.account.subject !== undefined && existing.account.subject === account.subject;
-  return {
-    provider: provider.id,
-    ...(provider.environment === undefined ? {} : { environment: provider.environment }),
-    clientId: provider.clientId,
-    connectedAt: wholeSecond(now),
-    account,
-    tokens,
-    requestedScopes: provider.scopes,
-    ...(same && existing.organization !== undefined ? { organization: existing.organization } : {}),
-    ...(same && existing.organizationLost ? { organizationLost: true } : {}),
-  };
 }

@@ -1,0 +1,44 @@
+import { compact } from '../compact.js';
+import type { AuthorizationServer } from '../oauth/authorization-server.js';
+import type { Provider } from '../providers/provider.js';
+
+/** Where a connection was made, beside its environment and client id. It is sealed with the tokens. */
+export interface ConnectionOrigin {
+  apiOrigin: string;
+  tokenEndpoint: string;
+  issuer?: string;
+}
+
+/** What must be the same for the tokens to be sent anywhere. The word is what the log names. */
+export type OriginDifference = 'environment' | 'client_id' | 'issuer' | 'token_endpoint' | 'api_origin';
+
+interface Made {
+  environment?: string;
+  clientId: string;
+  origin?: ConnectionOrigin;
+}
+
+export function originOf({ api, issuer }: Provider, { tokenEndpoint }: AuthorizationServer): ConnectionOrigin {
+  return compact({ apiOrigin: api.baseUrl.origin, tokenEndpoint, issuer });
+}
+
+/**
+ * What differs between where a connection was made and where the provider's configuration leads now. A record without an
+ * origin is of a release before 0.3, which wrote environment and client alone. A token endpoint that discovery names is
+ * compared when it is known: see `isTokenEndpointOf`.
+ */
+export function originDifference(provider: Provider, made: Made): OriginDifference | undefined {
+  const { origin } = made;
+  if (made.environment !== provider.environment) return 'environment';
+  if (made.clientId !== provider.clientId) return 'client_id';
+  if (!origin) return undefined;
+  const { token = origin.tokenEndpoint } = provider.endpoints;
+  if (origin.issuer !== provider.issuer) return 'issuer';
+  if (origin.tokenEndpoint !== token) return 'token_endpoint';
+  return origin.apiOrigin === provider.api.baseUrl.origin ? undefined : 'api_origin';
+}
+
+/** Whether a connection's tokens are this server's to see. */
+export function isTokenEndpointOf({ tokenEndpoint }: AuthorizationServer, { origin }: Pick<Made, 'origin'>): boolean {
+  return origin === undefined || origin.tokenEndpoint === tokenEndpoint;
+}
