@@ -1,33 +1,60 @@
 /*
- * Sees to what the tests need besides the packages: redis-server, openssl, nginx, Caddy, Chromium, Authlib and Flask, Glewlwyd, promtool.
- * On Debian, as root, it installs what is missing; elsewhere it says in one line what is to be installed.
+ * Installs what the tests need besides the packages, on Debian as root; elsewhere it says in one line what is missing.
+ * `node test/prepare.js core` asks for what jest.core.config.js needs alone.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 
-const withoutBrowser = process.env.GATEHOUSE_TESTS_WITHOUT_BROWSER === '1';
+const isCore = process.argv[2] === 'core';
+const withoutBrowser = process.env['GATEHOUSE_TESTS_WITHOUT_BROWSER'] === '1';
 
+/** @param {string} program */
 function isInstalled(program) {
-  return [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/usr/sbin'].some((folder) =>
+  return [...(process.env['PATH'] ?? '').split(':'), '/usr/bin', '/usr/sbin'].some((folder) =>
     existsSync(`${folder}/${program}`),
   );
 }
 
-function say(line) {
-  process.stdout.write(`prepare: ${line}\n`);
+/** @param {string} module */
+function isPythonModule(module) {
+  return spawnSync('/usr/bin/python3', ['-c', `import ${module}`]).status === 0;
 }
 
-/** The command with which packages can be installed: as root, by sudo without a password, or not at all. */
+/**
+ * Whether each of Debian's packages is there. Authlib and Flask are an authorization server that is not JavaScript;
+ * prometheus brings promtool, which reads the alert rules.
+ * @type {Record<string, () => boolean>}
+ */
+const packages = {
+  'redis-server': () => isInstalled('redis-server'),
+  ...(!isCore && {
+    openssl: () => isInstalled('openssl'),
+    nginx: () => isInstalled('nginx'),
+    caddy: () => isInstalled('caddy'),
+    glewlwyd: () => isInstalled('glewlwyd'),
+    prometheus: () => isInstalled('promtool'),
+    'python3-authlib': () => isPythonModule('authlib'),
+    'python3-flask': () => isPythonModule('flask'),
+    ...(!withoutBrowser && { chromium: () => isInstalled('chromium') }),
+  }),
+};
+/** Those that start a server of their own. The tests start theirs, and only when they need one. */
+const services = ['redis-server', 'nginx', 'caddy', 'glewlwyd', 'prometheus'];
+
+/**
+ * The words before a command that installs packages: none as root, sudo where it asks for no password, or undefined.
+ * @returns {string[] | undefined}
+ */
 function asRoot() {
   if (!existsSync('/etc/debian_version') || !isInstalled('apt-get')) return undefined;
   if (process.getuid?.() === 0) return [];
-  const sudo = ['sudo', '-n'];
-  return isInstalled('sudo') && spawnSync(sudo[0], [...sudo.slice(1), 'true']).status === 0 ? sudo : undefined;
+  return isInstalled('sudo') && spawnSync('sudo', ['-n', 'true']).status === 0 ? ['sudo', '-n'] : undefined;
 }
 
-function run(prefix, command) {
-  const [program, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', ...command];
+/** @param {readonly string[]} command */
+function run(command) {
+  const [program = '', ...rest] = command;
   const done = spawnSync(program, rest, { encoding: 'utf8' });
   if (done.status === 0) return;
   const reason = (done.stderr || done.stdout || String(done.error ?? '')).trim().split('\n').at(-1);
@@ -35,41 +62,31 @@ function run(prefix, command) {
   process.exit(1);
 }
 
-/** A package may start a server of its own; the tests start theirs, and only when they need one. */
+/**
+ * @param {readonly string[]} prefix
+ * @param {string} name
+ */
 function stopService(prefix, name) {
-  const [program, ...rest] = existsSync('/run/systemd/system')
-    ? [...prefix, 'systemctl', 'disable', '--now', name]
-    : [...prefix, `/etc/init.d/${name}`, 'stop'];
+  const stop = existsSync('/run/systemd/system')
+    ? ['systemctl', 'disable', '--now', name]
+    : [`/etc/init.d/${name}`, 'stop'];
+  const [program = '', ...rest] = [...prefix, ...stop];
   spawnSync(program, rest, { stdio: 'ignore' });
 }
 
-const wanted = ['redis-server', 'openssl', 'nginx', 'caddy', 'glewlwyd', ...(withoutBrowser ? [] : ['chromium'])];
-if (withoutBrowser) say('the browser tests are left out (GATEHOUSE_TESTS_WITHOUT_BROWSER=1)');
-
-/** Debian's Python packages, by the module that each brings: the authorization server that is not JavaScript. */
-const modules = { 'python3-authlib': 'authlib', 'python3-flask': 'flask' };
-const missingModules = Object.entries(modules)
-  .filter(([, module]) => spawnSync('/usr/bin/python3', ['-c', `import ${module}`]).status !== 0)
-  .map(([name]) => name);
-
-// promtool, which reads the alert rules, comes with prometheus.
-const missing = [
-  ...wanted.filter((program) => !isInstalled(program)),
-  ...(isInstalled('promtool') ? [] : ['prometheus']),
-  ...missingModules,
-];
+if (withoutBrowser && !isCore)
+  process.stdout.write('prepare: the browser tests are left out (GATEHOUSE_TESTS_WITHOUT_BROWSER=1)\n');
+const missing = Object.keys(packages).filter((name) => packages[name]?.() !== true);
 if (missing.length > 0) {
   const prefix = asRoot();
+  const command = ['apt-get', 'install', '--no-install-recommends', ...missing];
   if (!prefix) {
-    process.stderr.write(
-      `prepare: the tests need ${missing.join(', ')}: apt-get install --no-install-recommends ${missing.join(' ')}\n`,
-    );
+    process.stderr.write(`prepare: the tests need ${missing.join(', ')}: ${command.join(' ')}\n`);
     process.exit(1);
   }
-  say(`installing ${missing.join(', ')} with apt-get`);
-  const apt = ['apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300'];
-  run(prefix, [...apt, 'update']);
-  run(prefix, [...apt, 'install', '-y', '--no-install-recommends', ...missing]);
-  for (const name of ['redis-server', 'nginx', 'caddy', 'glewlwyd', 'prometheus'])
-    if (missing.includes(name)) stopService(prefix, name);
+  process.stdout.write(`prepare: installing ${missing.join(', ')} with apt-get\n`);
+  const apt = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300'];
+  run([...apt, 'update']);
+  run([...apt, 'install', '-y', '--no-install-recommends', ...missing]);
+  for (const name of services) if (missing.includes(name)) stopService(prefix, name);
 }

@@ -1,5 +1,5 @@
 import { openSlowWire } from '../../test/store-faults/slow-wire.js';
-import { makeCertificates } from '../../test/store/certificates.js';
+import { makeCertificates } from '../../test/world/certificates.js';
 import { startRedis } from '../../test/world/redis.js';
 import type { StoreFault } from './outages-under.js';
 

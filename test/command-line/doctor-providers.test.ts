@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { makeCertificates } from '../store/certificates.js';
+import { makeCertificates } from '../world/certificates.js';
 import { freePort, listen } from '../world/listen.js';
 import { startDoctorWorld, type DoctorWorld } from './doctor-world.js';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '../world/listen.js';
 import { startRedis } from '../world/redis.js';
-import { makeCertificates } from '../store/certificates.js';
+import { makeCertificates } from '../world/certificates.js';
 import { startDoctorWorld, type DoctorWorld } from './doctor-world.js';
 
 let world: DoctorWorld;

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { built } from '../world/process.js';
 
 export interface Ran {
   code: number | null;
@@ -17,15 +16,12 @@ export interface Ran {
 
 export type RunCommand = (args: readonly string[], env?: Record<string, string>) => Promise<Ran>;
 
-const command = fileURLToPath(new URL('../../dist/command-line/main.js', import.meta.url));
-
 /** An empty folder to run commands in, so that no `.env` of the machine is read. */
 export async function createFolder() {
   const path = await mkdtemp(join(tmpdir(), 'gatehouse-command-'));
   const run: RunCommand = async (args, env = {}) => {
-    if (!existsSync(command)) throw new Error('dist is missing: run npm run build first');
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, [command, ...args], {
+    const child = spawn(process.execPath, [built('command-line/main.js'), ...args], {
       cwd: path,
       env: { PATH, HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

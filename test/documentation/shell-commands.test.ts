@@ -10,7 +10,7 @@ type Shown = [file: string, evidence: RegExp];
 const shown: Record<string, Shown> = {
   'npm ci': ['.ci/run', /^npm ci$/m],
   'npm test': ['.ci/run', /^npm test\b/m],
-  'npm start': ['test/world/process.ts', /dist\/main\.js/],
+  'npm start': ['test/world/process.ts', /built\('main\.js'\)/],
   'npm run build': ['package.json', /"test": ".*npm run --silent build/],
   'npm run jest -- test/callback/tabs.test.ts': ['package.json', /"test": ".*npm run --silent jest"/],
   'npm pack': ['test/release/pack.test.ts', /'pack'/],

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeCertificates } from '../store/certificates.js';
+import { makeCertificates } from '../world/certificates.js';
 import type { ServerProcess } from '../world/process.js';
 import { eventually, freePorts, startRedis } from '../world/redis.js';
 import { send } from '../world/transport.js';

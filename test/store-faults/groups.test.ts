@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { makeCertificates } from '../store/certificates.js';
+import { makeCertificates } from '../world/certificates.js';
 import { eventually, type RedisGroup, type RedisServer, type RedisTls } from '../world/redis.js';
 import { startSentinel } from '../world/redis-sentinel.js';
 import { startCluster } from '../world/redis-cluster.js';

@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { testEnvironment } from './app.js';
+import { assertBuilt } from './built.js';
 import { isOurs } from './our-answers.js';
 import { send } from './transport.js';
 
@@ -29,15 +31,23 @@ export interface ServerProcess {
   stop(patience?: number): Promise<Exit>;
 }
 
-/** Seen from test/world, and from where the measuring programmes compile it to (dist/bench/test/world). */
-const main = ['../../dist/main.js', '../../../../dist/main.js']
+/** The repository's folder, seen from test/world, and from where the measuring programs compile it to (dist/bench/test/world). */
+const root = ['../../', '../../../../']
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-  .reduce((near, far) => (existsSync(near) ? near : far));
+  .reduce((near, far) => (existsSync(join(near, 'package.json')) ? near : far));
+
+/** A program of dist, once it is as new as its source. */
+export function built(program: 'main.js' | 'command-line/main.js'): string {
+  assertBuilt(join(root, 'src'), join(root, 'dist'));
+  return join(root, 'dist', program);
+}
 
 function spawnServer(env: Record<string, string>): ServerProcess {
-  if (!existsSync(main)) throw new Error('dist/main.js is missing: run npm run build first');
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [main], { env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [built('main.js')], {
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {

@@ -6,8 +6,8 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort, listen, readBody } from '../../world/listen.js';
-import { htmlReply, redirectReply, sendReply, type Reply } from '../../world/reply.js';
+import { freePort, listen, readBody } from '../world/listen.js';
+import { htmlReply, redirectReply, sendReply, type Reply } from '../world/reply.js';
 import type { OtherServer, OtherServerOptions } from './other-server.js';
 
 const schema = '/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import OAuth2Server from '@node-oauth/oauth2-server';
 import express, { type Request as ExpressRequest, type Response as ExpressResponse } from 'express';
-import { listen } from '../../world/listen.js';
+import { listen } from '../world/listen.js';
 import type { OtherServer, OtherServerOptions } from './other-server.js';
 
 const { Request, Response } = OAuth2Server;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { eventually } from '../world/redis.js';
-import { makeCertificates } from './certificates.js';
-import { afterTest, backAfter, connect, failure, start } from './faulty-redis.js';
+import { makeCertificates } from '../world/certificates.js';
+import { afterTest, backAfter, connect, failure, start } from '../store/faulty-redis.js';
 
 const value = Buffer.from('x');
 const secret = 'hush-hush';

@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { connectAndRead, firstCalls, newBrowser } from '../first-run/journeys.js';
 import { startApp } from '../world/app.js';
 import { freePort } from '../world/listen.js';
-import { exposedLabels, usedIn } from './exposition.js';
+import { exposedLabels, usedIn } from '../metrics/exposition.js';
 
 const folder = fileURLToPath(new URL('../../deploy/monitoring/', import.meta.url));
 const read = (name: string) => readFileSync(`${folder}${name}`, 'utf8');

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../world/listen.js';
+import { freePort } from '../world/listen.js';
 import type { OtherServer, OtherServerOptions } from './other-server.js';
 
 const script = fileURLToPath(new URL('./authlib-server.py', import.meta.url));

@@ -1,4 +1,4 @@
-import { startOidcProvider } from '../../world/oidc-provider.js';
+import { startOidcProvider } from '../world/oidc-provider.js';
 import type { OtherServer, OtherServerOptions } from './other-server.js';
 
 /** The certified `oidc-provider`: its userinfo endpoint stands for the API. */

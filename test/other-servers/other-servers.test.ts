@@ -4,12 +4,12 @@ import { startApp, testEnvironment, type App } from '../world/app.js';
 import { createBrowser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
 import { clientEnvironment, createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
-import { spoken, type ConnectionJson } from './provider-world.js';
-import { startAuthlib } from './servers/authlib.js';
-import { startCertified } from './servers/certified.js';
-import { startGlewlwyd } from './servers/glewlwyd.js';
-import { startNodeOAuth } from './servers/node-oauth.js';
-import type { OtherServer } from './servers/other-server.js';
+import { spoken, type ConnectionJson } from '../providers/provider-world.js';
+import { startAuthlib } from './authlib.js';
+import { startCertified } from './certified.js';
+import { startGlewlwyd } from './glewlwyd.js';
+import { startNodeOAuth } from './node-oauth.js';
+import type { OtherServer } from './other-server.js';
 
 const client = { clientId: 'gatehouse', clientSecret: 'a-secret_with.every~kind:of%20sign+and/more' };
 
