@@ -17,6 +17,7 @@ import { createRefusedTokens } from './connections/refusals/refused-tokens.js';
 import { createRevoker } from './connections/revoke.js';
 import { createVault } from './connections/vault.js';
 import { createAddresses } from './config/addresses.js';
+import { warnOfMisspelt } from './config/misspelt.js';
 import { createHttpServer } from './http/server.js';
 import { createInFlight } from './in-flight.js';
 import { createLog, type Log } from './log/log.js';
@@ -28,6 +29,7 @@ import { createHttpClient } from './http/client.js';
 import { createJsonWebKeys } from './oauth/json-web-keys.js';
 import { createRegistry, gatherDefinitions, type Definition, type ProviderRegistry } from './providers/registry.js';
 import { setUpSheets, type SetUpSheets } from './providers/set-up-sheets.js';
+import { variablePrefix } from './providers/variable.js';
 import { leftOut } from './providers/read-folder.js';
 import { createForwarder } from './proxy/forward.js';
 import type { Sandbox } from './sandbox/sandbox.js';
@@ -222,8 +224,9 @@ function open({ redis, sessionIdleSeconds }: Configuration, log: Log): OpenedSto
 /** Looks for everything that is wrong before anything is opened, so that it is all said at once. */
 function gatherProblems(
   { redis, providersDirectory }: Configuration,
-  { refuse, warn }: Environment,
+  environment: Environment,
 ): Map<string, Definition> {
+  const { refuse, warn } = environment;
   try {
     if (redis) readRedisAddress(redis.url, redis.ca);
   } catch (error) {
@@ -231,6 +234,7 @@ function gatherProblems(
     refuse('REDIS_URL', error.message.replace(/^REDIS_URL /, 'it '), 'Correct the address.');
   }
   const { definitions, problems } = gatherDefinitions(providersDirectory);
+  warnOfMisspelt(environment, [...definitions.keys()].map(variablePrefix));
   for (const { where, what, remedy } of problems) refuse(where, what, remedy);
   const unread = providersDirectory === undefined ? [] : leftOut(providersDirectory);
   if (unread.length > 0) warn(`PROVIDERS_DIR: ${unread.join(', ')} not read; provider files end in .yaml or .yml.`);

@@ -8,7 +8,7 @@ export function nearestName(typed: string, names: readonly string[]): string | u
 }
 
 /** How many letters have to be changed, added or taken away (Levenshtein). */
-function distance(one: string, other: string): number {
+export function distance(one: string, other: string): number {
   let previous = Array.from({ length: other.length + 1 }, (_each, index) => index);
   for (let row = 0; row < one.length; row += 1) {
     const current = [row + 1];

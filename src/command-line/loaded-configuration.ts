@@ -2,6 +2,8 @@ import { gatherConfiguration, type Configuration } from '../config/configuration
 import type { ConfigurationProblem } from '../config/configuration-error.js';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { Environment } from '../config/environment.js';
+import { warnOfMisspelt } from '../config/misspelt.js';
+import { variablePrefix } from '../providers/variable.js';
 import type { Provider } from '../providers/provider.js';
 import { createRegistry, gatherDefinitions, type Definition } from '../providers/registry.js';
 import type { GivenVariables } from '../read-variables.js';
@@ -23,6 +25,7 @@ export interface LoadedConfiguration {
 export function loadConfiguration(given: GivenVariables): LoadedConfiguration {
   const { configuration, environment } = gatherConfiguration(given.env, given);
   const { definitions, problems: fileProblems } = gatherDefinitions(configuration.providersDirectory);
+  warnOfMisspelt(environment, [...definitions.keys()].map(variablePrefix));
   const problems = [...environment.problems, ...redisProblems(configuration), ...fileProblems];
   const warnings = [...environment.warnings];
   // What was found before is not to be found twice.

@@ -13,6 +13,8 @@ export interface Environment {
   /** A whole number in a range. */
   integer(name: string, fallback: number, range: { from: number; to: number }): number;
   list(name: string): string[];
+  /** The names of all variables, also those of other programs. */
+  readonly names: readonly string[];
   refuse(where: string, what: string, remedy: string): void;
   warn(text: string): void;
   readonly problems: readonly ConfigurationProblem[];
@@ -71,5 +73,5 @@ export function readEnvironment(variables: Variables, file: FileFindings = {}): 
       .map((entry) => entry.trim())
       .filter((entry) => entry !== '');
 
-  return { text, secret, integer, list, refuse, warn, problems, warnings };
+  return { text, secret, integer, list, names: Object.keys(variables), refuse, warn, problems, warnings };
 }

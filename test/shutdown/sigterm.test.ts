@@ -119,7 +119,7 @@ test.each(['SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGINT'] as const)(
     expect((await body).toString()).toBe('x'.repeat(20));
     expect(await server.exited).toEqual({ code: 0, signal: null });
   },
-  30_000,
+  60_000,
 );
 
 test('SIGINT, from a person at a terminal, ends an idle server at once', async () => {
