@@ -9,10 +9,10 @@ import type { Refresher } from './refresh/refresher.js';
 import type { LiveConnection } from './refresh/refreshed-connection.js';
 
 export interface Access {
-  /** The connection, where its token needs no thought: `usable` would answer the same, but later. */
+  /** The connection where its token is fresh: `usable` would resolve to the same, but later. */
   fresh(stored: StoredConnection): LiveConnection | undefined;
   /**
-   * A connection whose token can be used now, renewed first where it is about to end.
+   * A connection whose token can be used now, refreshed first where it is about to end.
    * Throws GatehouseError: not_connected, reauth_required, refresh_unavailable, provider_misconfigured.
    */
   usable(ref: ConnectionRef, stored: StoredConnection | undefined): Promise<LiveConnection>;
@@ -26,7 +26,7 @@ interface Dependencies {
   now: () => number;
 }
 
-/** Milliseconds that a call waits for a renewal while its old token still is good. */
+/** Milliseconds that a call waits for a refresh while its old token is still good. */
 const refreshWaitMs = 2_000;
 
 export function createAccess({ store, connections, refresher, now }: Dependencies): Access {
@@ -60,7 +60,7 @@ export function createAccess({ store, connections, refresher, now }: Dependencie
     return old ? refreshedInTime(refreshing, old) : refreshing;
   };
 
-  /** The old token serves while it lives, whatever keeps the new one away; only the end of the grant ends it, too. */
+  /** The old token is used while it lives, whatever keeps the new one away, unless the grant has ended. */
   const refreshedInTime = async (refreshing: Promise<LiveConnection>, old: LiveConnection): Promise<LiveConnection> => {
     const late = new AbortController();
     const inTime = wait(refreshWaitMs, undefined, { signal: late.signal }).catch(() => undefined);

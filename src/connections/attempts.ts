@@ -14,7 +14,7 @@ export interface PendingAuthorization {
   returnTo: string;
   /** Milliseconds since the epoch. */
   createdAt: number;
-  /** The tag of the session in which it was started; null where there was none. */
+  /** The browser id of the session in which it was started; null where there was none. */
   session: string | null;
   /** Where the person was sent, and as which client; absent in what releases before 0.3 wrote. */
   madeFor?: { environment?: string; clientId: string; origin: ConnectionOrigin };
@@ -27,14 +27,14 @@ export interface PendingAuthorization {
 export interface TakenAttempt {
   /** The browser's records in which it ends up. */
   browserId: string;
-  /** A fingerprint of the answer that it was taken for; another answer is no reload. */
+  /** A fingerprint of the response that it was taken for; another response is no reload. */
   answer: string;
   finished?: {
     /** Where a reload is sent to. */
     location: string;
     /** Milliseconds since the epoch. */
     at: number;
-    /** The session id that the browser did not receive, since it went away before the answer. */
+    /** The session id that the browser did not receive, since it went away before the response. */
     undelivered?: string;
   };
 }
@@ -51,7 +51,7 @@ export interface StoredAttempt {
   reference: AttemptReference;
   sealed: Buffer;
   pending: PendingAuthorization;
-  /** The session that another callback of this browser carried it over to, and when (milliseconds since the epoch). */
+  /** The session that another callback of this browser assigned it to, and when (milliseconds since the epoch). */
   assigned?: { to: string; at: number };
   /** A live process is at work on its callback. */
   atWork: boolean;
@@ -70,7 +70,7 @@ export interface PendingAuthorizations {
   read(reference: AttemptReference): Promise<StoredAttempt | undefined>;
   /** Takes it for working on its callback; only one of several takers gets it. The lease says that the work goes on. */
   take(stored: StoredAttempt, taken: TakenAttempt): Promise<Lease | undefined>;
-  /** Keeps what a reload of the callback is told. */
+  /** Keeps where a reload of the callback is sent. */
   finish(stored: StoredAttempt, taken: TakenAttempt): Promise<void>;
   /** The same as a write, to be made together with what was connected. */
   finishing(stored: StoredAttempt, taken: TakenAttempt): Write;

@@ -8,7 +8,7 @@ import type { Pause } from './refresh/pause.js';
 
 interface Situation {
   stored?: StoredConnection | undefined;
-  /** An unconfirmed token set waits for the person's word. */
+  /** A token set waits for the person to confirm its account. */
   candidate: boolean;
   pause?: Pause | undefined;
   /** Milliseconds since the epoch. */

@@ -1,7 +1,7 @@
 import { pauseKey } from '../../store/keys.js';
 import type { Guard, Store } from '../../store/store.js';
 
-/** The token endpoint failed; until then it is left alone for this connection, by every process. */
+/** The token endpoint failed; until then no process asks it for this connection. */
 export interface Pause {
   /** Failures in a row. */
   count: number;
@@ -18,7 +18,10 @@ export function readPause(value: Buffer | undefined): Pause | undefined {
   return { count: Number(count), until: Number(until), kind: kind === 'configuration' ? kind : 'transient' };
 }
 
-/** Doubles from one second to half a minute, with a little chance in it so that many do not come back at once; obeys Retry-After. */
+/**
+ * Doubles from one second to half a minute, with a random part so that many processes do not come back at once, and lasts at
+ * least Retry-After.
+ */
 export function nextPause(before: Pause | undefined, kind: Pause['kind'], now: number, retryAfter = 0): Pause {
   const count = (before?.count ?? 0) + 1;
   const doubled = Math.min(30_000, 1000 * 2 ** Math.min(count - 1, 6));
