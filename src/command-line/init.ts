@@ -16,10 +16,10 @@ Writes SESSION_SECRET and ENCRYPTION_KEYS, made at random, into .env, which only
 holds already stays: secrets that are set are kept, other lines are not touched.
 
   --file PATH        another file, such as production.env for "docker run --env-file"
-  --public-url URL   also PUBLIC_URL: the address that browsers see
+  --public-url URL   also PUBLIC_URL: the address that browsers use
   --redis-url URL    also REDIS_URL
-  --force            new values in place of those that are set. With other secrets nobody stays signed in, and stored
-                     tokens cannot be read any more; to change keys without that: gatehouse keys rotate
+  --force            new values in place of those that are set. New secrets sign everyone out, and make stored tokens
+                     unreadable; to change keys without that: gatehouse keys rotate
 `,
   run: (args, { write }) => {
     const { values } = readArguments(args, {

@@ -12,7 +12,7 @@ type Outcome = 'resealed' | 'current' | 'unreadable' | 'gone' | 'busy';
 /** Milliseconds that a connection which is being renewed is waited for. */
 const timeoutMs = 20_000;
 
-/** Encrypts every stored connection with the first key, so that older keys can be taken away. */
+/** Encrypts every stored connection with the first key, so that the operator can remove older keys. */
 export async function resealRecords(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   readArguments(args, {});
   const { write, note, progress } = surroundings;
@@ -21,7 +21,7 @@ export async function resealRecords(args: readonly string[], surroundings: Surro
     for await (const record of storedRecords(operator.servers)) {
       if (record.kind !== 'connection') continue;
       counts[await reseal(operator, record)] += 1;
-      progress(`${counts.resealed} encrypted anew, ${counts.current} as they should be`);
+      progress(`${counts.resealed} encrypted again, ${counts.current} unchanged`);
     }
     progress('');
     const [first] = operator.configuration.encryptionKeys;
@@ -29,10 +29,10 @@ export async function resealRecords(args: readonly string[], surroundings: Surro
     const old = [...uses].filter(([id]) => id !== first?.id);
     progress('');
     operator.audit('operator.connections_resealed', { key: first?.id, connections: counts.resealed });
-    write(`Encrypted anew with ${first?.id ?? ''}: ${counts.resealed}. As they should be: ${counts.current}.\n`);
+    write(`Encrypted again with ${first?.id ?? ''}: ${counts.resealed}. Unchanged: ${counts.current}.\n`);
     if (counts.unreadable > 0)
       note(`${counts.unreadable} cannot be read with the listed keys: the key is missing, or the record is damaged.\n`);
-    if (counts.busy > 0) note(`${counts.busy} were being renewed all the time: run it again.\n`);
+    if (counts.busy > 0) note(`${counts.busy} were in a refresh all the time: run it again.\n`);
     for (const [id, { connection, candidate, attempt }] of old) {
       const passing = candidate + attempt;
       if (connection > 0) note(`${id} is still in use by ${connection} connections: keep it.\n`);

@@ -11,9 +11,9 @@ function overview(): string {
   return `Usage: gatehouse COMMAND [OPTIONS]
 
 ${table(Object.entries(commands).map(([name, { summary }]) => [`  ${name}`, summary]))}
-  gatehouse COMMAND --help   tells more of one of them
+  gatehouse COMMAND --help   explains one of them
 
-Exit codes: 0 as it should be, 1 something is wrong or was not done, 2 the command was not understood.
+Exit codes: 0 success, 1 problems found or nothing done, 2 usage error.
 `;
 }
 
@@ -51,10 +51,10 @@ function explain(error: unknown, name: string, { note }: Surroundings): ExitCode
     note(`${error.message}\n\nSee: gatehouse ${name} --help\n`);
     return 2;
   }
-  if (error instanceof ConfigurationError) note(`${error.message}\n\ngatehouse doctor tells more.\n`);
+  if (error instanceof ConfigurationError) note(`${error.message}\n\nFor details: gatehouse doctor\n`);
   else if (error instanceof CommandError) note(`${error.message}\n`);
   else if (error instanceof StoreUnavailableError)
-    note(`The store cannot be used: ${String(describeError(error)['error'])}. gatehouse doctor tells more.\n`);
+    note(`The store cannot be used: ${String(describeError(error)['error'])}. For details: gatehouse doctor\n`);
   else note(`This went wrong unexpectedly: ${String(describeError(error)['error'])}\n`);
   return 1;
 }

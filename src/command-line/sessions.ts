@@ -9,13 +9,13 @@ export const sessions: Command = {
        gatehouse sessions revoke TAG... [--forget-only]
        gatehouse sessions revoke --owner NAME [--forget-only]
 
-list    the sessions: their tag, age, owner, and the status of each connection. Nothing in it opens a session: the tag is
-        the half of a session's id that names it, and no token is shown. Shows 1000 unless --limit says more.
-revoke  ends sessions as a logout does, at once for every running process: forgets them here, then revokes their tokens at
-        the providers. --forget-only leaves the providers alone. Each act is one line of the log.
+list    shows the sessions: browser id (TAG), age, owner, and the status of each connection. It shows no token and nothing
+        that opens a session: the browser id is the half of a session id that names it. Shows 1000 unless --limit says more.
+revoke  ends sessions as a logout does, at once for every running process: deletes them here, then revokes their tokens at
+        the providers. --forget-only leaves the providers alone. Each revocation is one line of the log.
 
 Both work on the store that REDIS_URL names, with the configuration of the server (variables, and .env in development).
-Exit code 1: a provider did not revoke (the session is ended all the same), or no such session was found.
+Exit code 1: a provider did not revoke (the session still ends), or there is no such session.
 `,
   run: (args, surroundings) =>
     choosePart('sessions', { list: listSessions, revoke: revokeSessions }, args[0])(args.slice(1), surroundings),

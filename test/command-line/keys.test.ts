@@ -27,12 +27,12 @@ test('after a new key, reseal encrypts every connection with it, and the old one
 
   await running.restart({ ENCRYPTION_KEYS: `${freshKey('k2')},${old}` });
   const { code, stdout } = await running.operator(['keys', 'reseal']);
-  expect([code, stdout]).toMatchObject([0, expect.stringContaining('Encrypted anew with k2: 2.')]);
+  expect([code, stdout]).toMatchObject([0, expect.stringContaining('Encrypted again with k2: 2.')]);
   expect((await inUse()).keys).toMatchObject([
     { id: 'k2', role: 'encrypts', connection: 2 },
     { id: 'k1', role: 'decrypts', connection: 0 },
   ]);
-  expect((await running.operator(['keys', 'reseal'])).stdout).toContain('Encrypted anew with k2: 0.');
+  expect((await running.operator(['keys', 'reseal'])).stdout).toContain('Encrypted again with k2: 0.');
 
   await running.restart({ ENCRYPTION_KEYS: (running.env['ENCRYPTION_KEYS'] ?? '').split(',')[0] ?? '' });
   for (const { browser } of people) expect(await call(browser)).toBe('200');
