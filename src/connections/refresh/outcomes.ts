@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { compact } from '../../compact.js';
 import { faultPoint } from '../../fault-points.js';
 import type { Log } from '../../log/log.js';
-import { TokenEndpointError, type TokenResponse } from '../../oauth/token-response.js';
+import type { TokenResponse } from '../../oauth/token-response.js';
 import { wholeSecond } from '../../oauth/token-set.js';
 import type { Provider } from '../../providers/provider.js';
 import { pauseKey } from '../../store/keys.js';
