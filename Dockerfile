@@ -1,6 +1,9 @@
 # Targets: `production` (the default) and `sandbox` (development, with the emulated providers; docker-compose.yml uses it).
 
-FROM node:24-slim AS packages
+# A tag can move, a digest cannot: docs/deployment.md has the command that looks the digest up.
+ARG NODE_IMAGE=node:24-slim
+
+FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 
@@ -18,7 +21,7 @@ RUN rm -r dist/sandbox
 FROM packages AS production-packages
 RUN npm ci --omit=dev
 
-FROM node:24-slim AS runtime
+FROM ${NODE_IMAGE} AS runtime
 LABEL org.opencontainers.image.title="Gatehouse" \
       org.opencontainers.image.description="Keeps the OAuth tokens, the browser keeps a cookie" \
       org.opencontainers.image.licenses="MIT"

@@ -147,7 +147,11 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     registry,
     store,
     sessions,
-    cookies: createCookies({ secure: publicUrl.protocol === 'https:', secrets: sessionSecrets }),
+    cookies: createCookies({
+      secure: publicUrl.protocol === 'https:',
+      secrets: sessionSecrets,
+      name: configuration.cookieName,
+    }),
     pending: createPendingAuthorizations({ store, vault, now }),
     connections,
     candidates: createCandidates({ store, vault, registry }),

@@ -35,8 +35,16 @@ const rememberedHeaders = 10_000;
 /** Characters. */
 const rememberedLength = 1024;
 
-export function createCookies({ secure, secrets }: { secure: boolean; secrets: readonly string[] }): Cookies {
-  const prefix = secure ? '__Host-gatehouse' : 'gatehouse';
+export interface CookieOptions {
+  secure: boolean;
+  /** The first signs, all verify. */
+  secrets: readonly string[];
+  /** COOKIE_NAME: what every name begins with, so that two instances on one host name keep theirs apart. */
+  name?: string;
+}
+
+export function createCookies({ secure, secrets, name = 'gatehouse' }: CookieOptions): Cookies {
+  const prefix = secure ? `__Host-${name}` : name;
   const sessionName = prefix;
   const verified = new Map<string, VerifiedId>();
   const verify = (cookieHeader: string): VerifiedId | undefined => {
