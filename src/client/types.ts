@@ -17,7 +17,7 @@ export interface Connection {
   status: ConnectionStatus;
   account: { subject: string | null; label: string | null } | null;
   scopes: { granted: readonly string[]; missing: readonly string[] } | null;
-  access: { expires_at: string; expires_in: number; source: string; refreshable: boolean } | null;
+  access: { expires_at: string | null; expires_in: number | null; source: string; refreshable: boolean } | null;
   organization: { id: string | null; name: string | null; required: boolean } | null;
   last_refresh: { at: string; result: string } | null;
   /** `connect` is null where a person cannot connect, because the operator's own account is used. */

@@ -25,7 +25,10 @@ function withTimes(record: ConnectionRecord, convert: (time: number) => number):
   return compact({
     ...record,
     connectedAt: convert(record.connectedAt),
-    tokens: tokens && { ...tokens, obtainedAt: convert(tokens.obtainedAt), expiresAt: convert(tokens.expiresAt) },
+    tokens: tokens && {
+      ...compact({ ...tokens, expiresAt: optional(tokens.expiresAt, convert) }),
+      obtainedAt: convert(tokens.obtainedAt),
+    },
     lastRefresh: at(lastRefresh),
     refused: refused && compact({ ...refused, at: convert(refused.at), retryAt: optional(refused.retryAt, convert) }),
     turnedAway: at(turnedAway),

@@ -1,4 +1,5 @@
 import type { ConnectionState, ConnectionStatus } from '../contract.js';
+import { missingScopes as scopesMissingIn } from '../oauth/scopes.js';
 import { isExpired } from '../oauth/token-set.js';
 import type { Provider } from '../providers/provider.js';
 import type { StoredConnection } from './connection-store.js';
@@ -31,11 +32,11 @@ export function connectionState(
     account: connection
       ? { subject: connection.account.subject ?? null, label: connection.account.label ?? null }
       : null,
-    scopes: connection?.tokens ? scopesOf(connection, connection.tokens.scopes) : null,
+    scopes: connection?.tokens ? scopesOf(provider, connection, connection.tokens.scopes) : null,
     access: tokens
       ? {
-          expires_at: timestamp(tokens.expiresAt),
-          expires_in: Math.max(0, Math.floor((tokens.expiresAt - now) / 1000)),
+          expires_at: tokens.expiresAt === undefined ? null : timestamp(tokens.expiresAt),
+          expires_in: tokens.expiresAt === undefined ? null : secondsLeft(tokens.expiresAt, now),
           source: tokens.expirySource,
           refreshable: tokens.refreshToken !== undefined || provider.grant === 'client_credentials',
         }
@@ -68,28 +69,34 @@ function status(provider: Provider, { stored, candidate, pause, now }: Situation
   const expired = isExpired(tokens, now);
   if (expired && !refreshable) return 'reauth_required';
   if (expired && pause && pause.until > now) return 'provider_unavailable';
-  if (missingScopes(connection).length > 0) return 'scope_missing';
+  if (missingScopes(provider, connection).length > 0) return 'scope_missing';
   if (mustChoose(provider, connection)) return 'organization_required';
-  if (!refreshable && tokens.expiresAt - now < provider.token.warnBefore * 1000) return 'expiring';
+  const warnAt =
+    refreshable || tokens.expiresAt === undefined ? now : tokens.expiresAt - provider.token.warnBefore * 1000;
+  if (warnAt < now) return 'expiring';
   return 'connected';
 }
 
 /** What a connection lacks is not granted, whatever the server lists: offline_access without a refresh token grants nothing. */
-function scopesOf(connection: Connection, listed: readonly string[]): { granted: string[]; missing: string[] } {
-  const missing = missingScopes(connection);
+function scopesOf(
+  provider: Provider,
+  connection: Connection,
+  listed: readonly string[],
+): { granted: string[]; missing: string[] } {
+  const missing = missingScopes(provider, connection);
   return { granted: listed.filter((scope) => !missing.includes(scope)), missing };
 }
 
-/**
- * Scopes that were asked for and not granted. A granted offline_access shows as a refresh token, a granted openid as an
- * ID token; servers do not always repeat them as scopes.
- */
-export function missingScopes({ requestedScopes, tokens }: Connection): string[] {
+/** Scopes of the connection that were asked for and not granted. */
+export function missingScopes(provider: Provider, { requestedScopes, tokens, identity }: Connection): string[] {
   if (!tokens) return [];
-  return requestedScopes.filter((scope) => {
-    if (scope === 'openid') return false;
-    return scope === 'offline_access' ? tokens.refreshToken === undefined : !tokens.scopes.includes(scope);
-  });
+  const hasIdToken = identity !== undefined || provider.token.idToken === 'required';
+  const hasRefreshToken = tokens.refreshToken !== undefined;
+  return scopesMissingIn(provider, requestedScopes, { granted: tokens.scopes, hasRefreshToken, hasIdToken });
+}
+
+function secondsLeft(end: number, now: number): number {
+  return Math.max(0, Math.floor((end - now) / 1000));
 }
 
 /** RFC 3339, UTC, whole seconds. */

@@ -1,6 +1,6 @@
 /** Every field that a log line may carry (docs/logs.md). What has another name is not written, at any level. */
 const names = [
-  ...(['accepting_ms', 'audit', 'code', 'connections', 'environment', 'error', 'hint', 'key'] as const),
+  ...(['accepting_ms', 'audit', 'code', 'connections', 'description', 'environment', 'error', 'hint', 'key'] as const),
   ...([
     'method',
     'ms',

@@ -1,11 +1,12 @@
-import { decodeJwt } from 'jose';
 import { describeError, type Log } from '../log/log.js';
 import type { Provider } from '../providers/provider.js';
 import { askApi } from './api-request.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import type { HttpClient } from '../http/client.js';
 import { IdTokenError, type IdTokenClaims } from './id-token.js';
+import { parseExactJson } from '../exact-json.js';
 import { atPointer } from '../json-pointer.js';
+import { jwtClaims } from './jwt-claims.js';
 import type { TokenSet } from './token-set.js';
 
 export interface AccountIdentity {
@@ -47,13 +48,13 @@ async function source(
     case 'id_token':
       return claims;
     case 'access_token':
-      return decodeJwt(tokens.accessToken);
+      return jwtClaims(tokens.accessToken) ?? refuseOpaque();
     case 'userinfo': {
       const answer = await http(server.userinfoEndpoint ?? '', {
         method: 'GET',
         headers: { accept: 'application/json', authorization: `Bearer ${tokens.accessToken}` },
       });
-      const found = answer.status === 200 ? (JSON.parse(answer.body) as Record<string, unknown> | null) : undefined;
+      const found = answer.status === 200 ? (parseExactJson(answer.body) as Record<string, unknown> | null) : undefined;
       if (claims && found !== undefined && found?.['sub'] !== claims.sub)
         throw new IdTokenError('id_token_invalid', 'userinfo_sub');
       return found;
@@ -61,9 +62,13 @@ async function source(
     case 'api': {
       if (!account.request) return undefined;
       const answer = await askApi(http, provider, account.request, tokens.accessToken);
-      return answer.status === 200 ? atPointer(JSON.parse(answer.body), account.pointer) : undefined;
+      return answer.status === 200 ? atPointer(parseExactJson(answer.body), account.pointer) : undefined;
     }
   }
+}
+
+function refuseOpaque(): never {
+  throw new Error('the access token is no JWT');
 }
 
 /** One object names one account; of a list, all of its members together do. */

@@ -1,5 +1,7 @@
 import { GatehouseError, type ProblemCode } from '../errors.js';
 import type { Provider } from '../providers/provider.js';
+import { cleanDescription } from './clean-description.js';
+import { isIssuer } from '../issuer.js';
 import type { AuthorizationServer } from './authorization-server.js';
 
 /** The parameters that came back to the redirect URI; none of them twice. */
@@ -9,11 +11,14 @@ export type AuthorizationResponse = Readonly<Partial<Record<string, string>>>;
 export class AuthorizationError extends Error {
   override readonly name = 'AuthorizationError';
   readonly code: string;
+  /** What the server said, cleaned, for the operator's log alone. */
+  readonly description: string | undefined;
 
-  constructor(error: string) {
+  constructor(error: string, description: string | undefined) {
     const code = /^[\w.-]{1,64}$/.test(error) ? error : 'unreadable_code';
     super(`the authorization server refused (${code})`);
     this.code = code;
+    this.description = description;
   }
 }
 
@@ -33,7 +38,7 @@ export const authorizationResponseChecks: readonly Check[] = [
     section: 'RFC 9207 section 2.4',
     code: 'issuer_mismatch',
     detail: 'The answer names another authorization server. Nothing was connected; start again.',
-    holds: ({ iss }, server) => iss === undefined || server.issuer === undefined || iss === server.issuer,
+    holds: ({ iss }, server) => iss === undefined || server.issuer === undefined || isIssuer(iss, server.issuer),
   },
   {
     name: 'issuer is named where it is promised',
@@ -89,7 +94,11 @@ export function readAuthorizationResponse(
   for (const { holds, code, detail } of authorizationResponseChecks)
     if (!holds(response, server, provider)) {
       const { error } = response;
-      const cause = error === undefined ? {} : { cause: new AuthorizationError(error) };
+      const { error_description: said, state = '', code: sent = '' } = response;
+      const cause =
+        error === undefined && said === undefined
+          ? {}
+          : { cause: new AuthorizationError(error ?? 'no_error', cleanDescription(said, [state, sent])) };
       throw new GatehouseError(code, detail, { provider: provider.id, ...cause });
     }
   return response['code'] ?? '';

@@ -1,10 +1,14 @@
 import { GatehouseError } from '../errors.js';
 import { describeError, type Log } from '../log/log.js';
 import type { Provider } from '../providers/provider.js';
-import { isSecureAddress } from '../config/loopback.js';
+import { compact } from '../compact.js';
+import { hasUserOrFragment, isSecureAddress } from '../config/loopback.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import type { HttpClient } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
+import { DiscoveryError } from './discovery-error.js';
+import { agreedIssuer } from '../issuer.js';
+import { fetchMetadata, misconfigured, pending, textOf } from './metadata.js';
 
 export interface ServerDirectory {
   /**
@@ -48,7 +52,8 @@ export function createServerDirectory({ http, log, production, now }: Dependenci
       })
       .catch((error: unknown) => {
         const failure = toFailure(error, provider);
-        log.warn('discovery.failed', { provider: provider.id, code: failure.code, ...describeError(error) });
+        const hint = failure.cause instanceof DiscoveryError ? failure.cause.hint : undefined;
+        log.warn('discovery.failed', { provider: provider.id, code: failure.code, ...describeError(error), hint });
         entry.goodUntil = now() + failureAge;
         entry.failure = failure;
         if (entry.server && failure.code === 'discovery_pending') return entry.server;
@@ -84,85 +89,43 @@ function fromFile({ issuer, discoveryUrl, endpoints, protocol }: Provider): Auth
   const { authorization, token, revocation, userinfo, jwks } = endpoints;
   const complete = token !== undefined && (protocol === 'oauth2' ? authorization !== undefined : authorization && jwks);
   if (token === undefined || discoveryUrl !== undefined || (issuer !== undefined && !complete)) return undefined;
-  return {
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(authorization === undefined ? {} : { authorizationEndpoint: authorization }),
+  return compact({
+    issuer,
+    authorizationEndpoint: authorization,
     tokenEndpoint: token,
-    ...(revocation === undefined ? {} : { revocationEndpoint: revocation }),
-    ...(userinfo === undefined ? {} : { userinfoEndpoint: userinfo }),
-    ...(jwks === undefined ? {} : { jwksUri: jwks }),
+    revocationEndpoint: revocation,
+    userinfoEndpoint: userinfo,
+    jwksUri: jwks,
     issParameterSupported: false,
-  };
+  });
 }
 
 async function discover(provider: Provider, http: HttpClient, production: boolean): Promise<AuthorizationServer> {
   const metadata = await fetchMetadata(provider, http);
   const { endpoints } = provider;
-  const published = text(metadata, 'issuer');
-  const authorization = endpoints.authorization ?? text(metadata, 'authorization_endpoint');
-  const token = endpoints.token ?? text(metadata, 'token_endpoint');
-  const revocation = endpoints.revocation ?? text(metadata, 'revocation_endpoint');
-  const userinfo = endpoints.userinfo ?? text(metadata, 'userinfo_endpoint');
-  const jwks = endpoints.jwks ?? text(metadata, 'jwks_uri');
+  const authorization = endpoints.authorization ?? textOf(metadata, 'authorization_endpoint');
+  const token = endpoints.token ?? textOf(metadata, 'token_endpoint');
+  const revocation = endpoints.revocation ?? textOf(metadata, 'revocation_endpoint');
+  const userinfo = endpoints.userinfo ?? textOf(metadata, 'userinfo_endpoint');
+  const jwks = endpoints.jwks ?? textOf(metadata, 'jwks_uri');
   if (token === undefined) throw misconfigured(provider, 'its metadata names no token endpoint');
   if (authorization === undefined && provider.grant === 'authorization_code')
     throw misconfigured(provider, 'its metadata names no authorization endpoint');
   if (jwks === undefined && provider.protocol === 'oidc' && provider.token.idTokenAlgorithm !== 'HS256')
     throw misconfigured(provider, 'its metadata names no keys (jwks_uri)');
-  for (const address of [authorization, token, revocation, userinfo, jwks])
+  for (const [name, address] of Object.entries({ authorization, token, revocation, userinfo, jwks }))
     if (address !== undefined && !isUsable(address, production))
-      throw misconfigured(provider, 'its metadata names an endpoint that is not https');
+      throw misconfigured(provider, `its ${name} address is not https, or has a user or a fragment`);
 
-  return {
-    ...(published === undefined ? {} : { issuer: published }),
-    ...(authorization === undefined ? {} : { authorizationEndpoint: authorization }),
+  return compact({
+    issuer: agreedIssuer(provider.issuer, textOf(metadata, 'issuer')),
+    authorizationEndpoint: authorization,
     tokenEndpoint: token,
-    ...(revocation === undefined ? {} : { revocationEndpoint: revocation }),
-    ...(userinfo === undefined ? {} : { userinfoEndpoint: userinfo }),
-    ...(jwks === undefined ? {} : { jwksUri: jwks }),
+    revocationEndpoint: revocation,
+    userinfoEndpoint: userinfo,
+    jwksUri: jwks,
     issParameterSupported: metadata['authorization_response_iss_parameter_supported'] === true,
-  };
-}
-
-/**
- * The first document that speaks of this issuer. A server may answer anything at the addresses that it does not know: a
- * page of its own, or the metadata of another issuer.
- */
-async function fetchMetadata(provider: Provider, http: HttpClient): Promise<Record<string, unknown>> {
-  let failure = misconfigured(provider, 'it publishes no metadata at its discovery address');
-  for (const url of metadataUrls(provider)) {
-    const answer = await http(url, { method: 'GET', headers: { accept: 'application/json' } }, { deadline: 5_000 });
-    if (answer.status >= 500 || answer.status === 429 || answer.status === 408) failure = pending(provider);
-    if (answer.status !== 200) continue;
-    const metadata = parseObject(answer.body);
-    if (metadata && isOf(provider.issuer, metadata)) return metadata;
-    const why = metadata
-      ? 'its published issuer is another one than the configured (RFC 8414 section 3.3)'
-      : 'its metadata is not a JSON object';
-    if (failure.code !== 'discovery_pending') failure = misconfigured(provider, why);
-  }
-  throw failure;
-}
-
-function isOf(issuer: string | undefined, metadata: Record<string, unknown>): boolean {
-  const published = text(metadata, 'issuer');
-  return issuer === undefined || (published !== undefined && withoutSlash(published) === withoutSlash(issuer));
-}
-
-/**
- * OpenID Connect Discovery section 4 appends to the issuer's path; RFC 8414 section 3.1 inserts before it, and servers
- * are found that append there, too.
- */
-export function metadataUrls({ protocol, issuer = '', discoveryUrl }: Provider): string[] {
-  if (discoveryUrl !== undefined) return [discoveryUrl];
-  const { origin, pathname } = new URL(issuer);
-  const path = withoutSlash(pathname);
-  const openid = `${origin}${path}/.well-known/openid-configuration`;
-  const oauth = [
-    `${origin}/.well-known/oauth-authorization-server${path}`,
-    `${origin}${path}/.well-known/oauth-authorization-server`,
-  ];
-  return [...new Set(protocol === 'oidc' ? [openid, ...oauth] : [...oauth, openid])];
+  });
 }
 
 function toFailure(error: unknown, provider: Provider): GatehouseError {
@@ -172,39 +135,9 @@ function toFailure(error: unknown, provider: Provider): GatehouseError {
   return pending(provider, error);
 }
 
-function pending(provider: Provider, cause?: unknown): GatehouseError {
-  const detail = `${provider.name} could not be asked for its addresses yet. Try again in a moment.`;
-  return new GatehouseError('discovery_pending', detail, { provider: provider.id, retryAfter: 3, cause });
-}
-
-function misconfigured(provider: Provider, why: string): GatehouseError {
-  return new GatehouseError(
-    'provider_misconfigured',
-    `${provider.name} cannot be used: ${why}. The administrator has to look at its provider file.`,
-    provider.id,
-  );
-}
-
+/** RFC 6749 section 3.1: an endpoint has no fragment. A user in it would be sent as credentials, or shown to a person. */
 function isUsable(address: string, production: boolean): boolean {
-  return URL.canParse(address) && isSecureAddress(new URL(address), production);
-}
-
-function parseObject(body: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function text(metadata: Record<string, unknown>, name: string): string | undefined {
-  const value = metadata[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function withoutSlash(address: string): string {
-  return address.endsWith('/') ? address.slice(0, -1) : address;
+  if (!URL.canParse(address)) return false;
+  const url = new URL(address);
+  return isSecureAddress(url, production) && !hasUserOrFragment(url);
 }

@@ -3,6 +3,7 @@ import { compact } from '../compact.js';
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { clientAuthentication } from './client-authentication.js';
+import { parseExactObject } from '../exact-json.js';
 import type { HttpAnswer, HttpClient } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
 import { scopeParameter } from './scopes.js';
@@ -56,7 +57,8 @@ export function createGrants(http: HttpClient): Grants {
   ): Promise<TokenResponse> => {
     let tokens: TokenResponse | undefined;
     const configuration = configure(provider, server, async (url, options) => {
-      tokens = readTokenAnswer(await post(http, url, options, sending), provider.token);
+      const response = await post(http, url, options, sending);
+      tokens = readTokenAnswer(response, provider.token, secretsIn(options.body));
       return Response.json({ access_token: tokens.accessToken, token_type: 'bearer' });
     });
     try {
@@ -97,18 +99,18 @@ export function createGrants(http: HttpClient): Grants {
     },
 
     revoke: async (provider, server, token, kind) => {
-      let status = 0;
+      let isRevoked = false;
       const configuration = configure(
         provider,
         server,
         async (url, options) => {
-          ({ status } = await post(http, url, options, { timeoutMs: 5_000 }));
+          isRevoked = saysRevoked(await post(http, url, options, { timeoutMs: 5_000 }));
           return new Response(null, { status: 200 });
         },
         provider.revocation.clientAuthentication,
       );
       await openid.tokenRevocation(configuration, token, { token_type_hint: kind }).catch(() => undefined);
-      return status >= 200 && status < 300;
+      return isRevoked;
     },
   };
 }
@@ -158,6 +160,21 @@ function post(
   );
 }
 
+/** What a server may repeat in a refusal, and no log may hold. */
+function secretsIn(body: unknown): string[] {
+  if (!(body instanceof URLSearchParams)) return [];
+  const names = ['code', 'code_verifier', 'refresh_token', 'client_secret', 'client_assertion'];
+  return names.flatMap((name) => body.getAll(name));
+}
+
+/** RFC 7009 section 2.2: a token that the server does not know, or knows no longer, is revoked. */
+function saysRevoked({ status, headers, body }: HttpAnswer): boolean {
+  if (status >= 200 && status < 300) return true;
+  if (status < 400 || status >= 500) return false;
+  const challenge = headers.get('www-authenticate') ?? '';
+  return parseExactObject(body)?.['error'] === 'invalid_token' || /\berror="?invalid_token\b/.test(challenge);
+}
+
 function allowLoopback(configuration: openid.Configuration): void {
   openid.allowInsecureRequests(configuration);
 }
@@ -167,9 +184,7 @@ function toTokenEndpointError(error: unknown): TokenEndpointError {
   for (let at = error, depth = 0; at instanceof Error && depth < 6; at = at.cause, depth += 1) {
     if (at instanceof TokenEndpointError) return at;
     if (at instanceof HttpFailure)
-      return new TokenEndpointError(at.code === 'too_large' ? 'malformed' : 'transient', at.code, undefined, {
-        cause: at,
-      });
+      return new TokenEndpointError(at.code === 'too_large' ? 'malformed' : 'transient', at.code, { cause: at });
   }
-  return new TokenEndpointError('malformed', 'unexpected', undefined, { cause: error });
+  return new TokenEndpointError('malformed', 'unexpected', { cause: error });
 }

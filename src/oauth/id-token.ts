@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, type CryptoKey, type JWTPayload } from 'jose';
+import { parseExactObject } from '../exact-json.js';
 import { isSameSecret } from '../is-same-secret.js';
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationServer } from './authorization-server.js';
+import { expectedIssuer } from '../issuer.js';
 import type { JsonWebKeys } from './json-web-keys.js';
 
 export type IdTokenClaims = JWTPayload & { sub: string };
@@ -38,7 +40,10 @@ const aheadTolerance = 300;
 
 /** OpenID Connect Core 3.1.3.7, in its order, and 3.1.3.8. Throws IdTokenError. */
 const claimChecks: readonly { check: string; holds(claims: JWTPayload, expected: Expectation): boolean }[] = [
-  { check: 'iss', holds: ({ iss }, { server }) => typeof iss === 'string' && iss === server.issuer },
+  {
+    check: 'iss',
+    holds: (claims, { server }) => isText(claims.iss) && claims.iss === expectedIssuer(server.issuer, claims),
+  },
   { check: 'aud', holds: ({ aud }, { provider }) => audiences(aud).includes(provider.clientId) },
   { check: 'azp', holds: ({ azp: party }, { provider }) => party === undefined || party === provider.clientId },
   { check: 'aud_trusted', holds: isEveryAudienceTrusted },
@@ -69,17 +74,6 @@ export async function verifyIdToken(idToken: string, keys: JsonWebKeys, expected
 export interface IdTokenIdentity {
   iss: string;
   sub: string;
-}
-
-/** The claims of an ID token whose signature is not looked at; undefined where it is none. */
-export function unverifiedClaims(idToken: string): JWTPayload | undefined {
-  const [, payload, signature] = idToken.split('.');
-  if (payload === undefined || signature === undefined) return undefined;
-  try {
-    return readPayload(Buffer.from(payload, 'base64url'));
-  } catch {
-    return undefined;
-  }
 }
 
 async function verifySignature(
@@ -130,13 +124,13 @@ function readHeader(idToken: string): { alg?: string; kid?: string } {
 }
 
 function readPayload(payload: Uint8Array): JWTPayload {
-  try {
-    const claims: unknown = JSON.parse(new TextDecoder().decode(payload));
-    if (typeof claims === 'object' && claims !== null && !Array.isArray(claims)) return claims as JWTPayload;
-  } catch {
-    // Not JSON: refused below like any other payload that holds no claims.
-  }
-  throw new IdTokenError('id_token_invalid', 'payload');
+  const claims = parseExactObject(Buffer.from(payload).toString('utf8'));
+  if (!claims) throw new IdTokenError('id_token_invalid', 'payload');
+  return claims;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function refuseSignature(): never {

@@ -53,7 +53,7 @@ export function createJsonWebKeys(http: HttpClient, now: () => number): JsonWebK
   return {
     candidates: async (jwksUri, query, again = false) => {
       const keys = await (again ? look(jwksUri) : known(jwksUri));
-      const fitting = keys.filter((key) => fits(key, query));
+      const fitting = fittingKeys(keys, query);
       const imported = await Promise.all(fitting.map((key) => importJWK(key, query.alg).catch(() => undefined)));
       return imported.filter((key) => key !== undefined);
     },
@@ -69,14 +69,21 @@ function readKeys(body: string): JWK[] | undefined {
   }
 }
 
-/** A public key of the algorithm's kind, meant for signatures, with the wanted key id where one is wanted. */
-function fits(key: JWK, { alg, kid }: KeyQuery): boolean {
+/** The keys that may have made a signature: those with its key id, or the keys without one where none has it. */
+function fittingKeys(keys: readonly JWK[], { alg, kid }: KeyQuery): JWK[] {
+  const ofKind = keys.filter((key) => fits(key, alg));
+  if (kid === undefined) return ofKind;
+  const named = ofKind.filter((key) => key.kid === kid);
+  return named.length > 0 ? named : ofKind.filter((key) => key.kid === undefined);
+}
+
+/** A public key of the algorithm's kind, meant for signatures. */
+function fits(key: JWK, alg: string): boolean {
   const kty = alg.startsWith('ES') ? 'EC' : alg === 'EdDSA' ? 'OKP' : 'RSA';
   return (
     key.kty === kty &&
     key.d === undefined &&
     (key.use === undefined || key.use === 'sig') &&
-    (key.alg === undefined || key.alg === alg) &&
-    (kid === undefined || key.kid === kid)
+    (key.alg === undefined || key.alg === alg)
   );
 }

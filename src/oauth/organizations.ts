@@ -3,6 +3,7 @@ import type { Organizations, Provider } from '../providers/provider.js';
 import { askApi } from './api-request.js';
 import type { HttpClient } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
+import { parseExactJson } from '../exact-json.js';
 import { atPointer } from '../json-pointer.js';
 
 export interface ListedOrganization {
@@ -58,7 +59,7 @@ function failure(
 
 function parse(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return parseExactJson(body);
   } catch {
     return undefined;
   }

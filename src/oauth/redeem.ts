@@ -1,5 +1,5 @@
 import { compact } from '../compact.js';
-import { GatehouseError } from '../errors.js';
+import { GatehouseError, type ProblemContext } from '../errors.js';
 import type { Log } from '../log/log.js';
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationSecrets } from './authorization-request.js';
@@ -9,7 +9,7 @@ import type { Grants } from './grants.js';
 import type { HttpClient } from '../http/client.js';
 import { IdTokenError, verifyIdToken, type Expectation, type IdTokenClaims, type IdTokenIdentity } from './id-token.js';
 import type { JsonWebKeys } from './json-web-keys.js';
-import { TokenEndpointError } from './token-response.js';
+import { TokenEndpointError } from './token-endpoint-error.js';
 import { toTokenSet, type TokenSet } from './token-set.js';
 
 export interface Redeemed {
@@ -106,6 +106,17 @@ function canVerify(provider: Provider, server: AuthorizationServer): boolean {
   return server.issuer !== undefined && (server.jwksUri !== undefined || provider.token.idTokenAlgorithm === 'HS256');
 }
 
+/** Members of a token response that a message may name. */
+const tokenMembers = new Set(['access_token', 'refresh_token', 'id_token', 'token_type', 'expires_in']);
+
+function expired(context: ProblemContext): GatehouseError {
+  return new GatehouseError(
+    'code_exchange_rejected',
+    'The sign-in link expired or was used already. Try again.',
+    context,
+  );
+}
+
 function exchangeFailure(error: unknown, provider: Provider): unknown {
   if (!(error instanceof TokenEndpointError)) return error;
   const context = { provider: provider.id, cause: error };
@@ -117,10 +128,13 @@ function exchangeFailure(error: unknown, provider: Provider): unknown {
     );
   switch (error.kind) {
     case 'dead_grant':
+      return expired(context);
     case 'unrecognised':
+      // A bare 400 is how some servers refuse a code that has expired. Any other refusal speaks of the request.
+      if (error.code === 'http_400' && error.description === undefined) return expired(context);
       return new GatehouseError(
-        'code_exchange_rejected',
-        'The sign-in link expired or was used already. Try again.',
+        'provider_misconfigured',
+        `${provider.name} refused for a reason that this server does not know. The administrator finds it in the log.`,
         context,
       );
     case 'configuration':
@@ -132,7 +146,7 @@ function exchangeFailure(error: unknown, provider: Provider): unknown {
     case 'malformed':
       return new GatehouseError(
         'token_response_invalid',
-        `${provider.name} gave an answer that cannot be used.`,
+        `The token response of ${provider.name} cannot be used${tokenMembers.has(error.code) ? `: look at its member ${error.code}` : ''}.`,
         context,
       );
     case 'transient':

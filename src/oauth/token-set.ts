@@ -1,5 +1,6 @@
-import { decodeJwt } from 'jose';
+import { compact } from '../compact.js';
 import type { Provider } from '../providers/provider.js';
+import { jwtClaims } from './jwt-claims.js';
 import { grantedScopes } from './scopes.js';
 import type { TokenResponse } from './token-response.js';
 
@@ -10,31 +11,45 @@ export interface TokenSet {
   /** As granted; where the server never said, as asked for (RFC 6749 section 5.1). */
   scopes: readonly string[];
   obtainedAt: number;
-  expiresAt: number;
-  /** What the expiry was read from. */
-  expirySource: 'expires_in' | 'expires_at' | 'default';
+  /** Absent where the access token has no end. */
+  expiresAt?: number;
+  /** What the expiry was read from; `access_token`: the claim exp of a JWT. */
+  expirySource: 'expires_in' | 'expires_at' | 'access_token' | 'default';
 }
 
 /**
- * Tokens of an answer. `previous` is the set being refreshed: a server that does not rotate refresh tokens, or does not
+ * Tokens of a response. `previous` is the set being refreshed: a server that does not rotate refresh tokens, or does not
  * repeat the scope, leaves them out and the old values stay in force (RFC 6749 sections 5.1 and 6). The expiry is counted
  * from receipt by our own clock; an `expires_at` only ever shortens it.
  */
 export function toTokenSet(response: TokenResponse, provider: Provider, now: number, previous?: TokenSet): TokenSet {
   const obtainedAt = wholeSecond(now);
-  const { accessToken, refreshToken = previous?.refreshToken, expiresIn } = response;
+  const { accessToken, refreshToken = previous?.refreshToken } = response;
   const granted = response.scope ?? claimedScope(accessToken, provider.token.scopeClaim);
-  const lifetimeMs = (expiresIn ?? provider.token.defaultLifetime) * 1000;
-  const stated = saneExpiresAt(response.expiresAt, obtainedAt);
-  const early = stated !== undefined && (expiresIn === undefined || stated < obtainedAt + lifetimeMs);
-  return {
+  return compact({
     accessToken,
-    ...(refreshToken === undefined ? {} : { refreshToken }),
+    refreshToken,
     scopes: granted === undefined ? (previous?.scopes ?? provider.scopes) : grantedScopes(granted, provider),
     obtainedAt,
-    expiresAt: early ? stated : obtainedAt + lifetimeMs,
-    expirySource: early ? 'expires_at' : expiresIn === undefined ? 'default' : 'expires_in',
-  };
+    ...expiry(response, provider.token.defaultLifetime, obtainedAt),
+  });
+}
+
+/** In this order: what the response states, what a JWT says of itself, the provider file. */
+function expiry(
+  { accessToken, expiresIn, expiresAt }: TokenResponse,
+  defaultLifetime: number | 'never',
+  obtainedAt: number,
+): { expiresAt: number | undefined; expirySource: TokenSet['expirySource'] } {
+  const counted = typeof expiresIn === 'number' ? obtainedAt + expiresIn * 1000 : undefined;
+  const stated = expiresIn === 'never' ? undefined : plausible(expiresAt, obtainedAt);
+  if (stated !== undefined && (counted === undefined || stated < counted))
+    return { expiresAt: stated, expirySource: 'expires_at' };
+  if (expiresIn !== undefined) return { expiresAt: counted, expirySource: 'expires_in' };
+  const claimed = plausible(claimedExpiry(accessToken), obtainedAt);
+  if (claimed !== undefined) return { expiresAt: claimed, expirySource: 'access_token' };
+  const lifetimeMs = defaultLifetime === 'never' ? undefined : defaultLifetime * 1000;
+  return { expiresAt: lifetimeMs && obtainedAt + lifetimeMs, expirySource: 'default' };
 }
 
 /** The moment without its fraction of a second: stored times have none. */
@@ -44,29 +59,30 @@ export function wholeSecond(ms: number): number {
 
 /** Fresh means usable for longer than the leeway: a minute, or a quarter of a short life. */
 export function isFresh({ obtainedAt, expiresAt }: TokenSet, now: number): boolean {
-  return expiresAt - Math.min(60_000, (expiresAt - obtainedAt) / 4) > now;
+  return expiresAt === undefined || expiresAt - Math.min(60_000, (expiresAt - obtainedAt) / 4) > now;
 }
 
 export function isExpired({ expiresAt }: TokenSet, now: number): boolean {
-  return expiresAt <= now;
+  return expiresAt !== undefined && expiresAt <= now;
 }
 
-/** What a self-contained access token says of itself, for display; nothing is decided by it, so nobody signed it for us. */
+/** What a self-contained access token says of itself, for display; nothing is decided by it, as its signature is not checked. */
 function claimedScope(accessToken: string, claim: string | undefined): string | undefined {
   if (claim === undefined) return undefined;
-  try {
-    const value = decodeJwt(accessToken)[claim];
-    const scopes = [value].flat().filter((each) => typeof each === 'string');
-    return scopes.length > 0 ? scopes.join(' ').slice(0, 4096) : undefined;
-  } catch {
-    return undefined;
-  }
+  const scopes = [jwtClaims(accessToken)?.[claim]].flat().filter((each) => typeof each === 'string');
+  return scopes.length > 0 ? scopes.join(' ').slice(0, 4096) : undefined;
+}
+
+/** Milliseconds since the epoch (RFC 7519 section 4.1.4). */
+function claimedExpiry(accessToken: string): number | undefined {
+  const exp = jwtClaims(accessToken)?.['exp'];
+  return typeof exp === 'number' ? exp * 1000 : undefined;
 }
 
 const yearMs = 31_536_000_000;
 
-/** `expiresAt` is in seconds, as on the wire. In the future and within a year; anything else is another clock's or another unit's. */
-function saneExpiresAt(expiresAt: number | undefined, now: number): number | undefined {
-  const whole = expiresAt === undefined ? undefined : Math.floor(expiresAt) * 1000;
+/** In the future and within a year; anything else is another clock's or another unit's. */
+function plausible(time: number | undefined, now: number): number | undefined {
+  const whole = time === undefined ? undefined : wholeSecond(time);
   return whole !== undefined && whole > now && whole <= now + yearMs ? whole : undefined;
 }

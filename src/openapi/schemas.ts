@@ -3,7 +3,12 @@ import type { TokenSet } from '../oauth/token-set.js';
 import { problems } from '../errors.js';
 import { flag, listOf, named, object, oneOf, orNull, seconds, text, textOrNull, time, type Schema } from './schema.js';
 
-const expirySources = ['expires_in', 'expires_at', 'default'] as const satisfies readonly TokenSet['expirySource'][];
+const expirySources = [
+  'expires_in',
+  'expires_at',
+  'access_token',
+  'default',
+] as const satisfies readonly TokenSet['expirySource'][];
 
 const provider = text('The id of the provider');
 
@@ -16,8 +21,8 @@ const connection = object({
   scopes: orNull(object({ granted: listOf(text()), missing: listOf(text()) })),
   access: orNull(
     object({
-      expires_at: time(),
-      expires_in: seconds('Seconds left, counted when the response was made'),
+      expires_at: orNull(time()),
+      expires_in: orNull(seconds('Seconds left, counted when the response was made; null: the token has no end')),
       source: oneOf(expirySources, 'What the expiry was read from'),
       refreshable: flag,
     }),

@@ -29,6 +29,10 @@ export interface Provider {
   clientAuthentication: 'client_secret_post' | 'client_secret_basic' | 'client_secret_basic_raw' | 'none';
   scopes: readonly string[];
   scopeSeparator: 'space' | 'comma';
+  /** By scope: further names under which the server grants it. */
+  scopeNames: ReadonlyMap<string, readonly string[]>;
+  /** By scope: the scopes that it contains. */
+  scopeContains: ReadonlyMap<string, readonly string[]>;
   /** By scope: what a person reads when it was not granted. */
   scopeHints: ReadonlyMap<string, LocalizedText>;
   registrationHint?: LocalizedText;

@@ -5,6 +5,7 @@ import type { Environment } from '../config/environment.js';
 import { refuseIfSample } from '../config/secrets.js';
 import { mergeTrees } from './merge.js';
 import type { Provider } from './provider.js';
+import { liveOverHttp, sharedClients } from './registration-guards.js';
 import { readProviderFolder } from './read-folder.js';
 import { resolveProvider } from './resolve.js';
 import type { ProviderFile } from './schema.js';
@@ -89,7 +90,7 @@ export function isAnyConfigured(definitions: ReadonlyMap<string, Definition>, en
 export function createRegistry(
   definitions: ReadonlyMap<string, Definition>,
   environment: Environment,
-  { production }: { production: boolean },
+  { production, publicUrl }: { production: boolean; publicUrl?: URL },
 ): ProviderRegistry {
   const problems: ConfigurationProblem[] = [];
   const providers = new Map<string, Provider>();
@@ -128,6 +129,7 @@ export function createRegistry(
     else providers.set(id, resolved.provider);
   }
   problems.push(...sharedClients([...providers.values()], definitions, environment, production));
+  problems.push(...liveOverHttp([...providers.values()], environment, publicUrl));
   problems.unshift(...environment.problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
   const former: NonNullable<ProviderRegistry['former']> = (id, { clientId, environment: chosen }) => {
@@ -166,29 +168,4 @@ function chooseEnvironment(
   if (chosen === undefined && production && known.length > 1)
     problems.push({ where: name, what: 'it is not set', remedy: `Production must choose one of ${known.join(', ')}.` });
   return chosen ?? fallback ?? (known.length === 1 ? known[0] : undefined);
-}
-
-/** One client id in two environments: a test secret would open production data. */
-function sharedClients(
-  providers: readonly Provider[],
-  definitions: ReadonlyMap<string, Definition>,
-  environment: Environment,
-  production: boolean,
-): ConfigurationProblem[] {
-  const family = ({ id }: Provider) => definitions.get(id)?.definition.extends ?? id;
-  const related = (one: Provider, other: Provider) =>
-    (one.issuer !== undefined && one.issuer === other.issuer) ||
-    (family(one) === family(other) && !family(one).startsWith('generic-'));
-  const problems: ConfigurationProblem[] = [];
-  for (const [index, one] of providers.entries())
-    for (const other of providers.slice(index + 1)) {
-      if (one.clientId !== other.clientId || !related(one, other) || one.environment === other.environment) continue;
-      const declared = [one, other].some(({ id }) => environment.text(variable(id, 'SHARED_CLIENT')) === 'true');
-      if (declared) continue;
-      const what = `${one.id} (${one.environment ?? 'no environment'}) and ${other.id} (${other.environment ?? 'no environment'}) share one client id`;
-      const remedy = `Register a client for each, or set ${variable(one.id, 'SHARED_CLIENT')}=true.`;
-      if (production) problems.push({ where: variable(other.id, 'CLIENT_ID'), what, remedy });
-      else environment.warn(`${variable(other.id, 'CLIENT_ID')}: ${what}. ${remedy}`);
-    }
-  return problems;
 }

@@ -1,5 +1,6 @@
 import { compact } from '../compact.js';
 import type { ConfigurationProblem } from '../config/configuration-error.js';
+import { isBrokenTemplate, isIssuerTemplate } from '../issuer.js';
 import { headerProblems } from './environment-header.js';
 import { mergeTrees } from './merge.js';
 import type { Provider } from './provider.js';
@@ -72,6 +73,8 @@ export function resolveProvider(
       clientAuthentication: body.client_authentication ?? 'client_secret_post',
       scopes: body.scopes ?? [],
       scopeSeparator: body.scope_separator ?? 'space',
+      scopeNames: new Map(Object.entries(withoutNull(body.scope_names ?? {}))),
+      scopeContains: new Map(Object.entries(withoutNull(body.scope_contains ?? {}))),
       scopeHints: new Map(Object.entries(withoutNull(body.scope_hints ?? {}))),
       registrationHint: body.registration_hint ?? undefined,
       authorization: resolveAuthorization(body.authorization, protocol),
@@ -101,6 +104,13 @@ function serverProblems(body: ProviderFileBody, protocol: Provider['protocol']):
   const problems: SectionProblem[] = [];
   if (protocol === 'oidc' && !issuer)
     problems.push({ what: 'an OpenID provider needs an issuer', remedy: 'Set the key issuer.' });
+  if (issuer && isBrokenTemplate(issuer))
+    problems.push({
+      what: 'issuer has an unknown placeholder',
+      remedy: 'Write {tid} for a whole segment of its path.',
+    });
+  else if (issuer && isIssuerTemplate(issuer) && !discoveryUrl && !endpoints?.jwks)
+    problems.push({ what: 'issuer has a placeholder, so it has no metadata', remedy: 'Set discovery_url.' });
   if (issuer || discoveryUrl) return problems;
   if (!endpoints?.token)
     problems.push({ what: 'there is no token endpoint', remedy: 'Set issuer, or endpoints.token.' });

@@ -41,6 +41,10 @@ const body = z.strictObject({
   ),
   /** What stands between scopes in requests and responses; RFC 6749 says a space. */
   scope_separator: nullable(z.enum(['space', 'comma'])),
+  /** By scope: further names under which the server grants it. */
+  scope_names: nullable(z.record(z.string().min(1), z.array(z.string().min(1)).nullable())),
+  /** By scope: the scopes that it contains, so that they are not missed. */
+  scope_contains: nullable(z.record(z.string().min(1), z.array(z.string().min(1)).nullable())),
   /** By scope: what a person reads when it was not granted. */
   scope_hints: nullable(z.record(z.string().min(1), text.nullable())),
   /** What a person reads when the provider does not take this server's own registration. */

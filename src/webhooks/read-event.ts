@@ -1,7 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { GatehouseError } from '../errors.js';
+import { parseExactJson } from '../exact-json.js';
 import { isSameSecret } from '../is-same-secret.js';
 import { atPointer } from '../json-pointer.js';
+import { readTimeText } from '../read-time.js';
 import type { Webhooks } from '../providers/provider.js';
 
 /** An event that the provider itself has signed. */
@@ -51,7 +53,7 @@ function signatureInvalid(): GatehouseError {
 
 function parse(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return parseExactJson(body.toString('utf8'));
   } catch (error) {
     throw new GatehouseError('invalid_request', 'The event is not JSON.', { cause: error });
   }
@@ -66,6 +68,6 @@ function readId(value: unknown): string {
 function readTime(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{9,16}(\.\d+)?$/.test(value) ? Number(value) : value;
   if (typeof number === 'number') return number > 100_000_000_000 ? number / 1000 : number;
-  const parsed = typeof value === 'string' ? Date.parse(value) / 1000 : NaN;
-  return Number.isFinite(parsed) ? parsed : undefined;
+  const inWords = typeof value === 'string' ? readTimeText(value) : undefined;
+  return inWords === undefined ? undefined : inWords / 1000;
 }

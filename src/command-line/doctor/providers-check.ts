@@ -1,7 +1,9 @@
 import { createAddresses } from '../../config/addresses.js';
 import { GatehouseError } from '../../errors.js';
-import { createServerDirectory, metadataUrls } from '../../oauth/discovery.js';
 import { silentLog } from '../../log/log.js';
+import { createServerDirectory } from '../../oauth/discovery.js';
+import { DiscoveryError } from '../../oauth/discovery-error.js';
+import { metadataUrls } from '../../oauth/metadata.js';
 import type { AuthorizationServer } from '../../oauth/authorization-server.js';
 import { createHttpClient } from '../../http/client.js';
 import type { Provider } from '../../providers/provider.js';
@@ -59,7 +61,7 @@ async function discoveryFindings(provider: Provider, error: GatehouseError, now:
   const [address = ''] = metadataUrls(provider);
   const where = withoutQuery(address);
   if (error.code === 'provider_misconfigured')
-    return [{ level: 'problem', where, what: sentence(error.detail), remedy: 'Correct the provider file.' }];
+    return [{ level: 'problem', where, what: sentence(error.detail), remedy: remedyOf(error) }];
   const certificate = where.startsWith('https:') ? await certificateFindings(new URL(where), now()) : [];
   if (certificate.length > 0) return certificate;
   const answer = await probe(address);
@@ -72,6 +74,10 @@ async function discoveryFindings(provider: Provider, error: GatehouseError, now:
       remedy: 'Let this machine reach it; correct issuer or discovery_url.',
     },
   ];
+}
+
+function remedyOf({ cause }: GatehouseError): string {
+  return cause instanceof DiscoveryError ? cause.hint : 'Correct the provider file.';
 }
 
 async function addressFindings(

@@ -29,12 +29,6 @@ export function classify(error: unknown, provider: Provider): RefreshFailure | u
   return { outcome: 'transient', code, ...(retryAfter === undefined ? {} : { retryAfter }) };
 }
 
-/** What the provider file tells the operator about a code, for the log. */
-export function hintFor({ token }: Provider, code: string): { hint?: string } {
-  const hint = Object.hasOwn(token.errors.hints, code) ? token.errors.hints[code] : undefined;
-  return hint === undefined ? {} : { hint };
-}
-
 export function reauthRequired(provider: Provider, cause?: unknown): GatehouseError {
   return new GatehouseError('reauth_required', `The access to ${provider.name} has ended. Connect it again.`, {
     provider: provider.id,

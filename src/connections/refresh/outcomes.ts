@@ -2,8 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { compact } from '../../compact.js';
 import { faultPoint } from '../../fault-points.js';
 import type { Log } from '../../log/log.js';
+import { refusalReport } from '../../oauth/refusal-report.js';
 import type { TokenResponse } from '../../oauth/token-response.js';
-import { wholeSecond } from '../../oauth/token-set.js';
+import { isExpired, wholeSecond } from '../../oauth/token-set.js';
 import type { Provider } from '../../providers/provider.js';
 import { pauseKey } from '../../store/keys.js';
 import { StoreUnavailableError, type Guard, type Store } from '../../store/store.js';
@@ -13,7 +14,7 @@ import type { Connection } from '../connection.js';
 import type { ConnectionOrigin } from '../origin.js';
 import { oneMoreRefresh } from '../refusals/rejection-refreshes.js';
 import type { Revoker } from '../revoke.js';
-import { classify, hintFor, leftAlone, notConnected, reauthRequired, type RefreshFailure } from './failure.js';
+import { classify, leftAlone, notConnected, reauthRequired, type RefreshFailure } from './failure.js';
 import type { Lock } from './lock.js';
 import { nextPause, readPause, writePause, type Pause } from './pause.js';
 import {
@@ -162,7 +163,7 @@ export function createRefreshOutcomes({ store, connections, revoker, now, log }:
     log.audit(
       'connection.refresh_failed',
       ref,
-      { provider: provider.id, outcome, code, ...hintFor(provider, code) },
+      { provider: provider.id, outcome, code, ...refusalReport(provider, error) },
       level,
     );
 
@@ -179,10 +180,11 @@ export function createRefreshOutcomes({ store, connections, revoker, now, log }:
    */
   const judge = ({ ref, stored, sentAt }: RefreshAttempt, error: unknown): RefreshFailure | undefined => {
     const failure = classify(error, ref.provider);
-    const expiresAt = stored?.connection?.tokens?.expiresAt;
-    const isDoubtful = expiresAt !== undefined && expiresAt > sentAt && !stored?.connection?.refused;
+    const { tokens, refused } = stored?.connection ?? {};
+    const isDoubtful = tokens !== undefined && !isExpired(tokens, sentAt) && !refused;
     if (failure?.outcome !== 'presumed_dead' || !isDoubtful) return failure;
-    const retryAfter = Math.min(maxDoubtSeconds, Math.max(0, (expiresAt - now()) / 1000));
+    const secondsLeft = ((tokens.expiresAt ?? Infinity) - now()) / 1000;
+    const retryAfter = Math.min(maxDoubtSeconds, Math.max(0, secondsLeft));
     return { outcome: 'transient', code: failure.code, retryAfter };
   };
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { compact } from '../../compact.js';
+import { agreedIssuer } from '../../issuer.js';
 import { accountOf } from '../../oauth/account.js';
-import { unverifiedClaims } from '../../oauth/id-token.js';
+import { jwtClaims } from '../../oauth/jwt-claims.js';
 import { TokenEndpointError, type TokenResponse } from '../../oauth/token-response.js';
 import { toTokenSet, wholeSecond, type TokenSet } from '../../oauth/token-set.js';
 import type { Provider } from '../../providers/provider.js';
@@ -42,11 +43,10 @@ function applicationConnection({ id, environment, clientId, scopes }: Provider, 
 function identityChange(provider: Provider, connection: Connection, idToken: string): string | undefined {
   const { identity, account, clientId } = connection;
   const isKnown = identity !== undefined || provider.token.idToken === 'required';
-  const claims = isKnown && provider.token.idToken !== 'none' ? unverifiedClaims(idToken) : undefined;
+  const claims = isKnown && provider.token.idToken !== 'none' ? jwtClaims(idToken) : undefined;
   if (!claims) return undefined;
   const { iss, sub, aud, azp: party } = claims;
-  const issuer = identity?.iss ?? provider.issuer;
-  if (issuer !== undefined && iss !== issuer) return 'issuer_changed';
+  if (identity ? iss !== identity.iss : !isOfProvider(provider, iss)) return 'issuer_changed';
   if (identity && sub !== identity.sub) return 'subject_changed';
   if (![aud].flat().includes(clientId)) return 'audience_changed';
   if (party !== undefined && party !== clientId) return 'audience_changed';
@@ -54,6 +54,11 @@ function identityChange(provider: Provider, connection: Connection, idToken: str
   return named === undefined || account.subject === undefined || named === account.subject
     ? undefined
     : 'subject_changed';
+}
+
+/** For connections of releases before 0.3, which did not keep the issuer. The file may name it without its final slash. */
+function isOfProvider({ issuer }: Provider, iss: unknown): boolean {
+  return issuer === undefined || (typeof iss === 'string' && agreedIssuer(issuer, iss) !== undefined);
 }
 
 /** Tokens that another process wrote since `seen`; undefined where none did. Throws where the grant is over. */

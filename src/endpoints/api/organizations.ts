@@ -142,7 +142,7 @@ async function list(
 ): Promise<ListedOrganization[]> {
   let used = connection;
   const { scope } = provider.organizations;
-  if (scope !== undefined && missingScopes(connection).includes(scope))
+  if (scope !== undefined && missingScopes(provider, connection).includes(scope))
     throw new GatehouseError(
       'scope_missing',
       `The permission ${scope} is missing. Connect ${provider.name} again to grant it.`,

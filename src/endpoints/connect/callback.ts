@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import { hintFor } from '../../connections/refresh/failure.js';
 import type { PendingAuthorization, TakenAttempt } from '../../connections/attempts.js';
 import { newConnection } from '../../connections/new-connection.js';
 import { isTokenEndpointOf, originDifference } from '../../connections/origin.js';
@@ -8,13 +7,9 @@ import { GatehouseError } from '../../errors.js';
 import { faultPoint } from '../../fault-points.js';
 import { describeError } from '../../log/log.js';
 import { toGatehouseError } from '../../middleware/error-handler.js';
-import { TokenEndpointError } from '../../oauth/token-response.js';
-import {
-  AuthorizationError,
-  readAuthorizationResponse,
-  type AuthorizationResponse,
-} from '../../oauth/authorization-response.js';
+import { readAuthorizationResponse, type AuthorizationResponse } from '../../oauth/authorization-response.js';
 import type { AuthorizationServer } from '../../oauth/authorization-server.js';
+import { refusalReport } from '../../oauth/refusal-report.js';
 import { redeemCode, type Redeemed } from '../../oauth/redeem.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
@@ -102,9 +97,9 @@ async function finish(
     const error = toGatehouseError(thrown);
     const level = error.status >= 500 ? 'error' : 'info';
     const cause = error.cause === undefined ? {} : describeError(error.cause);
-    const hint = refusalHint(provider, error.cause);
+    const report = refusalReport(provider, error.cause);
     const actor = { slot: browserId, owner: stored.pending.owner, trace: res.locals };
-    log.audit('connect.failed', actor, { provider: provider.id, code: error.code, ...cause, ...hint }, level);
+    log.audit('connect.failed', actor, { provider: provider.id, code: error.code, ...cause, ...report }, level);
     clearAttemptCookie(res, cookies, attempt.cookieName);
     await pending.forget([stored.reference]).catch(() => undefined);
     return withOutcome(stored.pending.returnTo, { connect_error: error.code, request_id: res.locals.requestId });
@@ -123,12 +118,6 @@ function refuseIfMadeElsewhere(
     `The settings of ${provider.name} were changed while the sign-in was under way. Start again.`,
     provider.id,
   );
-}
-
-/** What the operator should look at, where the provider's refusal has a usual cause. */
-function refusalHint(provider: Provider, cause: unknown): { hint?: string } {
-  const refused = cause instanceof TokenEndpointError || cause instanceof AuthorizationError;
-  return refused ? hintFor(provider, cause.code) : {};
 }
 
 /** Only the browser that was sent here knows the code: a reload has the same one. */

@@ -154,7 +154,9 @@ async function isRepair(
 ): Promise<boolean> {
   if (browserId === undefined || Object.keys(provider.authorization.reconsent).length === 0) return false;
   const connection = (await connections.read(browserId, provider.id))?.connection;
-  return connection !== undefined && (connection.refused !== undefined || missingScopes(connection).length > 0);
+  return (
+    connection !== undefined && (connection.refused !== undefined || missingScopes(provider, connection).length > 0)
+  );
 }
 
 function isReconsent(parameters: SentParameters): boolean {

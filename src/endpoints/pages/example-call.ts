@@ -4,6 +4,7 @@ import { GatehouseError } from '../../errors.js';
 import { askApi } from '../../oauth/api-request.js';
 import type { HttpAnswer } from '../../http/client.js';
 import { HttpFailure } from '../../http/failure.js';
+import { parseExactJson } from '../../exact-json.js';
 import { atPointer } from '../../json-pointer.js';
 import type { ApiExample, Provider } from '../../providers/provider.js';
 import { routeRefusal } from '../../proxy/routes.js';
@@ -103,7 +104,7 @@ function refuseUnlisted(provider: Provider, { method, path }: Pick<ApiExample, '
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseExactJson(text);
   } catch {
     return undefined;
   }

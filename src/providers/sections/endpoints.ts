@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSecureAddress } from '../../config/loopback.js';
+import { hasUserOrFragment, isSecureAddress } from '../../config/loopback.js';
 import { compact } from '../../compact.js';
 import { nullable } from '../field-types.js';
 import type { SectionProblem } from './problem.js';
@@ -32,14 +32,15 @@ export function addressProblems(
   addresses: Readonly<Record<string, string | null | undefined>>,
   production: boolean,
 ): SectionProblem[] {
-  return Object.entries(addresses).flatMap(([key, address]) =>
-    !address || isSecureAddress(new URL(address), production)
-      ? []
-      : {
-          what: `${key} is not https`,
-          remedy: production
-            ? 'Production talks https only.'
-            : 'Use https; http is accepted on a loopback address only.',
-        },
-  );
+  return Object.entries(addresses).flatMap(([key, address]) => {
+    if (!address) return [];
+    const url = new URL(address);
+    if (!isSecureAddress(url, production)) return [{ what: `${key} is not https`, remedy: httpsRemedy(production) }];
+    if (!hasUserOrFragment(url) || key === 'api.base_url') return [];
+    return [{ what: `${key} has a user or a fragment`, remedy: 'Leave only scheme, host, port, path and query.' }];
+  });
+}
+
+function httpsRemedy(production: boolean): string {
+  return production ? 'Production talks https only.' : 'Use https; http is accepted on a loopback address only.';
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { compact } from '../../compact.js';
-import { nullable, seconds } from '../field-types.js';
+import { nullable, pointer, seconds } from '../field-types.js';
 import { withoutNull } from '../without-null.js';
 
 const errors = z.strictObject({
@@ -33,8 +33,21 @@ export const token = z.strictObject({
   scope_claim: nullable(z.string()),
   /** Values of `token_type` that mean Bearer at this server, beside that word. */
   bearer_types: nullable(z.array(z.string().min(1))),
+  /** Where the members of a response stand whose place or meaning is another one at this server. */
+  answer: nullable(
+    z.strictObject({
+      expires_in: nullable(
+        z.strictObject({
+          pointer: nullable(pointer),
+          unit: nullable(z.enum(['seconds', 'minutes', 'milliseconds'])),
+          /** `never`: 0 and null mean that the token has no end. */
+          zero: nullable(z.enum(['never', 'invalid'])),
+        }),
+      ),
+    }),
+  ),
   /** Used where the response states no lifetime. */
-  default_lifetime: nullable(seconds),
+  default_lifetime: nullable(z.union([seconds, z.literal('never')])),
   /** A connection that cannot be refreshed is `expiring` when fewer seconds than this are left. */
   warn_before: nullable(seconds),
   errors: nullable(errors),
@@ -46,6 +59,8 @@ type File = z.infer<typeof token>;
 const interactionErrors = [
   ...['interaction_required', 'login_required', 'consent_required', 'account_selection_required', 'mfa_required'],
 ];
+/** RFC 6749 section 5.2, and the words that some servers have for it. */
+const deadGrantErrors = ['invalid_grant', 'bad_refresh_token', 'bad_verification_code'];
 const configurationErrors = [
   ...['invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'invalid_target'],
 ];
@@ -59,6 +74,7 @@ export function resolveToken(file: File | null | undefined, protocol: 'oidc' | '
     scopeClaim: file?.scope_claim ?? undefined,
     /** In lower case. */
     bearerTypes: new Set(['bearer', ...(file?.bearer_types ?? []).map((type) => type.toLowerCase())]),
+    answer: resolveAnswer(file?.answer),
     /** Seconds. */
     defaultLifetime: file?.default_lifetime ?? 3600,
     /** Seconds. */
@@ -67,13 +83,18 @@ export function resolveToken(file: File | null | undefined, protocol: 'oidc' | '
   });
 }
 
+function resolveAnswer(file: File['answer']) {
+  const { pointer: place, unit, zero } = file?.expires_in ?? {};
+  return { expiresIn: { pointer: place ?? '/expires_in', unit: unit ?? 'seconds', zero: zero ?? 'invalid' } };
+}
+
 /** Rules by which a failed response of the token endpoint is told apart (RFC 6749 section 5.2, and what servers do instead). */
 export type TokenErrorRules = ReturnType<typeof resolveErrors>;
 
 function resolveErrors(file: File['errors']) {
   const interaction = file?.interaction ?? interactionErrors;
   return compact({
-    deadGrant: new Set([...(file?.dead_grant ?? ['invalid_grant']), ...interaction]),
+    deadGrant: new Set([...(file?.dead_grant ?? deadGrantErrors), ...interaction]),
     interaction: new Set(interaction),
     configuration: new Set(file?.configuration ?? configurationErrors),
     messages: file?.messages ?? [],

@@ -83,6 +83,7 @@ export const en = {
   source: {
     expires_in: 'a lifetime stated by the provider',
     expires_at: 'a time stated by the provider',
+    access_token: 'the end written in the access token',
     default: 'the usual lifetime, because the provider states none',
   } as Record<string, string>,
   refreshResult: {

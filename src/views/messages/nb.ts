@@ -85,6 +85,7 @@ export const nb: Messages = {
   source: {
     expires_in: 'en levetid oppgitt av leverandøren',
     expires_at: 'et tidspunkt oppgitt av leverandøren',
+    access_token: 'utløpet som står i tilgangstokenet',
     default: 'den vanlige levetiden, fordi leverandøren ikke oppgir noen',
   },
   refreshResult: {
