@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { providerFile } from './schema.js';
 
-interface Node {
+export interface Node {
   properties?: Record<string, Node>;
   anyOf?: Node[];
   items?: Node;

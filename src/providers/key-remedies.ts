@@ -1,5 +1,5 @@
 import { nearestName } from '../nearest-name.js';
-import { jsonSchema, keysOf } from './json-schema.js';
+import { jsonSchema, keysOf, type Node } from './json-schema.js';
 
 /*
  * What a provider file's author is told about a key, read from the same JSON Schema that editors are given.
@@ -20,15 +20,21 @@ export function remedyForUnknown(path: readonly PropertyKey[]): string {
 
 /** For a known key with a value that does not fit. */
 export function remedyFor(path: readonly PropertyKey[]): string {
-  const node = keys().get(pathOf(path));
-  const values = [node, ...(node?.anyOf ?? [])].flatMap((each) =>
-    Array.isArray(each?.['enum']) ? (each['enum'] as unknown[]) : [],
+  const nodes = alternatives(keys().get(pathOf(path)));
+  const values = nodes.flatMap(({ enum: some, const: one }) =>
+    Array.isArray(some) ? (some as unknown[]) : (one ?? []),
   );
-  if (values.length > 0) return `Correct the value; one of ${values.map(String).join(', ')}.`;
-  const type = [node, ...(node?.anyOf ?? [])].map((each) => each?.['type']).find((each) => typeof each === 'string');
-  return typeof type === 'string' && type !== 'null'
-    ? `Correct the value; ${words[type] ?? type} is right.`
-    : 'Correct the value.';
+  const type = nodes.map((each) => each['type']).find((each) => typeof each === 'string' && Object.hasOwn(words, each));
+  const fixed = values.map(String).join(', ');
+  if (typeof type !== 'string' || nodes.every((each) => each['type'] !== type || 'enum' in each))
+    return fixed === '' ? 'Correct the value.' : `Correct the value; one of ${fixed}.`;
+  return `Correct the value; ${words[type] ?? type} is right${nodes.length > 1 && fixed !== '' ? `, or ${fixed}` : ''}.`;
+}
+
+/** What a value may be, each by itself. */
+function alternatives(node: Node | undefined): Node[] {
+  if (!node) return [];
+  return node.anyOf ? node.anyOf.flatMap(alternatives) : [node];
 }
 
 const words: Readonly<Record<string, string>> = {

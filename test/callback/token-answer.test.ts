@@ -49,12 +49,15 @@ describe('a token answer', () => {
   });
 
   test.each(Object.entries(transientTokenFaults))('that is %s is not believed', async (name, bend) => {
-    const code = /status|cut|HTML page with/.test(name) ? 'token_endpoint_unavailable' : 'token_response_invalid';
+    const code = /status|cut|HTML page with|error member/.test(name)
+      ? 'token_endpoint_unavailable'
+      : 'token_response_invalid';
     await refusedWith(bend, [name === 'an HTML page with 200' ? 'token_response_invalid' : code]);
   });
 
-  test.each(Object.entries(deadGrantAnswers))('that is %s means: start again', async (_name, bend) => {
-    await refusedWith(bend, ['code_exchange_rejected']);
+  test.each(Object.entries(deadGrantAnswers))('that is %s connects nothing', async (name, bend) => {
+    const isUnknown = name === 'a 400 without a known code';
+    await refusedWith(bend, [isUnknown ? 'provider_misconfigured' : 'code_exchange_rejected']);
   });
 
   test.each(Object.entries(misconfiguredAnswers))('that is %s is the operator’s business', async (_name, bend) => {
@@ -121,11 +124,11 @@ describe('an odd but usable token answer', () => {
     expect((await browser.api.get('/proxy/acme/userinfo')).status).toBe(200);
   });
 
-  test('that grants less than was asked for is stored and shown as granted', async () => {
+  test('that leaves out scopes for claims misses none of them while there is an ID token', async () => {
     const { browser } = await connectWith({ body: { scope: 'openid email' } });
     expect(await connectionOf(browser)).toMatchObject({
-      status: 'scope_missing',
-      scopes: { granted: ['openid', 'email'], missing: ['profile'] },
+      status: 'connected',
+      scopes: { granted: ['openid', 'email'], missing: [] },
     });
   });
 });

@@ -23,6 +23,17 @@ beforeAll(async () => {
       both: { ...base, token, scopes: ['read,write', 'read'] },
       commas: { ...base, token, scope_separator: 'comma', scopes: ['read', 'activity:read_all'] },
       strict: { ...base, scopes: ['read'] },
+      claims: { ...base, token, scopes: ['email', 'profile', 'books'] },
+      long: { ...base, token, scopes: ['https://www.googleapis.com/auth/userinfo.email', 'books'] },
+      named: { ...base, token, scopes: ['Mail.Read'], scope_names: { 'Mail.Read': ['https://api.test/Mail.Read'] } },
+      contained: {
+        ...base,
+        token,
+        scopes: ['admin', 'write', 'read'],
+        scope_names: { write: ['WRITE'] },
+        scope_contains: { admin: ['WRITE'], write: ['read'], read: ['admin'] },
+      },
+      ordered: { ...base, token, scopes: ['read'], scope_contains: { read: ['comment'] } },
     },
   });
 });
@@ -42,6 +53,24 @@ const connect = async (provider: string) => {
   const answer = await world.open(browser, callback);
   return { browser, request, outcome: outcomeOf(answer) };
 };
+
+const google = 'https://www.googleapis.com/auth/userinfo';
+
+test.each<[string, string, string, string[]]>([
+  ['under the long names of the claim scopes', 'claims', `${google}.email ${google}.profile books`, []],
+  ['under the short name of a claim scope', 'long', 'email books', []],
+  ['without an ID token or the claim scopes', 'claims', 'books', ['email', 'profile']],
+  ['under another name that the file knows', 'named', 'https://api.test/Mail.Read', []],
+  ['under another name that the file does not know', 'named', 'https://other.test/Mail.Read', ['Mail.Read']],
+  ['that contain the others, in two steps', 'contained', 'admin', []],
+  ['that contain the others, in a circle', 'contained', 'read', []],
+  ['that are contained in what was asked for', 'ordered', 'comment', ['read']],
+])('scopes granted %s are not missed where they should not be', async (_how, provider, answered, missing) => {
+  scope = answered;
+  const { browser, outcome } = await connect(provider);
+  expect(outcome).toBeNull();
+  expect((await connectionOf(browser, provider)).scopes?.missing).toEqual(missing);
+});
 
 test.each<[string, string, unknown, string[], string[]]>([
   ['with commas between', 'spaced', 'repo,user:email,gist', ['repo', 'user:email', 'gist'], []],
