@@ -44,6 +44,21 @@ test('no file names a command that npx would look up in the public registry', ()
   expect(found(files, registryCommand)).toEqual([]);
 });
 
+test("README's first screen, to the end of its two commands, has fewer than 150 words", () => {
+  const [screen = ''] = read('README.md').split('## What you see');
+  expect(screen.split(/\s+/).length).toBeLessThan(150);
+});
+
+test('every decision has its four headings, in order', () => {
+  const decisions = pages().filter((page) => /^docs\/decisions\/\d{4}-/.test(page));
+  expect(decisions.length).toBeGreaterThan(14);
+  for (const page of decisions)
+    expect([page, read(page).match(/^## .*$/gm)]).toEqual([
+      page,
+      ['## Status', '## Context', '## Decision', '## What would change it'],
+    ]);
+});
+
 test('the check sees what it looks for', () => {
   const line = ['It is', 'told anew.'].join(' ');
   expect(found(['a'], privateWords, () => `fine\n${line}`)).toEqual([`a:2: ${line}`]);
