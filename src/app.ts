@@ -18,7 +18,7 @@ import { chooseOrganization, chooseOrganizationByForm, organizations } from './e
 import { bindOwner, ownersOnly } from './endpoints/api/owner.js';
 import { createPages } from './endpoints/request/pages.js';
 import { popupOutcome, popupPage } from './endpoints/connect/popup.js';
-import { proxy } from './endpoints/calls/proxy.js';
+import { methodsAt, proxy } from './endpoints/calls/proxy.js';
 import { forceRefresh } from './endpoints/api/refresh.js';
 import { connection, connections, session } from './endpoints/api/session.js';
 import { setup } from './endpoints/pages/setup.js';
@@ -41,32 +41,33 @@ import { route } from './middleware/route.js';
 import { plainHeaders, securityHeaders } from './middleware/security-headers.js';
 import { sessionMiddleware } from './middleware/session.js';
 import type { SetUpSheets } from './providers/set-up-sheets.js';
-import type { Forwarder } from './proxy/forward.js';
 import type { Services } from './services.js';
 import type { Views } from './views/render.js';
 
 interface Outside {
   views: Views;
   setUps: SetUpSheets;
-  forwarder: Forwarder;
   /** Where the sandbox answers, when it runs. */
   sandboxUrl?: string;
   isShuttingDown: () => boolean;
 }
 
 /** The table of contents: the order of the lines is the order in which a request meets them. */
-export function createApp(
-  services: Services,
-  { views, setUps, forwarder, sandboxUrl, isShuttingDown }: Outside,
-): Express {
+export function createApp(services: Services, { views, setUps, sandboxUrl, isShuttingDown }: Outside): Express {
   const { configuration, registry, cookies, sessions, log, store } = services;
   const { publicUrl, allowedOrigins, sessionSecrets: secrets, trustProxy, production } = configuration;
   const addresses = createAddresses(configuration);
   const origins = createOriginRules(publicUrl.origin, allowedOrigins);
-  const crossOrigin = createCrossOrigin(origins, allowedOrigins.length > 0, cookies.secure);
+  const crossOrigin = createCrossOrigin({
+    origins,
+    anyAllowed: allowedOrigins.length > 0,
+    https: cookies.secure,
+    exposed: configuration.exposedHeaders,
+    methodsOf: (url) => methodsAt(registry, url),
+  });
   const csrf = createCsrf({ cookies, origins, secrets });
   const pages = createPages({ views, cookies, csrf, registry, production });
-  const endpoints = { ...services, addresses, origins, crossOrigin, csrf, pages, setUps, forwarder, sandboxUrl };
+  const endpoints = { ...services, addresses, origins, crossOrigin, csrf, pages, setUps, sandboxUrl };
   const https = cookies.secure;
   const receiveBody = createBodyReceiver();
 

@@ -25,12 +25,15 @@ import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { openMetricsPort } from './metrics/metrics-server.js';
 import { createServerDirectory } from './oauth/discovery.js';
 import { createGrants } from './oauth/grants.js';
-import { createHttpClient } from './http/client.js';
+import { createHttpClients } from './http/client.js';
 import { createJsonWebKeys } from './oauth/json-web-keys.js';
 import { createRegistry, gatherDefinitions, type Definition, type ProviderRegistry } from './providers/registry.js';
 import { setUpSheets, type SetUpSheets } from './providers/set-up-sheets.js';
 import { variablePrefix } from './providers/variable.js';
 import { leftOut } from './providers/read-folder.js';
+import { createCallLimit } from './proxy/call-limit.js';
+import { describeProxies } from './config/outgoing-proxies.js';
+import type { ProxySettings } from './http/dispatcher.js';
 import { createForwarder } from './proxy/forward.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 import type { Services } from './services.js';
@@ -121,10 +124,11 @@ interface Parts {
 async function listen(parts: Parts): Promise<Gatehouse> {
   const { configuration, definitions, registry, setUps, views, store, metrics, log, now, sandbox } = parts;
   const { publicUrl, host, port, sessionSecrets, encryptionKeys, production } = configuration;
-  const { http, close: closeHttp } = createHttpClient();
+  const proxies = proxiesBeside(configuration, sandbox);
+  const { http, apiHttp, tokens, revocations, close: closeHttp } = createHttpClients(proxies);
   const vault = createVault(encryptionKeys, configuration.redis?.prefix);
   const directory = createServerDirectory({ http, log, production, now });
-  const grants = createGrants(http);
+  const grants = createGrants(tokens, revocations);
   const revoker = createRevoker({ directory, grants, log });
   const connections = createConnectionStore({ store, vault, registry, log });
   const refresher = createRefresher({ store, connections, directory, grants, revoker, now, log });
@@ -142,6 +146,7 @@ async function listen(parts: Parts): Promise<Gatehouse> {
   });
   const inFlight = createInFlight();
   const access = createAccess({ store, connections, refresher, now });
+  const forwarder = createForwarder({ proxies });
   const services: Services = {
     configuration,
     registry,
@@ -156,27 +161,37 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     connections,
     candidates: createCandidates({ store, vault, registry }),
     access,
-    applicationAccess: createApplicationAccess({ registry, connections, access, refresher, directory, http, log, now }),
+    applicationAccess: createApplicationAccess({
+      registry,
+      connections,
+      access,
+      refresher,
+      directory,
+      http: apiHttp,
+      log,
+      now,
+    }),
     knownProviders: createKnownProviders({ store, vault, registry, definitions }),
-    refusedTokens: createRefusedTokens({ store, connections, refresher, http, now, log }),
-    memberships: createMemberships({ store, connections, http, now, log }),
+    refusedTokens: createRefusedTokens({ store, connections, refresher, http: apiHttp, now, log }),
+    memberships: createMemberships({ store, connections, http: apiHttp, now, log }),
     refresher,
     revoker,
     directory,
     grants,
     keys: createJsonWebKeys(http, now),
     http,
+    apiHttp,
+    forwarder,
+    callLimit: createCallLimit(configuration.proxyCallsPerSession),
     inFlight,
     log,
     metrics,
     now,
   };
   let shuttingDown = false;
-  const forwarder = createForwarder();
   const app = createApp(services, {
     views,
     setUps,
-    forwarder,
     isShuttingDown: () => shuttingDown,
     ...(sandbox ? { sandboxUrl: sandbox.url } : {}),
   });
@@ -188,6 +203,7 @@ async function listen(parts: Parts): Promise<Gatehouse> {
   const metricsPort = await openMetricsPort(metrics, configuration, log);
   const offered = registry.all();
   log.info('server.started', { url: publicUrl.href, port, providers: offered.map(({ id }) => id).join(' ') });
+  if (proxies) log.info('server.outgoing_proxy', { hint: describeProxies(proxies) });
   if (offered.length === 0)
     log.warn('server.no_providers', { hint: 'no provider is configured: set <ID>_CLIENT_ID and <ID>_CLIENT_SECRET' });
   const { redirectUri } = createAddresses(configuration);
@@ -217,6 +233,12 @@ async function listen(parts: Parts): Promise<Gatehouse> {
       await Promise.allSettled([closeHttp(), store.close(), metricsPort.close()]);
     },
   };
+}
+
+/** The sandbox runs in this process, and no proxy leads to it. */
+function proxiesBeside({ proxies }: Configuration, sandbox: Sandbox | undefined): ProxySettings | undefined {
+  if (!proxies || !sandbox) return proxies;
+  return { ...proxies, no: [proxies.no, new URL(sandbox.url).host].filter((entry) => entry !== '').join(',') };
 }
 
 function open({ redis, sessionIdleSeconds }: Configuration, log: Log): OpenedStore {

@@ -17,6 +17,8 @@ import type { Grants } from './oauth/grants.js';
 import type { HttpClient } from './http/client.js';
 import type { JsonWebKeys } from './oauth/json-web-keys.js';
 import type { ProviderRegistry } from './providers/registry.js';
+import type { CallLimit } from './proxy/call-limit.js';
+import type { Forwarder } from './proxy/forward.js';
 import type { Cookies } from './sessions/cookies.js';
 import type { Sessions } from './sessions/sessions.js';
 import type { Store } from './store/store.js';
@@ -42,6 +44,10 @@ export interface Services {
   grants: Grants;
   keys: JsonWebKeys;
   http: HttpClient;
+  /** For calls to the providers' APIs that pages and checks make. */
+  apiHttp: HttpClient;
+  forwarder: Forwarder;
+  callLimit: CallLimit;
   inFlight: InFlight;
   log: Log;
   metrics: Metrics;

@@ -100,6 +100,7 @@ export type ProblemCode =
   | 'discovery_pending'
   | 'store_unavailable'
   | 'owner_keys_unavailable'
+  | 'upstream_busy'
   | 'shutting_down'
   | 'upstream_timeout';
 

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { logLevels, type LogLevel } from '../log/log.js';
 import { compact } from '../compact.js';
+import type { ProxySettings } from '../http/dispatcher.js';
+import { readProxies } from './outgoing-proxies.js';
 import { readAllowedOrigins } from './allowed-origins.js';
 import { ConfigurationError } from './configuration-error.js';
 import { readEnvironment, type Environment, type FileFindings, type Variables } from './environment.js';
@@ -41,6 +43,8 @@ export interface Configuration {
   sessionMaxSeconds: number;
   /** Proxied calls that one session may have under way in this process. */
   proxyCallsPerSession: number;
+  /** The way out of this network; absent: straight. */
+  proxies?: ProxySettings | undefined;
   /** Addresses and networks of the proxies in front, or how many of them there are. */
   trustProxy: readonly string[] | number;
   /** What the names of our cookies begin with. */
@@ -106,6 +110,7 @@ export function gatherConfiguration(variables: Variables, file: FileFindings = {
     sessionIdleSeconds: Math.min(idle, max),
     sessionMaxSeconds: max,
     proxyCallsPerSession: integer('PROXY_CALLS_PER_SESSION', 100, { from: 1, to: 100_000 }),
+    proxies: readProxies(environment),
     trustProxy: readTrustProxy(environment),
     cookieName: readCookieName(environment),
     allowedOrigins: readAllowedOrigins(environment, publicUrl),

@@ -60,6 +60,24 @@ export const reference: readonly ReferenceSection[] = [
         example: '10.0.0.0/8',
       },
       {
+        name: 'HTTPS_PROXY',
+        meaning:
+          'The HTTP proxy through which Gatehouse reaches authorization servers and APIs; `https_proxy`, too. It may hold user and password',
+        fallback: 'none',
+        example: 'http://proxy.example.com:3128',
+      },
+      {
+        name: 'HTTP_PROXY',
+        meaning: 'The same for addresses of `http`, and for `https` without HTTPS_PROXY',
+        fallback: 'none',
+      },
+      {
+        name: 'NO_PROXY',
+        meaning: 'Hosts that are reached straight, with those below them; comma-separated, with a port or not, or `*`',
+        fallback: 'none',
+        example: '.internal.example.com',
+      },
+      {
         name: 'ALLOWED_ORIGINS',
         meaning:
           'Further origins of the front end, same-site with PUBLIC_URL. They may call the API with the cookie, and a `return_to` may name them',
@@ -148,7 +166,7 @@ export const reference: readonly ReferenceSection[] = [
       {
         name: 'PROXY_CALLS_PER_SESSION',
         meaning:
-          'Proxied calls that one session may have under way at a time; more get 429. Each process allows a quarter, and all processes share the rest. While the store is away, each process allows the whole number',
+          'Calls to APIs that one session may have under way at a time in each process, with those of our own pages; more get 429',
         fallback: '`100`',
       },
     ],

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { Agent, buildConnector, request } from 'undici';
+import { request } from 'undici';
+import { createDispatcher, type ProxySettings } from './dispatcher.js';
 import { HttpFailure } from './failure.js';
 import { followRequests, passOverInterimAnswers } from './interim-responses.js';
 import { readBody } from './read-response.js';
@@ -33,22 +34,44 @@ export interface HttpLimits {
 
 const defaults: HttpLimits = { deadline: 10_000, size: 512 * 1024 };
 
-export function createHttpClient(): { http: HttpClient; close(): Promise<void> } {
-  const agent = new Agent({ connect: patientConnector(), keepAliveTimeout: 4_000, connections: 64 });
+export interface HttpClientOptions {
+  /** Connections to one origin at a time; null: as many as there are requests. */
+  connections?: number | null;
+  proxies?: ProxySettings | undefined;
+}
+
+export interface OpenedHttpClient {
+  http: HttpClient;
+  close(): Promise<void>;
+}
+
+export function createHttpClient({ connections = 64, proxies }: HttpClientOptions = {}): OpenedHttpClient {
+  const dispatcher = createDispatcher({
+    connections,
+    keepAliveTimeout: 4_000,
+    maxHeaderSize: 16_384,
+    connectTimeoutMs: 5_000,
+    proxies,
+    // A `100 Continue` that the server sends unasked costs no code and no refresh token. Each call has a deadline of its own.
+    prepare: (socket, use) => {
+      passOverInterimAnswers(socket, Number.POSITIVE_INFINITY);
+      use();
+    },
+  });
   const unfollow = followRequests();
   const http: HttpClient = async (url, { method, headers = {}, body, maySend }, limits) => {
     const { deadline, size } = { ...defaults, ...limits };
     const { signal, met } = deadlineAfter(deadline);
     try {
-      const answer = await request(url, {
+      const response = await request(url, {
         method,
         headers: { 'accept-encoding': 'identity', 'user-agent': 'gatehouse', ...headers, ...lengthOf(body, maySend) },
         ...(body === undefined ? {} : { body: maySend ? guarded(body, maySend) : body }),
-        dispatcher: agent,
+        dispatcher,
         signal,
       });
-      const received = toHeaders(answer.headers);
-      return { status: answer.statusCode, headers: received, body: await readBody(answer.body, received, size) };
+      const received = toHeaders(response.headers);
+      return { status: response.statusCode, headers: received, body: await readBody(response.body, received, size) };
     } catch (error) {
       if (error instanceof HttpFailure) throw error;
       throw new HttpFailure(signal.aborted || isTimeout(error) ? 'timeout' : 'unreachable', { cause: error });
@@ -57,7 +80,7 @@ export function createHttpClient(): { http: HttpClient; close(): Promise<void> }
     }
   };
   const close = async (): Promise<void> => {
-    await agent.destroy();
+    await dispatcher.destroy();
     unfollow();
   };
   return { http, close };
@@ -82,19 +105,31 @@ function guarded(body: string | Buffer, maySend: () => boolean): Readable {
   });
 }
 
-/** A `100 Continue` that nobody asked for costs no code and no refresh token. */
-function patientConnector(): buildConnector.connector {
-  const connect = buildConnector({ timeout: 5_000 });
-  return (target, callback) => {
-    connect(target, (...[error, socket]) => {
-      if (error !== null) {
-        callback(error, null);
-        return;
-      }
-      // Each call has a deadline of its own.
-      passOverInterimAnswers(socket, Number.POSITIVE_INFINITY);
-      callback(null, socket);
-    });
+/** The connections of the server's own requests, in groups of which none waits for another. */
+export interface HttpClients {
+  /** For the token endpoints: as many connections as there are requests, so that none waits at all. */
+  tokens: HttpClient;
+  revocations: HttpClient;
+  /** For calls to the providers' APIs that pages and checks make. */
+  apiHttp: HttpClient;
+  /** For metadata, keys and accounts while a person signs in, and for webhooks. */
+  http: HttpClient;
+  close(): Promise<void>;
+}
+
+export function createHttpClients(proxies: ProxySettings | undefined): HttpClients {
+  const tokens = createHttpClient({ connections: null, proxies });
+  const revocations = createHttpClient({ proxies });
+  const api = createHttpClient({ connections: 256, proxies });
+  const others = createHttpClient({ proxies });
+  return {
+    tokens: tokens.http,
+    revocations: revocations.http,
+    apiHttp: api.http,
+    http: others.http,
+    close: async () => {
+      await Promise.all([tokens, revocations, api, others].map((client) => client.close()));
+    },
   };
 }
 

@@ -28,11 +28,15 @@ class AnswerBeginning {
   #lineEmpty = false;
   #passed = 0;
   #sentAt = 0;
+  #timeoutMs: number;
 
-  constructor(private readonly patienceMs: number) {}
+  constructor(private readonly defaultTimeoutMs: number) {
+    this.#timeoutMs = defaultTimeoutMs;
+  }
 
-  /** A request goes out: what comes next is the beginning of its answer. */
-  expect(): void {
+  /** A request goes out: what comes next is the beginning of its response. */
+  expect(timeoutMs: number | null | undefined): void {
+    this.#timeoutMs = timeoutMs ?? this.defaultTimeoutMs;
     this.#passed = 0;
     this.#sentAt = performance.now();
     this.#begin();
@@ -45,7 +49,7 @@ class AnswerBeginning {
 
   /** Whether interim answers alone have come for as long as an answer is waited for; each of them begins undici's wait anew. */
   get isLate(): boolean {
-    return this.#passed > 0 && this.#state !== 'known' && performance.now() - this.#sentAt > this.patienceMs;
+    return this.#passed > 0 && this.#state !== 'known' && performance.now() - this.#sentAt > this.#timeoutMs;
   }
 
   /** Changes the bytes in place. */
@@ -107,15 +111,15 @@ export class EndlessBeginning extends Error {
 const beginnings = new WeakMap<object, AnswerBeginning>();
 
 /**
- * Lets interim answers on this connection be passed over for `patienceMs` milliseconds, and tells the reason phrase of each
+ * Lets interim answers on this connection be passed over for `timeoutMs` milliseconds, or for the request's own limit, and tells the reason phrase of each
  * answer before undici tells of the answer. It works while `followRequests` is in force.
  */
 export function passOverInterimAnswers(
   socket: Socket,
-  patienceMs: number,
+  timeoutMs: number,
   onReason: (reason: string) => void = () => undefined,
 ): void {
-  const beginning = new AnswerBeginning(patienceMs);
+  const beginning = new AnswerBeginning(timeoutMs);
   beginnings.set(socket, beginning);
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
   socket.read = (size) => {
@@ -133,7 +137,8 @@ const sending = 'undici:client:sendHeaders';
 let followers = 0;
 
 function onSending(message: unknown): void {
-  beginnings.get((message as { socket: object }).socket)?.expect();
+  const { socket, request } = message as { socket: object; request: { headersTimeout?: number | null } };
+  beginnings.get(socket)?.expect(request.headersTimeout);
 }
 
 /** Notes every request that undici sends on one of these connections. Returns the way to stop that, to be called once. */

@@ -1,11 +1,10 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { problems, type ProblemCode } from '../errors.js';
+import { usualMethods } from './methods.js';
 import { problemBody, problemType } from './problem.js';
 import { newRequestId } from './request-id.js';
 import { ownHeaders } from './own-headers.js';
-
-const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 
 /** Header lines that are read; Node drops the rest silently, so that a request with as many is refused. */
 export const maxHeaders = 200;
@@ -21,14 +20,29 @@ export function refusalOf(req: IncomingMessage): ProblemCode | undefined {
   if (req.httpVersionMajor !== 1) return 'invalid_request';
   // A server in front of us that takes HTTP/1.0 at its word sees another end of the body (RFC 9112 section 6.1).
   if (req.httpVersionMinor === 0 && req.headers['transfer-encoding'] !== undefined) return 'invalid_request';
-  // No other protocol is spoken here, and a server in front of us that agreed to one would no longer see where requests end.
-  if (req.headers.upgrade !== undefined) return 'invalid_request';
+  if (isWebSocket(req)) return 'invalid_request';
+  if (!meetsExpectations(req)) return 'expectation_failed';
   const target = req.url ?? '';
   if (target.startsWith('/') || target === '*') return undefined;
   const path = /^https?:\/\/[^/?#]+(.*)$/i.exec(target)?.[1];
   if (path === undefined) return 'invalid_request';
   req.url = path.startsWith('/') ? path : `/${path}`;
   return undefined;
+}
+
+/**
+ * Another protocol may be offered and is left alone (RFC 9110 section 7.8): Java's client offers `h2c` with every request. A
+ * WebSocket cannot begin as an ordinary request, so that its client is refused instead of being misled.
+ */
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.split(',').some((protocol) => /^\s*websocket\b/i.test(protocol)) === true;
+}
+
+/** Each member of the list must be known (RFC 9110 section 10.1.1); HTTP/1.0 has no expectations. */
+function meetsExpectations({ headers: { expect }, httpVersionMinor }: IncomingMessage): boolean {
+  if (expect === undefined || httpVersionMinor === 0) return true;
+  const members = expect.split(',').map((member) => member.trim().toLowerCase());
+  return members.every((member) => member === '100-continue' || member === '');
 }
 
 function countOfHost(rawHeaders: readonly string[]): number {
@@ -121,6 +135,7 @@ function problemHeaders(code: ProblemCode, body: string): Record<string, string>
     'Content-Type': problemType,
     'Content-Length': String(Buffer.byteLength(body)),
     'X-Gatehouse-Error': code,
-    ...(code === 'method_not_allowed' ? { Allow: methods } : {}),
+    ...(code === 'shutting_down' ? { 'Retry-After': '1' } : {}),
+    ...(code === 'method_not_allowed' ? { Allow: usualMethods.join(', ') } : {}),
   };
 }

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { drained } from './drain.js';
-import { closeWithConnection } from './queue.js';
+import { serveInTurn } from './queue.js';
 import { createRefusals, maxHeaders, refusalOf } from './refusal.js';
 
 declare module 'http' {
@@ -43,7 +43,8 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly server: Server;
   /**
-   * Answers everything with `Connection: close` from now on, stops accepting after `acceptMs`, and resolves when every
+   * Answers everything with `Connection: close` from now on and stops accepting after `acceptMs`: what arrives then on
+   * connections that are kept is refused (shutting_down), so that a proxy in front can send it elsewhere. Resolves when every
    * connection is closed: true when all finished by themselves, false when the rest was cut off after `graceMs` more.
    */
   drain(graceMs: number, acceptMs?: number): Promise<boolean>;
@@ -58,6 +59,7 @@ export interface HttpServer {
  */
 export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}): HttpServer {
   let draining = false;
+  let refusing = false;
   const { refuse, rawProblem, onClientError } = createRefusals(options.https === true);
 
   class AppRequest extends IncomingMessage {
@@ -68,7 +70,8 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
   }
   class AppResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
     override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
-      if (draining) this.shouldKeepAlive = false;
+      // A response that comes before its request is whole is the connection's last (RFC 9112 section 9.3).
+      if (draining || (!this.req.complete && hasBody(this.req))) this.shouldKeepAlive = false;
       return super.writeHead(status, reason as string, headers);
     }
   }
@@ -97,8 +100,7 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
 
   const serve = (req: IncomingMessage, res: ServerResponse): void => {
-    closeWithConnection(req, res);
-    const refusal = refusalOf(req);
+    const refusal = refusing ? 'shutting_down' : refusalOf(req);
     if (refusal !== undefined) {
       refuse(res, refusal);
       return;
@@ -117,13 +119,16 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.on('request', serve);
+  const arrive = (req: IncomingMessage, res: ServerResponse): void => {
+    serveInTurn(req, res, () => serve(req, res));
+  };
+  server.on('request', arrive);
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
     req.expectsContinue = true;
     awaitingContinue.set(req, res);
-    serve(req, res);
+    arrive(req, res);
   });
-  server.on('checkExpectation', (_req: IncomingMessage, res: ServerResponse) => refuse(res, 'expectation_failed'));
+  server.on('checkExpectation', arrive);
   server.on('connect', (_req: IncomingMessage, socket: Duplex) => socket.end(rawProblem('method_not_allowed')));
   server.on('clientError', onClientError);
 
@@ -132,6 +137,7 @@ export function createHttpServer(app: HttpApp, options: HttpServerOptions = {}):
     async drain(graceMs, acceptMs = 0) {
       draining = true;
       if (acceptMs > 0) await wait(acceptMs);
+      refusing = true;
       return drained(server, sockets, graceMs);
     },
   };

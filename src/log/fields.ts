@@ -1,6 +1,17 @@
 /** Every field that a log line may carry (docs/logs.md). What has another name is not written, at any level. */
 const names = [
-  ...(['accepting_ms', 'audit', 'code', 'connections', 'description', 'environment', 'error', 'hint', 'key'] as const),
+  ...([
+    'accepting_ms',
+    'audit',
+    'code',
+    'connections',
+    'description',
+    'environment',
+    'error',
+    'headers',
+    'hint',
+    'key',
+  ] as const),
   ...([
     'method',
     'ms',

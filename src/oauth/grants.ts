@@ -47,7 +47,8 @@ export interface Sending {
   maySend: () => boolean;
 }
 
-export function createGrants(http: HttpClient): Grants {
+/** `revocations` has connections of its own, so that no token request waits behind one. */
+export function createGrants(http: HttpClient, revocations: HttpClient = http): Grants {
   /** Runs one grant, and takes its answer as it comes from the wire. */
   const exchange = async (
     provider: Provider,
@@ -104,7 +105,7 @@ export function createGrants(http: HttpClient): Grants {
         provider,
         server,
         async (url, options) => {
-          isRevoked = saysRevoked(await post(http, url, options, { timeoutMs: 5_000 }));
+          isRevoked = saysRevoked(await post(revocations, url, options, { timeoutMs: 5_000 }));
           return new Response(null, { status: 200 });
         },
         provider.revocation.clientAuthentication,

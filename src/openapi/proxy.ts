@@ -35,6 +35,7 @@ const refusals = failures([
   'rate_limited',
   'upstream_unreachable',
   'upstream_invalid_response',
+  'upstream_busy',
   'upstream_timeout',
 ]);
 

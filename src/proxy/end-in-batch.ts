@@ -8,9 +8,9 @@ interface Ending {
 let endings: Ending[] = [];
 
 /**
- * Ends an answer with its last bytes, once everything is read that has come in at the same time. Sending wakes whoever
- * waits at the other end, which costs a process more than all else that it does for a small answer; answers that are sent
- * one right after the other wake it once.
+ * Ends a response with its last bytes, once everything is read that has come in at the same time. Sending wakes the process
+ * at the other end, which costs more than all else that is done for a small response; responses that are sent one right after
+ * the other wake it once.
  */
 export function endInBatch(res: ServerResponse, last: Buffer | undefined): void {
   if (endings.length === 0) setImmediate(endAll);

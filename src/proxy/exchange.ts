@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { Answer } from './answer.js';
-import { headerText, reasonPhrase } from './answer-head.js';
-import type { ForwardCall, ForwardDone, ForwardOutcome } from './call.js';
-import { HeldAnswer, isReadable } from './held-answer.js';
+import type { GatehouseError } from '../errors.js';
+import { isSafeMethod } from '../http/methods.js';
+import type { CallUnderWay, ForwardCall, ForwardDone, ForwardOutcome } from './call.js';
+import { CallerResponse } from './caller-response.js';
+import { isQuery } from './graphql-query.js';
+import { HeldResponse, isReadable } from './held-response.js';
+import type { Place } from './places.js';
 import { breakOff, CallerGone, closeUnlessComplete, UploadStream } from './request-body.js';
 import { callHeaders } from './request-headers.js';
+import { checkHead, headerText, reasonPhrase } from './response-head.js';
 import { responseHeaders } from './response-headers.js';
 import { CutOff, Discarded, isConnectionLost, isWholeWithoutContent, upstreamError } from './upstream-error.js';
 import type { Upstream } from './upstream-pools.js';
@@ -17,20 +21,24 @@ type Progress = { -readonly [Member in keyof ForwardOutcome]: ForwardOutcome[Mem
   unauthorized: boolean;
 };
 
+/** Says that the API refused the token, that there is a new one, and that the call has to be sent again by the caller. */
+const refreshedReason = ['X-Gatehouse-Reason', 'token_refreshed'] as const;
+
 /**
- * One call to an upstream and its answer to the caller: undici's handler for it, and the listener on the caller's
- * response. It is settled once; until the head of the answer is written failures reject, afterwards they tear the
+ * One call to an upstream and its response to the caller: undici's handler for it, and the listener on the caller's
+ * response. It is settled once; until the head of the response is written failures reject, afterwards they tear the
  * caller's connection down, so that a body cut short never looks whole.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, CallUnderWay {
   #state: 'waiting' | 'reading' | 'holding' | 'discarding' | 'passing' | 'settled' = 'waiting';
   #controller: Dispatcher.DispatchController | undefined;
+  #place: Place | undefined;
   #body: Body = null;
-  #held: HeldAnswer | undefined;
+  #held: HeldResponse | undefined;
   #fresh = true;
   #answering = false;
   #resent = false;
-  #answer: Answer | undefined;
+  #response: CallerResponse | undefined;
   #startedAt = 0;
   #outcome: Progress = {
     source: 'upstream',
@@ -49,11 +57,32 @@ export class Exchange implements Dispatcher.DispatchHandler {
     private readonly done: ForwardDone,
   ) {}
 
-  /** Sends the call. `length`: the Content-Length of a body that is streamed, where the caller stated one. */
+  /** Sends the call in its turn. `length`: the Content-Length of a body that is streamed, where the caller stated one. */
   run(body: Body, length?: number): void {
+    if (this.#state === 'settled') return;
     this.#body = body;
     this.res.on('close', () => this.#callerClosed());
-    this.#send(this.call.authorization, length);
+    const place = this.upstream.places.enter(this.call.parties, (error) => {
+      if (error !== undefined) this.#fail(error);
+      else this.#send(this.call.authorization, length);
+    });
+    // What was settled within `enter` has given nothing back yet.
+    if (this.#isSettled()) place.leave();
+    else this.#place = place;
+  }
+
+  /** The caller went away before its request was whole. */
+  callerIsGone(): void {
+    if (this.#state !== 'settled') this.#settle({ source: 'client_abort' });
+  }
+
+  end(error: GatehouseError): void {
+    if (this.#state === 'settled') return;
+    if (this.#response === undefined) this.#fail(error);
+    else {
+      this.#breakOff(error);
+      this.#controller?.abort(new Discarded());
+    }
   }
 
   #send(authorization: string, length?: number): void {
@@ -63,8 +92,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#controller = undefined;
     this.#answering = false;
     this.#startedAt = performance.now();
-    const options = { path: call.path, method: req.method ?? 'GET', headers, body: this.#body };
-    this.upstream.pool.dispatch(options, this);
+    this.upstream.send(
+      {
+        path: call.path,
+        method: req.method ?? 'GET',
+        headers,
+        body: this.#body,
+        headersTimeout: call.timeoutMs ?? null,
+      },
+      this,
+    );
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -73,7 +110,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#state === 'settled') controller.abort(new CallerGone());
   }
 
-  /** The first byte of an answer: from here on the call is not sent again unasked. */
+  /** The first byte of a response: from here on the call is not sent again unasked. */
   onResponseStarted(): void {
     this.#answering = true;
   }
@@ -83,16 +120,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#outcome.upstreamMs = (this.#outcome.upstreamMs ?? 0) + performance.now() - this.#startedAt;
     const raw = headerText(controller.rawHeaders);
     const { reason } = this.upstream.moment;
-    const asked = this.#mayAsk(status);
+    checkHead(raw, reason);
+    this.#outcome.unauthorized = this.call.authFailureStatus.includes(status);
+    const asked = this.#outcome.unauthorized && this.call.onAuthFailure !== undefined;
     if (asked || (this.call.isAuthFailureBody && isReadable(status, raw))) {
-      this.#held = new HeldAnswer(status, reason, raw);
+      this.#held = new HeldResponse(status, reason, raw);
       this.#state = 'reading';
-      if (asked) this.#askFor(this.#held);
+      if (asked) this.#askFor(this.#held, this.#kept() !== undefined);
     } else this.#passHead(status, reason, raw);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#state === 'passing') this.#answer?.write(chunk);
+    if (this.#state === 'passing') this.#response?.write(chunk);
     else if (this.#state === 'reading') {
       if (this.#held?.add(chunk) === false) this.#release();
     } else if (this.#held !== undefined && this.#state === 'holding') {
@@ -102,8 +141,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.upstream.moment.failing) this.onResponseError(undefined, new CutOff());
-    else if (this.#state === 'passing') this.#answer?.end();
-    else if (this.#held !== undefined) {
+    else if (this.#state === 'passing') {
+      this.#place?.leave();
+      this.#response?.end();
+    } else if (this.#held !== undefined) {
       this.#held.ended = true;
       if (this.#state === 'reading') this.#judge(this.#held);
     }
@@ -112,7 +153,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: unknown, error: Error): void {
     if (this.#state === 'settled' || this.#state === 'discarding') return;
     if (error instanceof CallerGone) this.#settle({ source: 'client_abort', status: this.#outcome.status });
-    else if (this.#state === 'passing' && isWholeWithoutContent(this.#outcome.status, error)) this.#answer?.end();
+    else if (this.#state === 'passing' && isWholeWithoutContent(this.#outcome.status, error)) this.#response?.end();
     else if (this.#state === 'passing') this.#breakOff(error);
     else if (this.#held !== undefined && this.#state === 'holding') this.#held.error = error;
     else if (this.#isStale(error)) {
@@ -128,29 +169,34 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return safe && this.#body === null && !again && isConnectionLost(error);
   }
 
-  #mayAsk(status: number): boolean {
-    this.#outcome.unauthorized = this.call.authFailureStatus.includes(status);
-    return this.#outcome.unauthorized && this.#isRepeatable();
+  /** The whole body of the request, where it is still here. */
+  #kept(): Buffer | null | undefined {
+    return this.#body instanceof UploadStream ? this.#body.kept : this.#body;
   }
 
-  /** Of a repeated call it is told, too, that it was refused. */
-  #isRepeatable(): boolean {
-    if (this.call.onAuthFailure === undefined || this.#outcome.repeated) return this.#outcome.repeated;
-    return !(this.#body instanceof UploadStream) || this.#body.kept !== undefined;
-  }
-
-  /** The whole of a small JSON answer is here: it may say what other APIs say with a status. */
-  #judge(held: HeldAnswer): void {
+  /** The whole of a small JSON response is here: it may say what other APIs say with a status. */
+  #judge(held: HeldResponse): void {
     this.#outcome.unauthorized = this.call.isAuthFailureBody?.(Buffer.concat(held.chunks)) ?? false;
-    if (this.#outcome.unauthorized && this.#isRepeatable()) this.#askFor(held);
+    if (this.#outcome.unauthorized && this.call.onAuthFailure !== undefined) this.#askFor(held, this.#hasOnlyRead());
     else this.#release();
   }
 
-  #askFor({ status, raw }: HeldAnswer): void {
+  /** Whether a call with a 2xx status changed nothing, so that it may be sent again. */
+  #hasOnlyRead(): boolean {
+    const body = this.#kept();
+    return body !== undefined && (isSafeMethod(this.req.method) || isQuery(body, this.req.headers));
+  }
+
+  /** `repeatable`: otherwise the token is refreshed for the calls that follow, and the response goes to the caller. */
+  #askFor({ status, raw }: HeldResponse, repeatable: boolean): void {
     this.#state = 'holding';
+    const { repeated } = this.#outcome;
     const asked = this.call.onAuthFailure?.(status, raw) ?? Promise.resolve(undefined);
-    const decide = (found?: string) =>
-      found === undefined || this.#outcome.repeated ? this.#release() : this.#repeat(found);
+    const decide = (found?: string): void => {
+      if (found === undefined || repeated) this.#release();
+      else if (repeatable) this.#repeat(found);
+      else this.#release(refreshedReason);
+    };
     asked.then(decide).catch((error: unknown) => this.#fail(error));
   }
 
@@ -164,38 +210,42 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#send(authorization);
   }
 
-  #release(): void {
+  #release(more: readonly string[] = []): void {
     const held = this.#held;
     if (held === undefined || (this.#state !== 'holding' && this.#state !== 'reading')) return;
     this.#held = undefined;
-    let answer: Answer;
+    let response: CallerResponse;
     try {
       if (held.error !== undefined) throw held.error;
-      answer = this.#passHead(held.status, held.reason, held.raw);
+      response = this.#passHead(held.status, held.reason, held.raw, more);
     } catch (error) {
       this.#fail(upstreamError(error, this.call.providerId, true));
       return;
     }
-    for (const chunk of held.chunks) answer.write(chunk);
-    if (held.ended) answer.end();
-    else if (!answer.isFull) this.#controller?.resume();
+    for (const chunk of held.chunks) response.write(chunk);
+    if (held.ended) {
+      this.#place?.leave();
+      response.end();
+    } else if (!response.isFull) this.#controller?.resume();
   }
 
-  #passHead(status: number, reason: string, raw: readonly string[]): Answer {
+  #passHead(status: number, reason: string, raw: readonly string[], more: readonly string[] = []): CallerResponse {
     const headers = responseHeaders(raw, status, this.call);
-    const answer = new Answer(this.res, this.#controller);
-    answer.begin(status, reasonPhrase(status, reason), headers);
-    this.#answer = answer;
+    if (more.length > 0) headers.push(...more);
+    checkHead(headers, reason);
+    const response = new CallerResponse(this.res, this.#controller);
+    response.begin(status, reasonPhrase(status, reason), headers);
+    this.#response = response;
     this.#state = 'passing';
     this.#outcome.answeredAt = performance.now();
     this.#outcome.status = status;
     closeUnlessComplete(this.req, this.res);
-    return answer;
+    return response;
   }
 
   #callerClosed(): void {
     if (this.#state === 'settled') return;
-    if (this.#answer?.isOut === true) this.#settle(this.#outcome);
+    if (this.#response?.isOut === true) this.#settle(this.#outcome);
     else {
       this.#settle({ ...this.#outcome, source: 'client_abort' });
       this.#controller?.abort(new CallerGone());
@@ -210,16 +260,23 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #settle(outcome: ForwardOutcome): void {
     this.#state = 'settled';
+    this.#place?.leave();
     this.#held = undefined;
     this.done(undefined, outcome);
+  }
+
+  #isSettled(): boolean {
+    return this.#state === 'settled';
   }
 
   #fail(error: unknown): void {
     if (this.#state === 'settled') return;
     this.#state = 'settled';
+    this.#place?.leave();
     closeUnlessComplete(this.req, this.res);
     this.#held = undefined;
     this.#controller?.abort(new Discarded());
+    if (this.#body instanceof UploadStream) this.#body.destroy(new Discarded());
     // Not within what undici is just doing.
     process.nextTick(this.done, error);
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ForwardCall, ForwardDone, ForwardOutcome } from './call.js';
+import type { CallUnderWay, ForwardCall, ForwardDone, ForwardOutcome } from './call.js';
 import { Exchange } from './exchange.js';
 import {
   bodyLength,
@@ -11,9 +11,10 @@ import {
   UploadStream,
 } from './request-body.js';
 import { forwardsLeft } from './request-headers.js';
+import type { Places } from './places.js';
 import { createUpstreamPools, type UpstreamOptions } from './upstream-pools.js';
 
-export type { ForwardCall, ForwardDone, ForwardOutcome } from './call.js';
+export type { CallUnderWay, ForwardCall, ForwardDone, ForwardOutcome } from './call.js';
 
 export interface ForwarderOptions extends UpstreamOptions {
   /** Largest request body in bytes (no limit). */
@@ -22,12 +23,14 @@ export interface ForwarderOptions extends UpstreamOptions {
 
 export interface Forwarder {
   /**
-   * Sends one call to the provider's API and its answer to the caller, both as streams. `done` is told once: of the outcome
-   * when the answer is out, or when the caller or the upstream broke it off; of an error as long as nothing was sent to the
-   * caller. That is a GatehouseError, upstream_unreachable, upstream_timeout, upstream_invalid_response, body_too_large or
-   * invalid_request, or whatever `onAuthFailure` throws.
+   * Sends one call to the provider's API and its response to the caller, both as streams. `done` is called once: with the
+   * outcome when the response is out, or when the caller or the upstream broke it off; with an error as long as nothing was
+   * sent to the caller. That is a GatehouseError, upstream_unreachable, upstream_timeout, upstream_invalid_response,
+   * upstream_busy, body_too_large or invalid_request, or what `onAuthFailure` throws. Undefined: it has ended already.
    */
-  forward(req: IncomingMessage, res: ServerResponse, call: ForwardCall, done: ForwardDone): void;
+  forward(req: IncomingMessage, res: ServerResponse, call: ForwardCall, done: ForwardDone): CallUnderWay | undefined;
+  /** The places at the API of a base URL, for calls that are made in another way. */
+  placesAt(baseUrl: URL): Places;
   /** Lets calls under way finish and closes the connections to every upstream. */
   close(): Promise<void>;
 }
@@ -36,10 +39,11 @@ const gone: ForwardOutcome = { source: 'client_abort' };
 
 export function createForwarder(options: ForwarderOptions = {}): Forwarder {
   const pools = createUpstreamPools(options);
-  const limit = options.maxBodyBytes ?? Number.POSITIVE_INFINITY;
+  const defaultLimit = options.maxBodyBytes ?? Number.POSITIVE_INFINITY;
 
-  const send: Forwarder['forward'] = (req, res, call, done) => {
+  const send = (req: IncomingMessage, res: ServerResponse, call: ForwardCall, done: ForwardDone): Exchange => {
     const length = bodyLength(req);
+    const limit = call.maxBodyBytes ?? defaultLimit;
     if (length !== undefined && length > limit) {
       closeUnlessComplete(req, res);
       throw bodyTooLarge();
@@ -49,30 +53,33 @@ export function createForwarder(options: ForwarderOptions = {}): Forwarder {
     else if (length === undefined || length > keptBodyBytes) exchange.run(new UploadStream(req, limit), length);
     else
       readBody(req, (body) => {
-        if (body instanceof CallerGone) done(undefined, gone);
+        if (body instanceof CallerGone) exchange.callerIsGone();
         else exchange.run(body);
       });
+    return exchange;
   };
 
   return {
     close: () => pools.close(),
+    placesAt: (baseUrl) => pools.at(baseUrl).places,
     forward(req, res, call, done) {
       if (res.destroyed || res.closed) done(undefined, gone);
-      else if (forwardsLeft(req) === 0) done(undefined, answerHere(res, call));
+      else if (forwardsLeft(req) === 0) done(undefined, respondHere(res, call));
       else
         try {
-          send(req, res, call, done);
+          return send(req, res, call, done);
         } catch (error) {
           done(error);
         }
+      return undefined;
     },
   };
 }
 
 /** For an OPTIONS that may travel no further. */
-function answerHere(res: ServerResponse, call: ForwardCall): ForwardOutcome {
+function respondHere(res: ServerResponse, call: ForwardCall): ForwardOutcome {
   const extra = call.extraResponseHeaders ?? [];
-  res.writeHead(204, ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS', 'Cache-Control', 'no-store', ...extra]);
+  res.writeHead(204, ['Allow', call.methods.join(', '), 'Cache-Control', 'no-store', ...extra]);
   res.end();
   return { source: 'gatehouse', status: 204 };
 }

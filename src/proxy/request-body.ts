@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { GatehouseError } from '../errors.js';
-import { countPassed } from './spent-buffers.js';
 
 /** Bodies up to this many bytes are kept until the upstream has answered, so that the call can be repeated. */
 export const keptBodyBytes = 65_536;
@@ -84,7 +83,6 @@ export class UploadStream extends Readable {
       this.destroy(bodyTooLarge());
       return;
     }
-    countPassed(chunk.length);
     if (this.#received > keptBodyBytes) this.#kept = undefined;
     this.#kept?.push(chunk);
     if (!this.push(chunk)) this.#req.pause();

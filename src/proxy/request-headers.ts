@@ -16,6 +16,7 @@ export const passedRequestHeaders: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-language',
   'content-type',
+  'idempotency-key',
   'if-match',
   'if-modified-since',
   'if-none-match',
@@ -33,6 +34,7 @@ export const passedRequestHeaders: ReadonlySet<string> = new Set([
 /** Of these the first counts and a repetition is dropped: two values would leave it to the upstream which one to read. */
 const singular: ReadonlySet<string> = new Set([
   'content-type',
+  'idempotency-key',
   'if-modified-since',
   'if-range',
   'if-unmodified-since',
@@ -55,7 +57,7 @@ export interface RequestHeaderRules {
 
 /**
  * The caller's headers as the upstream gets them, flat as they came: those on the list, minus what Connection names,
- * then the fixed ones, then exactly one Authorization. Content-Length is not among them; whoever sends the body knows it.
+ * then the fixed ones, then exactly one Authorization. Content-Length is not among them; the sender of the body knows it.
  */
 export function requestHeaders(raw: readonly string[], rules: RequestHeaderRules): string[] {
   const listed = connectionListed(raw);
@@ -64,9 +66,7 @@ export function requestHeaders(raw: readonly string[], rules: RequestHeaderRules
   for (let at = 0; at < raw.length; at += 2) {
     const original = raw[at] ?? '';
     const name = original.toLowerCase();
-    if (!passedRequestHeaders.has(name) && !isForwarded(name, rules.forwardRequestHeaders)) continue;
-    if (listed?.has(name) === true || isFixed(name, rules.headers)) continue;
-    if (rules.trace !== undefined && (name === 'traceparent' || name === 'tracestate')) continue;
+    if (!isPassed(name, rules, listed)) continue;
     if (singular.has(name)) {
       seen ??= new Set();
       if (seen.has(name)) continue;
@@ -78,6 +78,31 @@ export function requestHeaders(raw: readonly string[], rules: RequestHeaderRules
   if (rules.trace !== undefined) headers.push(...rules.trace);
   headers.push('Authorization', rules.authorization);
   return headers;
+}
+
+type PassingRules = Pick<RequestHeaderRules, 'headers' | 'forwardRequestHeaders' | 'trace'>;
+
+function isPassed(name: string, rules: PassingRules, listed: ReadonlySet<string> | undefined): boolean {
+  if (!passedRequestHeaders.has(name) && !isForwarded(name, rules.forwardRequestHeaders)) return false;
+  if (listed?.has(name) === true || isFixed(name, rules.headers)) return false;
+  return rules.trace === undefined || (name !== 'traceparent' && name !== 'tracestate');
+}
+
+/** What every request has for this connection alone: nobody misses it at the API. */
+const framing: ReadonlySet<string> = new Set([
+  ...['connection', 'content-length', 'host', 'transfer-encoding'],
+  ...['traceparent', 'tracestate'],
+]);
+
+/** The names of the caller's headers that do not reach the API, each once, for a line of the log. */
+export function droppedHeaders(raw: readonly string[], rules: PassingRules): string[] {
+  const listed = connectionListed(raw);
+  const names = new Set<string>();
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = (raw[at] ?? '').toLowerCase();
+    if (!framing.has(name) && !isPassed(name, rules, listed)) names.add(name);
+  }
+  return [...names];
 }
 
 function isForwarded(name: string, forward: ReadonlySet<string>): boolean {

@@ -15,6 +15,8 @@ const dropped: ReadonlySet<string> = new Set([
   'alt-svc',
   'alt-used',
   'authentication-info',
+  'cache-tag',
+  'cache-tags',
   'clear-site-data',
   'content-security-policy',
   'content-security-policy-report-only',
@@ -23,7 +25,6 @@ const dropped: ReadonlySet<string> = new Set([
   'document-policy',
   'document-policy-report-only',
   'early-data',
-  'edge-control',
   'expect-ct',
   'feature-policy',
   'idp-signin-status',
@@ -52,36 +53,54 @@ const dropped: ReadonlySet<string> = new Set([
   'speculation-rules',
   'strict-transport-security',
   'supports-loading-mode',
-  'surrogate-control',
   'timing-allow-origin',
   'use-as-dictionary',
   'via',
   'www-authenticate',
+  'x-cache-tag',
+  'x-cache-tags',
   'x-content-security-policy',
   'x-content-type-options',
   'x-dns-prefetch-control',
   'x-frame-options',
-  'x-lighttpd-send-file',
-  'x-litespeed-location',
   'x-permitted-cross-domain-policies',
   'x-powered-by',
   'x-reproxy-url',
   'x-sendfile',
+  'x-sendfile2',
   'x-sourcemap',
   'x-ua-compatible',
   'x-webkit-csp',
   'x-xss-protection',
+  'xkey',
 ]);
 
-/** `x-accel-` would let an upstream command an nginx in front of us; X-Accel-Buffering alone is harmless and useful. */
+/**
+ * The first six are policies of the origin and what is Gatehouse's own. The others command servers and caches in front: nginx,
+ * Envoy, LiteSpeed, lighttpd, Varnish, content delivery networks. X-Accel-Buffering alone is harmless and useful.
+ */
 const droppedPrefixes = [
   'access-control-',
   'attribution-reporting-',
   'cross-origin-',
   'proxy-',
   'sec-',
-  'x-accel-',
   'x-gatehouse-',
+  'akamai-',
+  'cdn-',
+  'edge-',
+  'fastly-',
+  'surrogate-',
+  'x-accel-',
+  'x-akamai-',
+  'x-edge-',
+  'x-envoy-',
+  'x-fastly-',
+  'x-lighttpd-',
+  'x-litespeed-',
+  'x-lsadc-',
+  'x-lscache',
+  'x-varnish-',
 ];
 
 /** Proxied content is served from our origin, so that it gets no script, no frame and no origin of its own. */
@@ -136,6 +155,11 @@ export interface ResponseHeaderRules extends AddressMap {
   readonly path: string;
   /** `no-store`, or `private`: the browser alone may keep it, as long as the upstream says and the cookie is the same. */
   readonly cache: 'no-store' | 'private';
+  /**
+   * Header names that a page of another allowed origin may read, in a line of CORS: to them come the names of all that the
+   * upstream sends. Absent: the caller is no such page.
+   */
+  readonly exposedHeaders?: string | undefined;
   /** Added at the end, flat, such as CORS headers and the request id. */
   readonly extraResponseHeaders?: readonly string[] | undefined;
 }
@@ -174,11 +198,26 @@ export function responseHeaders(raw: readonly string[], status: number, rules: R
       if (seen !== undefined) headers.push(name, seen);
     }
   }
-  if (rules.cache === 'private') headers.push('Cache-Control', privately(upstreamCache), 'Vary', 'Cookie');
+  if (rules.exposedHeaders !== undefined)
+    headers.push('Access-Control-Expose-Headers', exposedNames(rules.exposedHeaders, headers));
+  // What a program of ours was given must not open as a document: a navigation carries no X-CSRF.
+  if (rules.cache === 'private') headers.push('Cache-Control', privately(upstreamCache), 'Vary', cacheKey);
   else headers.push('Cache-Control', 'no-store');
   headers.push(...ours);
   if (rules.extraResponseHeaders !== undefined) headers.push(...rules.extraResponseHeaders);
   return headers;
+}
+
+const cacheKey = 'Cookie, X-CSRF, Sec-Fetch-Dest';
+
+/** The names of everything that passes, each once: whatever an API uses for limits, paging and ids, however it is written. */
+function exposedNames(own: string, headers: readonly string[]): string {
+  const names = new Map(own.split(', ').map((name) => [name.toLowerCase(), name]));
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? '';
+    if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
+  }
+  return [...names.values()].join(', ');
 }
 
 const keptDirectives =

@@ -1,3 +1,5 @@
+import { usualMethods } from '../http/methods.js';
+
 /** A line of `api.allow` in a provider file. `path`: exact, `/*` is one segment, `/**` is any number of them, also none. */
 export interface AllowRule {
   readonly methods: readonly string[];
@@ -6,49 +8,61 @@ export interface AllowRule {
 
 export type RouteRefusal = { code: 'route_not_allowed' } | { code: 'method_not_allowed'; allow: string[] };
 
-const forwardable = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-
 /**
- * Whether the provider file lists this call; without a list everything is allowed. `path` is the raw path below the
- * base URL and is compared once decoded; one that holds an encoded slash or backslash matches no route.
- * A rule for GET does not admit HEAD: what is not written is not allowed. TRACE would echo the token back to the caller
- * and CONNECT is no API call, so that no list can admit them (RFC 9110 sections 9.3.6 and 9.3.8).
+ * Whether the provider file lists this call; without a list the usual methods are allowed on every path. `path` is the raw
+ * path below the base URL and is compared once decoded; one with a segment that is not plain matches no route.
+ * A rule for GET does not admit HEAD: what is not written is not allowed.
  */
 export function routeRefusal(
   allow: readonly AllowRule[] | null | undefined,
   method: string,
   path: string,
 ): RouteRefusal | undefined {
-  const listed = allow == null ? undefined : methodsFor(allow, path);
-  if (listed?.length === 0) return { code: 'route_not_allowed' };
-  const never = method === 'TRACE' || method === 'CONNECT';
-  if (!never && (listed === undefined || listed.includes(method))) return undefined;
-  return {
-    code: 'method_not_allowed',
-    allow: (listed ?? forwardable).filter((name) => name !== 'TRACE' && name !== 'CONNECT'),
-  };
+  const allowed = allowedMethods(allow, path);
+  if (allowed.includes(method)) return undefined;
+  return allowed.length === 0 ? { code: 'route_not_allowed' } : { code: 'method_not_allowed', allow: [...allowed] };
 }
 
-/** The methods of every rule whose path matches, each once, in the order of the file. */
-function methodsFor(allow: readonly AllowRule[], path: string): string[] {
-  const segments = decodedSegments(path);
+/**
+ * The methods that a path may be called with, in the order of the file. TRACE would echo the token back to the caller and
+ * CONNECT is no API call, so that no list can admit them (RFC 9110 sections 9.3.6 and 9.3.8).
+ */
+export function allowedMethods(allow: readonly AllowRule[] | null | undefined, path: string): readonly string[] {
+  if (allow == null) return usualMethods;
+  const segments = plainSegments(path);
   if (segments === undefined) return [];
   const methods = new Set<string>();
   for (const rule of allow) {
     if (!matches(patternOf(rule), segments)) continue;
-    for (const method of rule.methods) methods.add(method);
+    for (const method of rule.methods) if (method !== 'TRACE' && method !== 'CONNECT') methods.add(method);
   }
   return [...methods];
 }
 
-function decodedSegments(path: string): string[] | undefined {
-  if (!path.includes('%')) return path.split('/');
-  if (/%(2f|5c)/i.test(path)) return undefined;
+/** The decoded segments, or undefined where one of them could mean another segment to the API than it does here. */
+function plainSegments(path: string): string[] | undefined {
+  let segments: string[];
   try {
-    return path.split('/').map(decodeURIComponent);
+    segments = path.includes('%') ? path.split('/').map(decodeURIComponent) : path.split('/');
   } catch {
     return undefined;
   }
+  return segments.every(isPlain) ? segments : undefined;
+}
+
+const ordinary = /^[\w~@!$&'()*+,=-][\w.~@!$&'()*+,=:-]*(?<!\.)$/;
+/** Separators, path parameters, control and format characters, and spaces other than the usual one. */
+const ambiguous = /[/\\;?#\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|(?! )\p{Zs}/u;
+/** What a system that compares more loosely cuts off, and what one that decodes once more would decode. */
+const altered = /^ |[. ]$|%[0-9a-f]{2}/i;
+const separators = /[./\\;%?#:]/g;
+
+function isPlain(segment: string): boolean {
+  if (segment === '' || ordinary.test(segment)) return true;
+  if (ambiguous.test(segment) || altered.test(segment)) return false;
+  // Full-width forms and the like, which some systems take for the character that they resemble.
+  const folded = segment.normalize('NFKC').replace(/[\u3002\u2044\u2215\u29f5\u29f8]/g, '/');
+  return folded === segment || (folded.match(separators)?.length ?? 0) === (segment.match(separators)?.length ?? 0);
 }
 
 const patterns = new WeakMap<AllowRule, readonly string[]>();

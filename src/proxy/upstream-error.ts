@@ -1,6 +1,7 @@
 import { errors } from 'undici';
 import { GatehouseError } from '../errors.js';
 import { EndlessBeginning } from '../http/interim-responses.js';
+import { HeadTooLarge } from './response-head.js';
 
 /**
  * What a failed call means to the caller. `answering`: the upstream had begun to answer, so that the answer, not the
@@ -13,8 +14,14 @@ export function upstreamError(cause: unknown, provider: string, answering: boole
     return new GatehouseError('upstream_timeout', 'The provider did not answer in time', { provider, cause });
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
     return new GatehouseError('internal_error', 'The call could not be put together', { provider, cause });
+  if (cause instanceof HeadTooLarge || code === 'UND_ERR_HEADERS_OVERFLOW')
+    return new GatehouseError(
+      'upstream_invalid_response',
+      'The header of the provider’s response is larger than 16 KiB or 1,000 lines',
+      { provider, cause },
+    );
   const unreadable = cause instanceof EndlessBeginning || cause instanceof errors.HTTPParserError;
-  if (answering || unreadable || code === 'UND_ERR_HEADERS_OVERFLOW')
+  if (answering || unreadable)
     return new GatehouseError('upstream_invalid_response', 'The provider answered in a way that is not HTTP', {
       provider,
       cause,

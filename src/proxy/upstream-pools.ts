@@ -1,11 +1,13 @@
-import { buildConnector, Pool } from 'undici';
 import type { SecureContextOptions } from 'node:tls';
+import type { Dispatcher } from 'undici';
+import { createDispatcher, type ProxySettings } from '../http/dispatcher.js';
 import { followRequests, passOverInterimAnswers } from '../http/interim-responses.js';
+import { createPlaces, type Places, type PlacesOptions } from './places.js';
 
-export interface UpstreamOptions {
-  /** Connections per origin (256). Calls beyond that wait their turn. */
+export interface UpstreamOptions extends Omit<PlacesOptions, 'size'> {
+  /** Connections per origin, and so calls under way there (256). Calls beyond that wait their turn. */
   connections?: number | undefined;
-  /** Milliseconds to connect, TLS included (10,000). */
+  /** Milliseconds to connect to each address of the origin, TLS included (10,000). */
   connectTimeoutMs?: number | undefined;
   /** Milliseconds from the call to the upstream's header (60,000). */
   headersTimeoutMs?: number | undefined;
@@ -13,13 +15,15 @@ export interface UpstreamOptions {
   bodyTimeoutMs?: number | undefined;
   /** Further certification authorities, client certificates and the like. */
   tls?: SecureContextOptions | undefined;
+  /** The way out of this network. */
+  proxies?: ProxySettings | undefined;
 }
 
 /**
- * What the moment tells about a connection, and no handler is told: valid only during the call that it is read in.
+ * What the moment tells about a connection, and undici tells no handler: valid only during the call that it is read in.
  * `fresh`: the request that starts now is the first on its connection. `failing`: the connection is being reset now, so
  * that a body which ends at this moment was cut off, even if nothing announced its length. `reason`: the reason phrase of
- * the answer that starts now.
+ * the response that starts now.
  */
 export interface ConnectionMoment {
   fresh: boolean;
@@ -27,8 +31,11 @@ export interface ConnectionMoment {
   reason: string;
 }
 
+type Send = (options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler) => void;
+
 export interface Upstream {
-  readonly pool: Pool;
+  readonly send: Send;
+  readonly places: Places;
   readonly moment: Readonly<ConnectionMoment>;
 }
 
@@ -39,10 +46,13 @@ export interface UpstreamPools {
   close(): Promise<void>;
 }
 
+/** Bytes of a response's head that undici reads: above our own limit, which then decides. */
+const maxHeaderSize = 32_768;
+
 export function createUpstreamPools(options: UpstreamOptions): UpstreamPools {
-  const upstreams = new Map<string, Upstream>();
+  const upstreams = new Map<string, Upstream & { close(): Promise<void> }>();
   const unfollow = followRequests();
-  // A provider's base URL is one object, and its origin is put together anew whenever it is asked for.
+  // A provider's base URL is one object, and its origin is put together at each read.
   let byUrl = new WeakMap<URL, Upstream>();
   return {
     at(baseUrl) {
@@ -54,7 +64,7 @@ export function createUpstreamPools(options: UpstreamOptions): UpstreamPools {
       return upstream;
     },
     async close() {
-      const closing = [...upstreams.values()].map(({ pool }) => pool.close());
+      const closing = [...upstreams.values()].map((upstream) => upstream.close());
       upstreams.clear();
       byUrl = new WeakMap();
       await Promise.all(closing);
@@ -63,39 +73,50 @@ export function createUpstreamPools(options: UpstreamOptions): UpstreamPools {
   };
 }
 
-function createUpstream(origin: string, options: UpstreamOptions): Upstream {
+function createUpstream(origin: string, options: UpstreamOptions): Upstream & { close(): Promise<void> } {
   const moment: ConnectionMoment = { fresh: false, failing: false, reason: '' };
-  const pool = new Pool(origin, {
-    connections: options.connections ?? 256,
-    pipelining: 1,
-    headersTimeout: options.headersTimeoutMs ?? 60_000,
-    bodyTimeout: options.bodyTimeoutMs ?? 300_000,
-    maxHeaderSize: 32_768,
-    connect: observedConnector(moment, options),
-  });
-  return { pool, moment };
+  const { connections = 256, headersTimeoutMs = 60_000, proxies } = options;
+  const dispatcher = createDispatcher(
+    {
+      connections,
+      pipelining: 1,
+      headersTimeout: headersTimeoutMs,
+      bodyTimeout: options.bodyTimeoutMs ?? 300_000,
+      maxHeaderSize,
+      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      tls: options.tls,
+      proxies,
+      // undici starts the first request of a connection, and ends a body on a reset, within the callbacks watched here.
+      prepare: (socket, use) => {
+        const failing = (): void => {
+          moment.failing = true;
+          queueMicrotask(() => (moment.failing = false));
+        };
+        socket.on('error', failing);
+        // A reset that comes together with the last bytes is reported as an end; only a connection that is gone has no peer.
+        socket.on('end', () => socket.remoteAddress === undefined && failing());
+        passOverInterimAnswers(socket, headersTimeoutMs, (reason) => (moment.reason = reason));
+        moment.fresh = true;
+        use();
+        moment.fresh = false;
+      },
+    },
+    origin,
+  );
+  const send: Send = proxies
+    ? ({ headers, ...rest }, handler) =>
+        void dispatcher.dispatch({ ...rest, origin, headers: byName(headers as readonly string[]) }, handler)
+    : (request, handler) => void dispatcher.dispatch(request as Dispatcher.DispatchOptions, handler);
+  const places = createPlaces({ size: connections, maxWaitMs: options.maxWaitMs, maxWaiting: options.maxWaiting });
+  return { send, places, moment, close: () => dispatcher.close() };
 }
 
-/** undici starts the first request of a connection, and ends a body on a reset, within the callbacks watched here. */
-function observedConnector(moment: ConnectionMoment, options: UpstreamOptions): buildConnector.connector {
-  const connect = buildConnector({ ...options.tls, timeout: options.connectTimeoutMs ?? 10_000 });
-  return (target, callback) => {
-    connect(target, (...[error, socket]) => {
-      if (error !== null) {
-        callback(error, null);
-        return;
-      }
-      const failing = (): void => {
-        moment.failing = true;
-        queueMicrotask(() => (moment.failing = false));
-      };
-      socket.on('error', failing);
-      // A reset that comes together with the last bytes is reported as an end; only a connection that is gone has no peer.
-      socket.on('end', () => socket.remoteAddress === undefined && failing());
-      passOverInterimAnswers(socket, options.headersTimeoutMs ?? 60_000, (reason) => (moment.reason = reason));
-      moment.fresh = true;
-      callback(null, socket);
-      moment.fresh = false;
-    });
-  };
+/** undici's agent for proxies keeps one line of each name in a flat list, and all of them in this form. */
+function byName(flat: readonly string[]): Record<string, string[]> {
+  const headers = new Map<string, string[]>();
+  for (let at = 0; at < flat.length; at += 2) {
+    const name = flat[at] ?? '';
+    headers.set(name, [...(headers.get(name) ?? []), flat[at + 1] ?? '']);
+  }
+  return Object.fromEntries(headers);
 }

@@ -10,6 +10,8 @@ export interface Sessions {
   readWith(id: SessionId, provider: string): Promise<{ session?: Session | undefined; record?: Buffer | undefined }>;
   /** What `readWith` would find, where both records are remembered; otherwise undefined, and nobody was asked. */
   remembered(id: SessionId, provider: string): { session: Session; record: Buffer } | undefined;
+  /** The session that lives under this browser id now, whichever its id is, and one of its records: for calls under way. */
+  current(browserId: string, provider: string): Promise<{ session?: Session | undefined; record?: Buffer | undefined }>;
   /** Whether any session lives under this browser id. */
   exists(browserId: string): Promise<boolean>;
   /** Whether no session lives under this browser id, or one that got its id less than so many milliseconds ago. */
@@ -87,6 +89,12 @@ export function createSessions({ store, now, idleMs, maxMs, recordKeys, passingK
       const [first, record] = store.remembered(keysOf(id, provider)) ?? nothing;
       const session = live(id, first);
       return session && record && { session, record };
+    },
+
+    current: async (browserId, provider) => {
+      const [first, record] = await store.recall([sessionKey(browserId), connectionKey(browserId, provider)]);
+      const session = first && readStored(first);
+      return session && absoluteLeft(session) > 0 ? { session, record } : {};
     },
 
     exists: async (browserId) => (await store.get(sessionKey(browserId))) !== undefined,

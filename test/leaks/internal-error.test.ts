@@ -29,7 +29,12 @@ async function broken(page: (problem: ProblemBody) => string): Promise<{ url: st
   const registry = { get: () => undefined, all: () => [] };
   app.use(
     errorHandler({
-      crossOrigin: createCrossOrigin(createOriginRules('http://localhost', []), false, false),
+      crossOrigin: createCrossOrigin({
+        origins: createOriginRules('http://localhost', []),
+        anyAllowed: false,
+        https: false,
+        methodsOf: () => [],
+      }),
       https: false,
       log,
       registry,

@@ -75,7 +75,6 @@ test.each([
   ['a chunk extension that ends in LF', '1.1', 'Transfer-Encoding: chunked\r\n', '2;a\nok\r\n0\r\n\r\n'],
   ['a chunk size beyond all numbers', '1.1', 'Transfer-Encoding: chunked\r\n', '10000000000000002\r\nok\r\n0\r\n\r\n'],
   ['a length among the trailers', '1.1', 'Transfer-Encoding: chunked\r\n', '2\r\nok\r\n0\r\nContent-Length: 5\r\n\r\n'],
-  ['an offer of HTTP/2', '1.1', 'Upgrade: h2c\r\nHTTP2-Settings: a\r\nContent-Length: 2\r\n', 'ok'],
   ['a WebSocket', '1.1', 'Upgrade: websocket\r\nSec-WebSocket-Key: a\r\n', ''],
 ])('%s: 400, and no whole request reaches the API', async (_, version, headers, body) => {
   expect(await call(`POST /proxy/acme/x HTTP/${version}`, headers, body)).toMatchObject({
@@ -117,6 +116,13 @@ test.each([
   const doubled = header.replace('COOKIE', /Cookie: .*/.exec(jo.identity)![0]);
   expect(await call('GET /proxy/acme/x HTTP/1.1', doubled)).toMatchObject({ status });
   expect(world.lines()).toEqual([]);
+});
+
+test.each(['h2c', 'TLS/1.0', 'IRC/6.9, h2c'])('an offer of %s is left alone', async (protocol) => {
+  const headers = `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: ${protocol}\r\nHTTP2-Settings: a\r\nContent-Length: 2\r\n`;
+  expect(await call('POST /proxy/acme/x HTTP/1.1', headers, 'ok')).toMatchObject({ status: 200, source: 'upstream' });
+  expect(world.reached).toMatchObject([{ body: 'ok' }]);
+  expect(world.reached[0]!.headers.filter((line) => /^(upgrade|http2-settings):/i.test(line))).toEqual([]);
 });
 
 test('whoever has no session is told so before the body is asked for', async () => {

@@ -127,6 +127,8 @@ export async function gateway(
     redirectHosts: [],
     cache: 'no-store',
     authFailureStatus: [401],
+    parties: ['session 1'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     ...call,
   });
   const app = express();

@@ -130,6 +130,27 @@ test('a forwarded upload gets its 100 Continue, and the upstream sees no Expect'
   expect(api.received()).not.toMatch(/expect/i);
 });
 
+test.each(['y 100-continue', '100-continue, a-miracle', '100-continue;q=1', '"100-continue"', '100-continuex', 'x,'])(
+  'the expectation %s is not that of 100 Continue: 417',
+  async (expectation) => {
+    const { port } = await serve((_req, res) => void res.end());
+    const answer = await exchange(port, `POST /x HTTP/1.1\r\nExpect: ${expectation}\r\nContent-Length: 5\r\n${end}`);
+    expect(answer).toMatch(/^HTTP\/1\.1 417 [^]*"code":"expectation_failed"/);
+  },
+);
+
+test.each(['100-Continue', ' 100-continue , 100-continue', '100-continue,'])(
+  'the expectation %s is that of 100 Continue',
+  async (expectation) => {
+    const { port } = await serve((req, res) => void req.resume().on('end', () => res.end('read')));
+    const head = `POST /x HTTP/1.1\r\nHost: h\r\nExpect: ${expectation}\r\nContent-Length: 5\r\n\r\n`;
+    const client = rawClient(port, head);
+    await client.until('100 Continue');
+    client.socket.write('hello');
+    expect(await client.until('read')).toContain('HTTP/1.1 200');
+  },
+);
+
 test('any other expectation: 417', async () => {
   const { port } = await serve((_req, res) => void res.end());
   const answer = await exchange(port, `POST /x HTTP/1.1\r\nExpect: a-miracle\r\nContent-Length: 5\r\n${end}`);
@@ -178,13 +199,13 @@ test('a drained server finishes what it has begun, says close, and takes nothing
   expect(await drained).toBe(true);
 });
 
-test('a request on a kept connection is still answered while draining', async () => {
+test('a request on a kept connection is refused while draining, so that it can be sent elsewhere', async () => {
   const { http, port } = await serve((_req, res) => void res.end('done'));
   const client = rawClient(port, 'GET /1 HTTP/1.1\r\nHost: h\r\n\r\n');
   await client.until('done');
   const drained = http.drain(5000);
   client.socket.write('GET /2 HTTP/1.1\r\nHost: h\r\n\r\n');
-  expect((await client.closed).text).toMatch(/done[^]*HTTP\/1\.1 200 [^]*Connection: close[^]*done$/);
+  expect((await client.closed).text).toMatch(/done[^]*HTTP\/1\.1 503 [^]*Retry-After: 1\r\n[^]*"code":"shutting_down"/);
   expect(await drained).toBe(true);
 });
 

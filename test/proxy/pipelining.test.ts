@@ -17,14 +17,36 @@ const lastOf = (received: string): string => /.*\/v1\/(\w+) HTTP/s.exec(received
 test('a caller who leaves ends all its calls, also those whose turn to be answered had not come', async () => {
   const api = await rawUpstream(() => undefined);
   const gate = await gateway(api.url);
-  const post = 'POST /proxy/acme/two HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody';
-  const client = rawClient(gate.port, get('one') + post + get('three'));
+  const client = rawClient(gate.port, get('one') + get('two') + get('three'));
   await Promise.all(['/one', '/two', '/three'].map((name) => api.until(name)));
   const made = api.sockets.slice();
   client.socket.destroy();
   for (const socket of made) expect(await closing(socket)).toBeLessThan(1000);
   await gate.outcome(3);
   expect(gate.outcomes).toMatchObject(Array(3).fill({ source: 'client_abort' }));
+});
+
+const post = (name: string): string => `POST /proxy/acme/${name} HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody`;
+
+test.each([
+  ['one that changes something behind one that reads', get('one') + post('two')],
+  ['one that reads behind one that changes something', post('one') + get('two')],
+  ['two that change something', post('one') + post('two')],
+])('%s waits for its turn', async (_, requests) => {
+  const responses = new Map<string, () => void>();
+  const api = await rawUpstream((received, socket) => {
+    responses.set(lastOf(received), () => socket.write(answer('here')));
+  });
+  const gate = await gateway(api.url);
+  const client = rawClient(gate.port, requests + get('three'));
+  for (const name of ['one', 'two', 'three']) {
+    await api.until(`/${name} `);
+    expect([...responses.keys()]).toEqual(['one', 'two', 'three'].slice(0, responses.size));
+    expect(responses.has(name)).toBe(true);
+    expect(api.received().match(/\/v1\//g)).toHaveLength(responses.size);
+    responses.get(name)?.();
+  }
+  await eventually(async () => client.text().match(/here/g)?.length === 3);
 });
 
 test('calls that were answered, but not in turn before their caller left, are told of once', async () => {

@@ -49,21 +49,24 @@ test.each([
   expect(seen).toEqual([`Bearer t1 ${text} ${length}`, `Bearer t2 ${text} ${length}`]);
 });
 
-test.each(['length', 'chunks'])('a body above 64 KiB (%s) is not kept, and the refusal passes on', async (framing) => {
-  const seen: string[] = [];
-  let asked = 0;
-  const api = await wantsNewToken(seen);
-  const gate = await gateway(api.url, { onAuthFailure: () => Promise.resolve(`Bearer t2${(asked += 1)}`) });
-  const body = 'a'.repeat(65_537);
-  const rest =
-    framing === 'length'
-      ? `Content-Length: 65537\r\n\r\n${body}`
-      : `Transfer-Encoding: chunked\r\n\r\n10001\r\n${body}\r\n0\r\n\r\n`;
-  const answer = await exchange(gate.port, `POST /proxy/acme/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${rest}`);
-  expect(answer).toMatch(/^HTTP\/1\.1 401 [^]*who\?/);
-  expect(seen).toHaveLength(1);
-  expect(asked).toBe(0);
-});
+test.each(['length', 'chunks'])(
+  'a body above 64 KiB (%s) is not kept: there is a new token, and the refusal passes on with that reason',
+  async (framing) => {
+    const seen: string[] = [];
+    let asked = 0;
+    const api = await wantsNewToken(seen);
+    const gate = await gateway(api.url, { onAuthFailure: () => Promise.resolve(`Bearer t2${(asked += 1)}`) });
+    const body = 'a'.repeat(65_537);
+    const rest =
+      framing === 'length'
+        ? `Content-Length: 65537\r\n\r\n${body}`
+        : `Transfer-Encoding: chunked\r\n\r\n10001\r\n${body}\r\n0\r\n\r\n`;
+    const answer = await exchange(gate.port, `POST /proxy/acme/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${rest}`);
+    expect(answer).toMatch(/^HTTP\/1\.1 401 [^]*X-Gatehouse-Reason: token_refreshed\r\n[^]*who\?/);
+    expect(seen).toHaveLength(1);
+    expect(asked).toBe(1);
+  },
+);
 
 test('a second refusal passes on as it is', async () => {
   const seen: string[] = [];

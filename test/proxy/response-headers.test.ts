@@ -232,7 +232,7 @@ test.each([
     'Cache-Control',
     expected,
     'Vary',
-    'Cookie',
+    'Cookie, X-CSRF, Sec-Fetch-Dest',
   ]);
 });
 

@@ -12,6 +12,9 @@ import type { Services } from '../../services.js';
 import type { ConnectionStatus } from '../../contract.js';
 import { connectionKey } from '../../store/keys.js';
 import type { ConnectionPageModel } from '../../views/models.js';
+import type { FoundConnection } from '../calls/call.js';
+import { countedHttp } from '../calls/own-call.js';
+import { createTokenUse } from '../calls/token-use.js';
 import { redirect } from '../request/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
 import { applicationConnection } from '../calls/find-connection.js';
@@ -126,21 +129,25 @@ function providerWithOrganizations({ registry }: Services, req: Request): WithOr
 }
 
 /** Of the session, or the operator's own where the session may use that: a session never holds an application's token. */
-async function usableConnection(services: Services, req: Request, provider: Provider): Promise<UsedConnection> {
+async function usableConnection(services: Services, req: Request, provider: Provider): Promise<FoundConnection> {
   const { connections, access } = services;
+  const current = requiredSession(req);
+  const { id, session } = current;
   if (provider.grant === 'client_credentials')
-    return applicationConnection(services, req, requiredSession(req), provider);
+    return { browserId: id.browserId, session, ...(await applicationConnection(services, req, current, provider)) };
   const ref = refOf(services, req, provider);
-  return { ref, connection: await access.usable(ref, await connections.read(ref.slot, provider.id)) };
+  const connection = await access.usable(ref, await connections.read(ref.slot, provider.id));
+  return { browserId: id.browserId, session, ref, connection };
 }
 
 /** A refused token is renewed once, as for any other call; only then does a refusal speak of a permission. */
 async function list(
-  { http, refusedTokens }: Services,
+  services: Services,
   provider: WithOrganizations,
-  { ref, connection }: UsedConnection,
+  found: FoundConnection,
 ): Promise<ListedOrganization[]> {
-  let used = connection;
+  const { refusedTokens } = services;
+  const { ref, connection } = found;
   const { scope } = provider.organizations;
   if (scope !== undefined && missingScopes(provider, connection).includes(scope))
     throw new GatehouseError(
@@ -148,16 +155,15 @@ async function list(
       `The permission ${scope} is missing. Connect ${provider.name} again to grant it.`,
       provider.id,
     );
-  const anotherToken = async (): Promise<string | undefined> => {
-    used = (await refusedTokens.afterRejection(ref, connection)) ?? connection;
-    return used === connection ? undefined : used.tokens.accessToken;
-  };
+  const use = createTokenUse(refusedTokens, connection);
+  const anotherToken = async (): Promise<string | undefined> => (await use.afterRejection(ref))?.tokens.accessToken;
   try {
+    const http = countedHttp(services, found);
     const listed = await listOrganizations(http, provider, connection.tokens.accessToken, anotherToken);
-    refusedTokens.accepted(ref, used);
+    refusedTokens.accepted(ref, use.connection);
     return listed;
   } catch (error) {
-    if (used !== connection) await refusedTokens.refusedAgain(ref, used);
+    if (use.connection !== connection) await refusedTokens.refusedAgain(ref, use.connection);
     throw error;
   }
 }

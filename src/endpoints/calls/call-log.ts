@@ -1,11 +1,11 @@
 import { describeError, type Log, type LogFields } from '../../log/log.js';
 import type { ForwardOutcome } from '../../proxy/forward.js';
-import type { ArrivedCall } from './make-call.js';
+import type { ArrivedCall } from './call.js';
 
 type Line = (fields: LogFields) => void;
 
 /** Beginnings of lines that are kept; beyond them lines are put together whole. */
-const mostBeginnings = 1000;
+const maxBeginnings = 1000;
 
 /**
  * The line that every proxied call leaves. What the calls of a provider have in common is put into words once: the rest of a
@@ -24,7 +24,7 @@ export function createCallLog(log: Log): (call: ArrivedCall, outcome: ForwardOut
     const known = ofMethod[status];
     if (known) return known;
     const line = log.lines('proxy.call', { provider, method, source, status: status === 0 ? undefined : status });
-    if (kept < mostBeginnings) {
+    if (kept < maxBeginnings) {
       ofMethod[status] = line;
       kept += 1;
     }

@@ -10,18 +10,22 @@ import type { Services } from '../../services.js';
 import type { SessionId } from '../../sessions/session-id.js';
 import type { Session } from '../../sessions/session-record.js';
 import { candidateKey } from '../../store/keys.js';
-import type { CalledConnection } from './warm-connection.js';
+import type { FoundConnection } from './call.js';
 import { loginRequired, orLoginRequired } from '../request/required-session.js';
 
 /** The session's connection, usable now; throws what keeps a call from being made. */
-export async function findConnection(services: Services, req: Request, provider: Provider): Promise<CalledConnection> {
+export async function findConnection(services: Services, req: Request, provider: Provider): Promise<FoundConnection> {
   const { cookies, sessions, connections, access } = services;
   const id = cookies.sessionId(req.headers.cookie)?.id;
   const { session, record } = id ? await sessions.readWith(id, provider.id) : {};
   if (!id || !session) throw loginRequired(provider.id);
   sessions.touch(id.browserId, session);
   if (provider.grant === 'client_credentials')
-    return { browserId: id.browserId, ...(await applicationConnection(services, req, { id, session }, provider)) };
+    return {
+      browserId: id.browserId,
+      session,
+      ...(await applicationConnection(services, req, { id, session }, provider)),
+    };
   const ref = sessionRef(provider, id.browserId, () => sessions.lifetime(session), session.owner, req.res?.locals);
   const stored = record ? connections.open(ref.key, record) : await connections.read(id.browserId, provider.id);
   if (!stored) await refuseUnconfirmed(services, id, provider);
@@ -30,7 +34,7 @@ export async function findConnection(services: Services, req: Request, provider:
     return orLoginRequired(sessions, id.browserId, provider)(error);
   });
   if (mustChoose(provider, connection)) throw organizationRequired(provider);
-  return { browserId: id.browserId, ref, connection };
+  return { browserId: id.browserId, session, ref, connection };
 }
 
 /**

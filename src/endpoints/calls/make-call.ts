@@ -1,77 +1,106 @@
-import type { NextFunction, Request, Response } from 'express';
-import type { CrossOrigin } from '../../middleware/cross-origin.js';
+import type { Request, Response } from 'express';
+import { strictTransport } from '../../http/own-headers.js';
+import { traceHeaders } from '../../http/trace-context.js';
+import { type CrossOrigin } from '../../middleware/cross-origin.js';
 import type { Provider } from '../../providers/provider.js';
-import { createCallLimit } from '../../proxy/call-limit.js';
-import type { Forwarder, ForwardOutcome } from '../../proxy/forward.js';
+import { droppedHeaders } from '../../proxy/request-headers.js';
+import type { ForwardCall, ForwardOutcome } from '../../proxy/forward.js';
 import type { Services } from '../../services.js';
-import type { Addresses } from '../../config/addresses.js';
-import { recordConnection } from './find-connection.js';
-import { createCallLog } from './call-log.js';
-import { targetOf } from './forward-call.js';
-import type { CalledConnection } from './warm-connection.js';
 import { orLoginRequired } from '../request/required-session.js';
+import type { ArrivedCall, CalledConnection } from './call.js';
+import { createCallLog } from './call-log.js';
+import { createCallsUnderWay } from './calls-under-way.js';
+import { recordConnection } from './find-connection.js';
+import { createTokenUse, type TokenUse } from './token-use.js';
 
-export type ApiCallServices = Services & { addresses: Addresses; crossOrigin: CrossOrigin; forwarder: Forwarder };
+export type CallServices = Services & { crossOrigin: CrossOrigin };
 
-/** A request for a provider's API that nothing speaks against. */
-export interface ArrivedCall {
-  req: Request;
-  res: Response;
-  next: NextFunction;
-  provider: Provider;
-  /** Of the upstream's request. */
-  path: string;
-  /** By `performance.now`. */
-  arrivedAt: number;
-}
+const noTrace: readonly string[] = [];
 
 /** Makes the call with its connection, within the session's limit, and sees to what follows from how it ends. */
-export function createCallMaker(services: ApiCallServices): (arrived: ArrivedCall, called: CalledConnection) => void {
-  const { crossOrigin, forwarder, addresses, refusedTokens, memberships, metrics, sessions } = services;
-  const target = targetOf(addresses, services.cookies.secure, services.configuration.traceUpstream);
-  const limit = createCallLimit(services.store, services.configuration.proxyCallsPerSession);
+export function createCallMaker(services: CallServices): (arrived: ArrivedCall, called: CalledConnection) => void {
+  const { forwarder, callLimit, refusedTokens, memberships, metrics, sessions, configuration, log } = services;
   const meter = metrics.calls;
-  const logCall = createCallLog(services.log);
+  const logCall = createCallLog(log);
+  const underWay = createCallsUnderWay(services);
+  const ownHeaders = ownHeadersOf(services);
+  const logsDropped = log.enabled('debug');
 
-  return (arrived, { browserId, ref, connection }) => {
-    const { req, res, next, provider, path, arrivedAt } = arrived;
+  return (arrived, called) => {
+    const { req, res, next, provider, path, methods, arrivedAt } = arrived;
+    const { browserId, ref, connection, target } = called;
     recordConnection(services, ref, connection);
-    let used = connection;
+    const leave = callLimit.enter(browserId, provider.id);
+    let use: TokenUse | undefined;
     const onAuthFailure = async (status: number): Promise<string | undefined> => {
       const asking = { ...ref, trace: res.locals };
       if (isAboutOrganization(provider, status)) {
         await memberships.refuseIfGone(asking, connection);
         return undefined;
       }
-      if (used !== connection) {
-        await refusedTokens.refusedAgain(asking, used);
-        return undefined;
-      }
-      const refreshed = await refusedTokens
-        .afterRejection(asking, connection)
-        .catch(orLoginRequired(sessions, browserId, provider));
-      used = refreshed ?? connection;
+      use ??= createTokenUse(refusedTokens, connection);
+      const refreshed = await use.afterRejection(asking).catch(orLoginRequired(sessions, browserId, provider));
       return refreshed && `Bearer ${refreshed.tokens.accessToken}`;
     };
-    const call = target(req, res, provider, connection, path, crossOrigin.headers(req), onAuthFailure);
-
-    const send = (leave: () => void): void => {
-      meter.begin();
-      forwarder.forward(req, res, call, (error, outcome) => {
-        leave();
-        meter.end(provider.id, outcome, arrivedAt);
-        if (outcome === undefined) next(error);
-        else settle(outcome);
-      });
+    // Every member is named, also one that is absent: a copy by spreading costs more than the rest of this function.
+    const call: Whole<ForwardCall> = {
+      providerId: target.providerId,
+      baseUrl: target.baseUrl,
+      publicPrefix: target.publicPrefix,
+      headers: target.headers,
+      forwardRequestHeaders: target.forwardRequestHeaders,
+      redirectHosts: target.redirectHosts,
+      cache: target.cache,
+      timeoutMs: target.timeoutMs,
+      maxBodyBytes: target.maxBodyBytes,
+      authFailureStatus: target.authFailureStatus,
+      isAuthFailureBody: target.isAuthFailureBody,
+      authorization: target.authorization,
+      parties: called.parties,
+      path,
+      methods,
+      trace: configuration.traceUpstream ? traceHeaders(req.headers, res.locals.traceparent) : noTrace,
+      extraResponseHeaders: ownHeaders(req, res),
+      exposedHeaders: services.crossOrigin.exposedTo(req),
+      onAuthFailure,
     };
+    if (logsDropped) logDropped(services, arrived, call);
+
     const settle = (outcome: ForwardOutcome): void => {
-      if (outcome.status && outcome.status < 400 && !outcome.unauthorized) refusedTokens.accepted(ref, used);
+      if (outcome.status && outcome.status < 400 && !outcome.unauthorized)
+        refusedTokens.accepted(ref, use?.connection ?? connection);
       logCall(arrived, outcome);
     };
-    const entered = limit.enter(browserId, provider.id);
-    if (entered instanceof Promise) entered.then(send).catch(next);
-    else send(entered);
+    meter.begin();
+    const watched = underWay.begin(called);
+    watched.call = forwarder.forward(req, res, call, (error, outcome) => {
+      leave();
+      underWay.end(watched);
+      meter.end(provider.id, outcome, arrivedAt);
+      if (outcome === undefined) next(error);
+      else settle(outcome);
+    });
   };
+}
+
+/** No member can be forgotten. */
+type Whole<T> = { [Member in keyof Required<T>]: T[Member] };
+
+/** The headers of a response that are ours, flat. */
+function ownHeadersOf({ cookies, crossOrigin }: CallServices): (req: Request, res: Response) => string[] {
+  const transport = cookies.secure ? ['Strict-Transport-Security', strictTransport] : [];
+  return (req, res) => {
+    const headers = ['X-Request-Id', res.locals.requestId, ...transport];
+    for (const [name, value] of crossOrigin.sharing(req)) headers.push(name, value);
+    return headers;
+  };
+}
+
+function logDropped({ log }: Services, { req, res, provider }: ArrivedCall, call: ForwardCall): void {
+  const names = droppedHeaders(req.rawHeaders, call).join(' ');
+  if (names === '') return;
+  const fields = { provider: provider.id, headers: names.slice(0, 1000), request_id: res.locals.requestId };
+  log.debug('proxy.headers_dropped', fields);
 }
 
 /** A status that this API uses for tokens and for organizations alike is about the token. */

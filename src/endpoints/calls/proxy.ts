@@ -4,18 +4,22 @@ import { originRefused } from '../../middleware/csrf.js';
 import type { OriginRules } from '../../middleware/origin.js';
 import type { Provider } from '../../providers/provider.js';
 import { pathBelowMount, upstreamPath } from '../../proxy/path.js';
-import { routeRefusal } from '../../proxy/routes.js';
+import { allowedMethods } from '../../proxy/routes.js';
+import { usualMethods } from '../../http/methods.js';
+import type { ProviderRegistry } from '../../providers/registry.js';
+import type { Addresses } from '../../config/addresses.js';
+import { createTargets } from './call-target.js';
+import { createCalledConnections } from './called-connections.js';
 import { findConnection } from './find-connection.js';
-import { createCallMaker, type ApiCallServices } from './make-call.js';
-import { createWarmConnections } from './warm-connection.js';
+import { createCallMaker, type CallServices } from './make-call.js';
 
 /**
  * Any /proxy/:provider/*path — one call to the provider's API with the session's token. It comes before every body parser
  * and reads the session by itself; what can be refused without the store is refused first.
  */
-export function proxy(services: ApiCallServices & { origins: OriginRules }): RequestHandler {
+export function proxy(services: CallServices & { origins: OriginRules; addresses: Addresses }): RequestHandler {
   const { registry, origins } = services;
-  const remembered = createWarmConnections(services);
+  const called = createCalledConnections(services, createTargets(services.addresses));
   const make = createCallMaker(services);
   return (req, res, next) => {
     const id = providerIdOf(req.url);
@@ -32,13 +36,13 @@ export function proxy(services: ApiCallServices & { origins: OriginRules }): Req
         'No provider of this name is on offer here. GET /api/connections lists them.',
       );
     refuseCrossOrigin(req, origins, provider);
-    refuseClosedRoutes(req, provider);
-    const arrived = { req, res, next, provider, path, arrivedAt };
-    const known = remembered(req.headers.cookie, provider);
+    const methods = openMethods(req, provider);
+    const arrived = { req, res, next, provider, path, methods, arrivedAt };
+    const known = called.warm(req.headers.cookie, provider);
     if (known) make(arrived, known);
     else
       findConnection(services, req, provider)
-        .then((found) => make(arrived, found))
+        .then((found) => make(arrived, called.of(found)))
         .catch(next);
   };
 }
@@ -65,15 +69,28 @@ function refuseCrossOrigin({ headers }: Request, origins: OriginRules, provider:
     throw new GatehouseError('csrf_required', 'Send the header X-CSRF: 1 with every call.', provider.id);
 }
 
-function refuseClosedRoutes({ method, url }: Request, provider: Provider): void {
+/** The methods that the file allows at this path, of which the request's is one. */
+function openMethods({ method, url }: Request, provider: Provider): readonly string[] {
   const { allow } = provider.api;
   // Without a list no path is looked at.
-  const path = allow ? pathBelowMount(url, `/proxy/${provider.id}`) : '';
-  const refusal = routeRefusal(allow, method, path);
-  if (refusal?.code === 'method_not_allowed')
-    throw new GatehouseError('method_not_allowed', 'This method cannot be used here.', {
-      provider: provider.id,
-      allow: refusal.allow,
-    });
-  if (refusal) throw new GatehouseError('route_not_allowed', 'The provider file does not list this call.', provider.id);
+  const methods = allow ? allowedMethods(allow, pathBelowMount(url, `/proxy/${provider.id}`)) : usualMethods;
+  if (methods.includes(method)) return methods;
+  if (methods.length === 0)
+    throw new GatehouseError('route_not_allowed', 'The provider file does not list this call.', provider.id);
+  throw new GatehouseError('method_not_allowed', 'This method cannot be used here.', {
+    provider: provider.id,
+    allow: methods,
+  });
+}
+
+/** The methods that an address may be asked with, for a preflight: below /proxy what the provider file allows. */
+export function methodsAt(registry: ProviderRegistry, url: string): readonly string[] {
+  const id = providerIdOf(url);
+  const provider = id === undefined ? undefined : registry.get(id);
+  if (!provider?.api.allow) return usualMethods;
+  try {
+    return allowedMethods(provider.api.allow, pathBelowMount(url, `/proxy/${provider.id}`));
+  } catch {
+    return usualMethods;
+  }
 }

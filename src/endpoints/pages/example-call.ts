@@ -10,7 +10,10 @@ import type { ApiExample, Provider } from '../../providers/provider.js';
 import { routeRefusal } from '../../proxy/routes.js';
 import type { Services } from '../../services.js';
 import { findConnection } from '../calls/find-connection.js';
-import { bodyTest } from '../calls/forward-call.js';
+import { bodyTest } from '../calls/call-target.js';
+import { countedHttp } from '../calls/own-call.js';
+import { createTokenUse } from '../calls/token-use.js';
+import { isQuery } from '../../proxy/graphql-query.js';
 
 /** Milliseconds and bytes that an answer may take: it is shown in part, on one page. */
 const limits = { deadline: 20_000, size: 4_000_000 };
@@ -45,13 +48,15 @@ export async function askExample(
   chosen: ApiExample,
   page: WantedPage,
 ): Promise<ExampleOutcome> {
-  const { refusedTokens, http } = services;
-  const { ref, connection } = await findConnection(services, req, provider);
+  const { refusedTokens } = services;
+  const found = await findConnection(services, req, provider);
+  const { ref, connection } = found;
+  const http = countedHttp(services, found);
+  const use = createTokenUse(refusedTokens, connection);
   const { organizations } = provider;
   const { organization } = connection;
   const organizationHeader =
     organizations && organization ? { [organizations.header.toLowerCase()]: organization.id } : {};
-  let used = connection;
   const { authFailureStatus, authFailureBody } = provider.api;
   const isRefusalBody = authFailureBody && bodyTest(authFailureBody);
   const isRefusal = ({ status, body }: HttpAnswer): boolean =>
@@ -61,24 +66,18 @@ export async function askExample(
     refuseUnlisted(provider, example);
     const fixed = Object.keys(provider.api.headers).map((name) => name.toLowerCase());
     const accept = example.accept === undefined || fixed.includes('accept') ? {} : { accept: example.accept };
-    const answer = await askApi(http, provider, example, used.tokens.accessToken, {
+    const answer = await askApi(http, provider, example, use.connection.tokens.accessToken, {
       ...limits,
       headers: { ...accept, ...organizationHeader },
     }).catch((error: unknown) => {
       throw error instanceof HttpFailure ? unreadable(error, provider) : error;
     });
     if (!isRefusal(answer)) {
-      if (answer.status < 400) refusedTokens.accepted(ref, used);
+      if (answer.status < 400) refusedTokens.accepted(ref, use.connection);
       return answer;
     }
-    if (used !== connection) {
-      await refusedTokens.refusedAgain(ref, used);
-      return answer;
-    }
-    const refreshed = await refusedTokens.afterRejection(ref, connection);
-    if (!refreshed) return answer;
-    used = refreshed;
-    return call(example);
+    const refreshed = await use.afterRejection(ref);
+    return refreshed && mayBeRepeated(answer, example) ? call(example) : answer;
   };
 
   const values: Record<string, string | number> = {};
@@ -90,6 +89,11 @@ export async function askExample(
   }
   const example = ofPage({ ...chosen, path: filledPath(chosen.path, values) }, page);
   return { example, answer: await call(example) };
+}
+
+/** A mutation that the API answered with 2xx may have done its work, whatever the body says of the token. */
+function mayBeRepeated({ status }: HttpAnswer, { method, body }: Pick<ApiExample, 'method' | 'body'>): boolean {
+  return status >= 300 || method === 'GET' || isQuery(Buffer.from(body ?? ''), {});
 }
 
 function refuseUnlisted(provider: Provider, { method, path }: Pick<ApiExample, 'method' | 'path'>): void {

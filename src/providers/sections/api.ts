@@ -33,6 +33,10 @@ export const api = z.strictObject({
     }),
   ),
   forward_request_headers: nullable(forwardedHeaders),
+  /** Seconds until the head of a response must be there; absent: 60. */
+  timeout: nullable(z.number().int().min(1).max(300)),
+  /** Largest request body, as in `512kb` or `25mb`; absent: no limit. */
+  max_body: nullable(z.string().regex(/^[1-9]\d{0,8}(kb|mb)$/, 'must be a size such as 512kb or 25mb')),
   /** Calls that the explorer offers. */
   examples: nullable(z.array(example)),
 });
@@ -63,6 +67,12 @@ export function resolveApi(file: File | null | undefined) {
     authProbe: file?.auth_probe ?? undefined,
     authFailureBody: file?.auth_failure_body ?? undefined,
     forwardRequestHeaders: file?.forward_request_headers ?? [],
+    timeoutMs: file?.timeout == null ? undefined : file.timeout * 1000,
+    maxBodyBytes: file?.max_body == null ? undefined : bytesOf(file.max_body),
     examples: (file?.examples ?? []).map((each) => ({ ...each, method: each.method ?? 'GET' })),
   });
+}
+
+function bytesOf(size: string): number {
+  return Number.parseInt(size, 10) * (size.endsWith('mb') ? 1_048_576 : 1024);
 }

@@ -165,6 +165,10 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
     title: 'This server cannot check who is signed in',
     action: 'Nothing has changed. Try again in a moment.',
   },
+  upstream_busy: {
+    title: 'The provider is busy right now',
+    action: 'Too many calls are under way. Try again in a moment.',
+  },
   shutting_down: {
     title: 'The server is restarting',
     action: 'Try again in a moment.',

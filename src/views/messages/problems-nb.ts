@@ -165,6 +165,10 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
     title: 'Serveren kan ikke sjekke hvem som er logget inn',
     action: 'Ingenting er endret. Prøv igjen om et øyeblikk.',
   },
+  upstream_busy: {
+    title: 'Leverandøren er opptatt akkurat nå',
+    action: 'For mange kall er i gang. Prøv igjen om et øyeblikk.',
+  },
   shutting_down: {
     title: 'Serveren starter på nytt',
     action: 'Prøv igjen om et øyeblikk.',

@@ -1,11 +1,11 @@
 const heldBytes = 65_536;
 
-/** An answer that waits for the decision whether the call is repeated, with the beginning of its body. */
-export class HeldAnswer {
+/** A response that waits for the decision whether the call is repeated, with the beginning of its body. */
+export class HeldResponse {
   readonly chunks: Buffer[] = [];
   /** The whole body is here. */
   ended = false;
-  /** The answer broke off while it waited. */
+  /** The response broke off while it waited. */
   error: Error | undefined;
   #bytes = 0;
 
@@ -23,7 +23,7 @@ export class HeldAnswer {
   }
 }
 
-/** Whether an answer is JSON that can be read as it is, and not known to be more than is held. */
+/** Whether a response is JSON that can be read as it is, and not known to be more than is held. */
 export function isReadable(status: number, raw: readonly string[]): boolean {
   if (status < 200 || status > 299) return false;
   let json = false;

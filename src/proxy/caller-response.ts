@@ -1,10 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { endInBatch } from './end-in-batch.js';
-import { countPassed } from './spent-buffers.js';
 
-/** The answer on its way to the caller, at the caller's pace: the upstream is held back while the caller reads more slowly. */
-export class Answer {
+/** The response on its way to the caller, at the caller's pace: the upstream is held back while the caller reads more slowly. */
+export class CallerResponse {
   readonly #res: ServerResponse;
   readonly #upstream: Dispatcher.DispatchController | undefined;
   /** The beginning of the body, as long as the rest may have come in the same packet. */
@@ -22,7 +21,7 @@ export class Answer {
   begin(status: number, reason: string, headers: string[]): void {
     this.#res.writeHead(status, reason, headers);
     // Most bodies come with the head, and whole. What comes alone is not kept waiting.
-    process.nextTick(Answer.#setOut, this);
+    process.nextTick(CallerResponse.#flush, this);
   }
 
   /** Whether the caller has all of it, as far as can be known here. */
@@ -49,10 +48,10 @@ export class Answer {
     else endInBatch(this.#res, this.#beginning);
   }
 
-  static #setOut(answer: Answer): void {
-    if (answer.#underWay || answer.#ended) return;
-    answer.#passBeginning();
-    answer.#res.flushHeaders();
+  static #flush(response: CallerResponse): void {
+    if (response.#underWay || response.#ended) return;
+    response.#passBeginning();
+    response.#res.flushHeaders();
   }
 
   #passBeginning(): void {
@@ -64,7 +63,6 @@ export class Answer {
   }
 
   #pass(chunk: Buffer): void {
-    countPassed(chunk.length);
     if (this.#res.write(chunk) || this.#full) return;
     this.#full = true;
     this.#upstream?.pause();

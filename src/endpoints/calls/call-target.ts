@@ -1,0 +1,76 @@
+import { allAtPointer } from '../../json-pointer.js';
+import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
+import type { Provider } from '../../providers/provider.js';
+import type { ForwardCall } from '../../proxy/forward.js';
+import type { Addresses } from '../../config/addresses.js';
+
+/** What is the same for every call of a connection. */
+export type CallTarget = Pick<
+  ForwardCall,
+  | 'providerId'
+  | 'baseUrl'
+  | 'publicPrefix'
+  | 'headers'
+  | 'forwardRequestHeaders'
+  | 'redirectHosts'
+  | 'cache'
+  | 'timeoutMs'
+  | 'maxBodyBytes'
+  | 'authFailureStatus'
+  | 'isAuthFailureBody'
+  | 'authorization'
+>;
+
+/** Puts together what the forwarder has to know of a provider and of one of its connections. */
+export function createTargets(addresses: Addresses): (provider: Provider, connection: LiveConnection) => CallTarget {
+  const made = new WeakMap<Provider, Omit<CallTarget, 'authorization'>>();
+
+  const ofProvider = (provider: Provider): Omit<CallTarget, 'authorization'> => {
+    const { api } = provider;
+    const target = {
+      providerId: provider.id,
+      baseUrl: api.baseUrl,
+      publicPrefix: addresses.of(`/proxy/${provider.id}`),
+      // A body that is looked at must come as it is.
+      headers: Object.entries({ ...api.headers, ...(api.authFailureBody ? { 'Accept-Encoding': 'identity' } : {}) }),
+      forwardRequestHeaders: new Set(api.forwardRequestHeaders.map((name) => name.toLowerCase())),
+      redirectHosts: api.redirectHosts,
+      cache: api.cache,
+      timeoutMs: api.timeoutMs,
+      maxBodyBytes: api.maxBodyBytes,
+      authFailureStatus: api.authFailureStatus,
+      isAuthFailureBody: api.authFailureBody && bodyTest(api.authFailureBody),
+    };
+    made.set(provider, target);
+    return target;
+  };
+
+  return (provider, { organization, tokens }) => {
+    const target = made.get(provider) ?? ofProvider(provider);
+    const { organizations } = provider;
+    const authorization = `Bearer ${tokens.accessToken}`;
+    if (!organizations || !organization) return { ...target, authorization };
+    return {
+      ...target,
+      headers: [...target.headers, [organizations.header, organization.id]],
+      authFailureStatus: [...target.authFailureStatus, ...organizations.refusalStatus],
+      authorization,
+    };
+  };
+}
+
+/** Whether a response's JSON holds one of the values that mean: this token is not good. */
+export function bodyTest({
+  pointer,
+  values,
+}: NonNullable<Provider['api']['authFailureBody']>): (body: Buffer) => boolean {
+  return (body) => {
+    const text = body.toString('utf8');
+    if (!values.some((value) => text.includes(value))) return false;
+    try {
+      return allAtPointer(JSON.parse(text), pointer).some((found) => values.some((value) => value === found));
+    } catch {
+      return false;
+    }
+  };
+}

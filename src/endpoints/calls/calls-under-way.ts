@@ -1,0 +1,88 @@
+import { accessDenied } from '../../connections/application-access.js';
+import { notConnected } from '../../connections/refresh/failure.js';
+import type { GatehouseError } from '../../errors.js';
+import type { CallUnderWay } from '../../proxy/forward.js';
+import type { Services } from '../../services.js';
+import type { Session } from '../../sessions/session-record.js';
+import { loginRequired } from '../request/required-session.js';
+import type { CalledConnection } from './call.js';
+
+/** The calls that are on their way, so that none goes on when its session or connection has ended. */
+export interface CallsUnderWay {
+  begin(called: CalledConnection): WatchedCall;
+  end(watched: WatchedCall): void;
+}
+
+export interface WatchedCall {
+  readonly called: CalledConnection;
+  /** Absent until the call is on its way. */
+  call: CallUnderWay | undefined;
+  readonly begunAt: number;
+}
+
+/**
+ * Milliseconds between two looks at the sessions and connections of calls that last longer than that. The store answers from
+ * memory where Redis reports changes; otherwise a look is one question for each connection.
+ */
+const lookEveryMs = 2_000;
+
+type Dependencies = Pick<Services, 'sessions' | 'connections' | 'applicationAccess'>;
+
+export function createCallsUnderWay(services: Dependencies): CallsUnderWay {
+  const watched = new Set<WatchedCall>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const look = async (): Promise<void> => {
+    const begunBefore = performance.now() - lookEveryMs;
+    // The warm calls of one connection share what they were made with.
+    const reasons = new Map<CalledConnection, GatehouseError | undefined>();
+    for (const { called, call, begunAt } of [...watched]) {
+      if (begunAt > begunBefore) continue;
+      // A store that cannot be asked ends nothing.
+      if (!reasons.has(called)) reasons.set(called, await whyEnded(services, called).catch(() => undefined));
+      const reason = reasons.get(called);
+      if (reason) call?.end(reason);
+    }
+  };
+
+  const schedule = (): void => {
+    timer ??= setTimeout(() => {
+      void look().finally(() => {
+        timer = undefined;
+        if (watched.size > 0) schedule();
+      });
+    }, lookEveryMs).unref();
+  };
+
+  return {
+    begin: (called) => {
+      const entry: WatchedCall = { called, call: undefined, begunAt: performance.now() };
+      watched.add(entry);
+      schedule();
+      return entry;
+    },
+    end: (entry) => void watched.delete(entry),
+  };
+}
+
+/** Why a call with this connection may not go on: its session has ended, or another one began, or its connection is gone. */
+async function whyEnded(
+  { sessions, connections, applicationAccess }: Dependencies,
+  { browserId, session, ref, connection }: CalledConnection,
+): Promise<GatehouseError | undefined> {
+  const { provider } = ref;
+  const now = await sessions.current(browserId, provider.id);
+  if (!now.session || !isSame(session, now.session)) return loginRequired(provider.id);
+  if (provider.grant === 'client_credentials') {
+    const named = provider.access === 'none' ? [] : provider.access.sessionsWith;
+    const own = await connections.readAll(browserId, [...new Set(named.map((entry) => entry.replace(/:.*$/s, '')))]);
+    return applicationAccess.isNamed(provider, (other) => own.get(other)) ? undefined : accessDenied(provider);
+  }
+  if (!now.record) return notConnected(provider);
+  const stored = connections.open(ref.key, now.record).connection;
+  return stored && stored.account.subject !== connection.account.subject ? notConnected(provider) : undefined;
+}
+
+function isSame(then: Session, now: Session): boolean {
+  return then.createdAt === now.createdAt && (then.owner === undefined || then.owner === now.owner);
+}
