@@ -14,9 +14,10 @@ import { home } from './endpoints/pages/home.js';
 import { logout } from './endpoints/api/logout.js';
 import { onlyConnectable, onlyOffered } from './endpoints/request/offered-provider.js';
 import { withSession } from './endpoints/request/required-session.js';
-import { chooseOrganization, chooseOrganizationByForm, organizations } from './endpoints/api/organizations.js';
+import { chooseOrganizationByForm, organizations, putOrganization } from './endpoints/api/organizations.js';
 import { bindOwner, ownersOnly } from './endpoints/api/owner.js';
 import { createPages } from './endpoints/request/pages.js';
+import { answerOrganizationPage, organizationPage } from './endpoints/connect/organization-page.js';
 import { popupOutcome, popupPage } from './endpoints/connect/popup.js';
 import { methodsAt, proxy } from './endpoints/calls/proxy.js';
 import { forceRefresh } from './endpoints/api/refresh.js';
@@ -133,6 +134,10 @@ export function createApp(services: Services, { views, setUps, sandboxUrl, isShu
       get: confirmPage(all),
       post: [...protect(connectable), confirm(all)],
     });
+    route(router, '/connect/:provider/organization', {
+      get: organizationPage(all),
+      post: [...protect(connectable, withSession), answerOrganizationPage(all)],
+    });
     route(router, '/connections/:provider', { get: connectionPage(all) });
     route(router, '/connections/:provider/example', { post: [...protect(offered), exampleAnswer(all)] });
     route(router, '/connections/:provider/disconnect', { post: [...protect(removable), disconnectByForm(all)] });
@@ -156,7 +161,7 @@ export function createApp(services: Services, { views, setUps, sandboxUrl, isShu
     route(router, '/api/connections/:provider/refresh', { post: [...protect(offered), forceRefresh(all)] });
     route(router, '/api/connections/:provider/organizations', { get: organizations(all) });
     route(router, '/api/connections/:provider/organization', {
-      put: [...protect(offered, withSession), chooseOrganization(all)],
+      put: [...protect(offered, withSession), putOrganization(all)],
     });
     return router;
   }

@@ -35,7 +35,8 @@ export interface ConnectionState {
   account: { subject: string | null; label: string | null } | null;
   scopes: { granted: readonly string[]; missing: readonly string[] } | null;
   access: { expires_at: string | null; expires_in: number | null; source: string; refreshable: boolean } | null;
-  organization: { id: string | null; name: string | null; required: boolean } | null;
+  /** `chosen` is false until a person, or a provider with one organization only, has decided; the personal account counts. */
+  organization: { id: string | null; name: string | null; required: boolean; chosen: boolean } | null;
   last_refresh: { at: string; result: RefreshResult } | null;
   /** `connect` is null where a person cannot connect, because the operator's own account is used. */
   links: { connect: string | null; proxy: string };

@@ -18,7 +18,7 @@ export interface Connection {
   account: { subject: string | null; label: string | null } | null;
   scopes: { granted: readonly string[]; missing: readonly string[] } | null;
   access: { expires_at: string | null; expires_in: number | null; source: string; refreshable: boolean } | null;
-  organization: { id: string | null; name: string | null; required: boolean } | null;
+  organization: { id: string | null; name: string | null; required: boolean; chosen: boolean } | null;
   last_refresh: { at: string; result: string } | null;
   /** `connect` is null where a person cannot connect, because the operator's own account is used. */
   links: { connect: string | null; proxy: string };

@@ -37,6 +37,8 @@ export interface Connection {
   requestedScopes: readonly string[];
   /** null: the personal account, chosen; absent: never chosen. */
   organization?: Organization | null;
+  /** The person was asked and left it open: the question is not put again. */
+  organizationSkipped?: true;
   /** The account has left the chosen one. Calls wait for another choice and do not fall back to another book. */
   organizationLost?: true;
   lastRefresh?: { at: number; result: RefreshResult };

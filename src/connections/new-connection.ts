@@ -39,8 +39,8 @@ export function newConnection(
 export function withWhatIsLeftOut(connection: Connection, existing: Connection | undefined): Connection {
   if (existing?.account.subject === undefined || existing.account.subject !== connection.account.subject)
     return connection;
-  const { organization, organizationLost, account } = existing;
-  const kept = { ...connection, ...compact({ organization, organizationLost }) };
+  const { organization, organizationSkipped, organizationLost, account } = existing;
+  const kept = { ...connection, ...compact({ organization, organizationSkipped, organizationLost }) };
   const labelled = { ...kept, account: { ...compact({ label: account.label }), ...connection.account } };
   const refreshToken = existing.tokens?.refreshToken;
   const { tokens } = connection;

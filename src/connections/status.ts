@@ -1,6 +1,6 @@
 import type { ConnectionState, ConnectionStatus } from '../contract.js';
 import { missingScopes as scopesMissingIn } from '../oauth/scopes.js';
-import { isExpired } from '../oauth/token-set.js';
+import { isExpired, type TokenSet } from '../oauth/token-set.js';
 import type { Provider } from '../providers/provider.js';
 import type { StoredConnection } from './connection-store.js';
 import type { Connection } from './connection.js';
@@ -16,11 +16,19 @@ interface Situation {
   now: number;
   /** The path of PUBLIC_URL. */
   basePath: string;
+  /** When the session ends, and the connection with it. */
+  sessionEnd?: SessionEnd | undefined;
+}
+
+/** The earlier one of the two ends of a session, in milliseconds since the epoch. */
+export interface SessionEnd {
+  at: number;
+  reason: 'session_idle' | 'session_max';
 }
 
 export function connectionState(
   provider: Provider,
-  { stored, candidate, pause, now, basePath }: Situation,
+  { stored, candidate, pause, now, basePath, sessionEnd }: Situation,
 ): ConnectionState {
   const connection = stored?.connection;
   const tokens = connection?.tokens;
@@ -33,20 +41,14 @@ export function connectionState(
       ? { subject: connection.account.subject ?? null, label: connection.account.label ?? null }
       : null,
     scopes: connection?.tokens ? scopesOf(provider, connection, connection.tokens.scopes) : null,
-    access: tokens
-      ? {
-          expires_at: tokens.expiresAt === undefined ? null : timestamp(tokens.expiresAt),
-          expires_in: tokens.expiresAt === undefined ? null : secondsLeft(tokens.expiresAt, now),
-          source: tokens.expirySource,
-          refreshable: tokens.refreshToken !== undefined || provider.grant === 'client_credentials',
-        }
-      : null,
+    access: tokens ? accessOf(provider, tokens, now, sessionEnd) : null,
     organization:
       provider.organizations && connection
         ? {
             id: connection.organization?.id ?? null,
             name: connection.organization?.name ?? null,
             required: provider.organizations.required || connection.organizationLost === true,
+            chosen: connection.organization !== undefined,
           }
         : null,
     last_refresh: connection?.lastRefresh
@@ -56,6 +58,23 @@ export function connectionState(
       connect: provider.grant === 'authorization_code' ? `${basePath}/connect/${provider.id}` : null,
       proxy: `${basePath}/proxy/${provider.id}/`,
     },
+  };
+}
+
+/** The access ends with the token or with the session, whichever is earlier. */
+function accessOf(
+  { grant }: Provider,
+  { expiresAt, expirySource, refreshToken }: TokenSet,
+  now: number,
+  sessionEnd: SessionEnd | undefined,
+): NonNullable<ConnectionState['access']> {
+  const isSession = expiresAt !== undefined && sessionEnd !== undefined && sessionEnd.at < expiresAt;
+  const endsAt = isSession ? sessionEnd.at : expiresAt;
+  return {
+    expires_at: endsAt === undefined ? null : timestamp(endsAt),
+    expires_in: endsAt === undefined ? null : secondsLeft(endsAt, now),
+    source: isSession ? sessionEnd.reason : expirySource,
+    refreshable: refreshToken !== undefined || grant === 'client_credentials',
   };
 }
 

@@ -57,8 +57,13 @@ export function sessionMiddleware({ sessions, cookies, secrets }: Dependencies):
   return [secure, onlyOurs, load, keepAlive];
 }
 
+export interface CurrentSession {
+  id: SessionId;
+  session: Session;
+}
+
 /** The session that the request's cookie opened; undefined for a visitor without one. */
-export function currentSession(req: Request): { id: SessionId; session: Session } | undefined {
+export function currentSession(req: Request): CurrentSession | undefined {
   const session = (req.session as Request['session'] | undefined)?.record;
   const id = parseSessionId(req.sessionID);
   return session && id ? { id, session } : undefined;

@@ -1,5 +1,6 @@
 import type { ProblemCode } from '../errors.js';
 import { bodyProblems, failures, json, page, pageOrJson, redirect } from './answers.js';
+import { unusable } from './connections.js';
 import type { Paths } from './operation.js';
 import { csrfHeaderOrToken, formBody, provider, query } from './parameters.js';
 import { named, object, oneOf, orNull, text, textOrNull } from './schema.js';
@@ -160,6 +161,47 @@ export const connectPaths: Paths = {
             ...bodyProblems,
             'store_unavailable',
           ],
+          { html: true },
+        ),
+      },
+    },
+  },
+  '/connect/{provider}/organization': {
+    get: {
+      operationId: 'organizationPage',
+      tags,
+      summary: 'Asks once, after connecting, for which organization calls are made',
+      parameters: [provider, query('return_to', returnTo)],
+      security: [{ session: [] }],
+      responses: {
+        200: page('The page that asks'),
+        303: redirect('To return_to, where nothing is left to ask'),
+        ...failures(['invalid_return_to', 'login_required', 'unknown_provider', 'not_found', 'store_unavailable'], {
+          html: true,
+        }),
+      },
+    },
+    post: {
+      operationId: 'answerOrganizationPage',
+      tags,
+      summary: 'Choose an organization after connecting, or leave it open',
+      parameters: [provider, csrfHeaderOrToken],
+      requestBody: formBody({
+        organization: text('Its id; empty: the personal account'),
+        decision: oneOf(['choose', 'skip'], 'choose where absent; skip where the provider demands no choice'),
+        return_to: text(returnTo),
+      }),
+      security: [{ session: [] }],
+      responses: {
+        303: redirect('To return_to'),
+        ...failures(
+          [
+            ...['invalid_request', 'invalid_return_to', 'scope_missing', 'csrf_required', 'origin_not_allowed'],
+            ...['not_found', 'upstream_unreachable', 'upstream_invalid_response'],
+            ...['unknown_provider'],
+            ...unusable,
+            ...bodyProblems,
+          ] as ProblemCode[],
           { html: true },
         ),
       },

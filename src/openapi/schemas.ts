@@ -22,12 +22,19 @@ const connection = object({
   access: orNull(
     object({
       expires_at: orNull(time()),
-      expires_in: orNull(seconds('Seconds left, counted when the response was made; null: the token has no end')),
-      source: oneOf(expirySources, 'What the expiry was read from'),
+      expires_in: orNull(
+        seconds('Seconds until the token or the session ends, whichever is earlier; null: the token has no end'),
+      ),
+      source: oneOf(
+        [...expirySources, 'session_idle', 'session_max'],
+        'What the expiry was read from; session_…: the session ends first, and the connection with it',
+      ),
       refreshable: flag,
     }),
   ),
-  organization: orNull(object({ id: textOrNull('null: the personal account'), name: textOrNull(), required: flag })),
+  organization: orNull(
+    object({ id: textOrNull('null: the personal account'), name: textOrNull(), required: flag, chosen: flag }),
+  ),
   last_refresh: orNull(object({ at: time(), result: oneOf(refreshResults) })),
   links: object({
     connect: textOrNull("null where the operator's own account is used"),

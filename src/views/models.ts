@@ -10,12 +10,13 @@ import type { Locale, LocalizedText } from './locale.js';
 export { connectionStatuses, revocations, type ConnectionStatus, type Revocation } from '../contract.js';
 
 /** A connection, and what a card needs besides. */
-export interface ConnectionModel extends Omit<ConnectionState, 'access' | 'last_refresh'> {
+export interface ConnectionModel extends Omit<ConnectionState, 'access' | 'last_refresh' | 'organization'> {
   access:
     | {
         [Member in keyof NonNullable<ConnectionState['access']>]: NonNullable<ConnectionState['access']>[Member] | null;
       }
     | null;
+  organization: { id: string | null; name: string | null; required: boolean; chosen?: boolean } | null;
   last_refresh: { at: string; result: string } | null;
   /** What the provider file says to this status, in place of our own sentence. */
   hints?: readonly LocalizedText[];
@@ -91,6 +92,16 @@ export interface ConfirmModel extends PageModel {
   parameters?: Readonly<Record<string, string>>;
 }
 
+export interface OrganizationModel extends PageModel {
+  csrf_token: string;
+  provider: { id: string; name: string; environment?: string | null };
+  choices: readonly { id: string; name: string }[];
+  /** Whether the provider demands a choice: then it cannot be skipped, and the personal account is none. */
+  required: boolean;
+  /** Further hidden members of the form. */
+  parameters: Readonly<Record<string, string>>;
+}
+
 export interface StartModel extends PageModel {
   csrf_token: string;
   provider: { id: string; name: string; environment?: string | null };
@@ -148,6 +159,7 @@ export interface ViewModels {
   home: HomeModel;
   connection: ConnectionPageModel;
   confirm: ConfirmModel;
+  organization: OrganizationModel;
   start: StartModel;
   popup: PopupModel;
   error: ErrorModel;

@@ -12,7 +12,7 @@ const connected: ConnectionModel = {
   account: { subject: 'u-1', label: 'jo@example.org' },
   scopes: { granted: ['openid'], missing: ['offline_access'] },
   access: { expires_at: '2030-01-01T00:00:00Z', expires_in: 86_100, source: 'expires_in', refreshable: true },
-  organization: { id: 'o-1', name: 'Acme AS', required: true },
+  organization: { id: 'o-1', name: 'Acme AS', required: true, chosen: true },
   last_refresh: { at: '2029-12-31T00:05:00Z', result: 'rotated' },
   links: { connect: '/connect/acme', proxy: '/proxy/acme/' },
 };
@@ -51,6 +51,10 @@ export const samplePages: readonly Sample[] = [
   },
   { name: 'connection', model: { csrf_token, connection: missing, examples: [] } },
   { name: 'confirm', model: { csrf_token, provider, account: 'Acme AS', previous_account: 'Vik AS', parameters: {} } },
+  {
+    name: 'organization',
+    model: { csrf_token, provider, choices, required: false, parameters: { return_to: '/' } },
+  },
   { name: 'start', model: { csrf_token, provider, parameters: { return_to: '/' } } },
   {
     name: 'popup',

@@ -15,8 +15,10 @@ export interface JourneyOptions {
   consent?: boolean;
   /** What is pressed on our own confirmation page: `confirm` when absent. */
   confirm?: 'confirm' | 'cancel';
-  /** Stops before the callback is opened, or with the confirmation page on screen. */
-  stopAt?: 'callback' | 'confirm';
+  /** The organization that is chosen on our own page, '' for the personal account; left open when absent. */
+  organization?: string;
+  /** Stops before the callback is opened, or with the page on screen that confirms or asks for an organization. */
+  stopAt?: 'callback' | 'confirm' | 'organization';
   /** Headers of every request of the person. */
   headers?: Record<string, string>;
 }
@@ -89,6 +91,16 @@ async function answerConfirmation({ browser, options, pages }: Way, location: UR
   return browser.submit(page, { which: location.pathname, button: `decision=${confirm}`, headers });
 }
 
+async function answerQuestion({ browser, options, pages }: Way, location: URL, from: Answer): Promise<Answer> {
+  const { headers = {}, organization } = options;
+  const page = await browser.navigate(location, { from, follow: false, headers });
+  pages.push(page);
+  if (options.stopAt === 'organization' || page.location) return page;
+  const values = organization === undefined ? {} : { organization };
+  const button = `decision=${organization === undefined ? 'skip' : 'choose'}`;
+  return browser.submit(page, { which: location.pathname, button, values, headers });
+}
+
 /** A person connects a provider, from the link on our page through the authorization server's pages and back. */
 export async function connect(browser: Browser, provider: string, options: JourneyOptions = {}): Promise<Journey> {
   const { query = {}, headers = {} } = options;
@@ -110,5 +122,6 @@ export async function connect(browser: Browser, provider: string, options: Journ
 
   let final = await openCallback(way, page, callbackUrl);
   if (final.location && isOurs(final.location, 'confirm')) final = await answerConfirmation(way, final.location, page);
+  if (final.location && isOurs(final.location, 'organization')) final = await answerQuestion(way, final.location, page);
   return { authorizationUrl, callbackUrl, finalUrl: final.location ?? final.url, final, pages };
 }

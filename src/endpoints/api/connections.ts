@@ -1,24 +1,30 @@
 import type { StoredConnection } from '../../connections/connection-store.js';
-import { connectionState } from '../../connections/status.js';
+import { connectionState, type SessionEnd } from '../../connections/status.js';
 import type { ConnectionState } from '../../contract.js';
 import { readPause } from '../../connections/refresh/pause.js';
 import type { Metrics } from '../../metrics/metrics.js';
 import type { Provider } from '../../providers/provider.js';
+import type { CurrentSession } from '../../middleware/session.js';
 import type { Services } from '../../services.js';
 import { applicationSlot, candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
 
-type Dependencies = Pick<Services, 'store' | 'connections' | 'applicationAccess' | 'configuration' | 'metrics' | 'now'>;
+type Dependencies = Pick<
+  Services,
+  'store' | 'connections' | 'applicationAccess' | 'configuration' | 'metrics' | 'sessions' | 'now'
+>;
 
 /**
  * The states of providers in one session, read with one question and a second one about those without a record; without a
  * session nothing is connected.
  */
 export async function connectionStates(
-  { store, connections, applicationAccess, configuration, metrics, now }: Dependencies,
-  browserId: string | undefined,
+  { store, connections, applicationAccess, configuration, metrics, sessions, now }: Dependencies,
+  current: CurrentSession | undefined,
   providers: readonly Provider[],
 ): Promise<ConnectionState[]> {
   const { basePath } = configuration;
+  const browserId = current?.id.browserId;
+  const sessionEnd = current && endOf(sessions.remaining(current.session), now());
   const ids = [...new Set(providers.flatMap((provider) => [provider.id, ...deciding(provider)]))];
   const keys =
     browserId === undefined
@@ -40,7 +46,13 @@ export async function connectionStates(
     const shared =
       provider.grant === 'client_credentials' && applicationAccess.isNamed(provider, (id) => own.get(id)?.stored);
     const stored = shared ? await connections.read(applicationSlot(provider.id), provider.id) : situation.stored;
-    const state = connectionState(provider, { ...situation, stored, now: now(), basePath });
+    const state = connectionState(provider, {
+      ...situation,
+      stored,
+      now: now(),
+      basePath,
+      sessionEnd: shared ? undefined : sessionEnd,
+    });
     if (browserId !== undefined)
       recordState(
         metrics,
@@ -51,6 +63,11 @@ export async function connectionStates(
     states.push(shared && !stored ? { ...state, status: 'connected' as const } : state);
   }
   return states;
+}
+
+function endOf({ expiresIn, idleExpiresIn }: ReturnType<Services['sessions']['remaining']>, now: number): SessionEnd {
+  const isIdle = idleExpiresIn < expiresIn;
+  return { at: now + (isIdle ? idleExpiresIn : expiresIn) * 1000, reason: isIdle ? 'session_idle' : 'session_max' };
 }
 
 /** The providers whose accounts decide whether a session may use the operator's own. */

@@ -1,16 +1,15 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { accessDenied } from '../../connections/application-access.js';
+import { chooseOrganization } from '../../connections/choose-organization.js';
 import type { Organization } from '../../connections/connection.js';
 import { sessionRef, type ConnectionRef } from '../../connections/connection-ref.js';
-import { notConnected } from '../../connections/refresh/failure.js';
 import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
 import { missingScopes } from '../../connections/status.js';
+import type { ConnectionState } from '../../contract.js';
 import { GatehouseError } from '../../errors.js';
 import { listOrganizations, type ListedOrganization } from '../../oauth/organizations.js';
 import type { Organizations, Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
-import type { ConnectionStatus } from '../../contract.js';
-import { connectionKey } from '../../store/keys.js';
 import type { ConnectionPageModel } from '../../views/models.js';
 import type { FoundConnection } from '../calls/call.js';
 import { countedHttp } from '../calls/own-call.js';
@@ -35,11 +34,11 @@ export function organizations(services: Services): RequestHandler {
 }
 
 /** PUT /api/connections/:provider/organization — `{"id": …}`; null is the personal account. */
-export function chooseOrganization(services: Services): RequestHandler {
+export function putOrganization(services: Services): RequestHandler {
   return async (req, res) => {
     const provider = providerWithOrganizations(services, req);
-    await choose(services, req, res, provider, wantedId(req, provider));
-    const [state] = await connectionStates(services, requiredSession(req).id.browserId, [provider]);
+    await saveChoice(services, req, res, provider, wantedId(req, provider));
+    const [state] = await connectionStates(services, requiredSession(req), [provider]);
     res.json(state);
   };
 }
@@ -49,7 +48,7 @@ export function chooseOrganizationByForm(services: Services & { addresses: Addre
   return async (req, res) => {
     const provider = providerWithOrganizations(services, req);
     const wanted = single(bodyParameters(req), 'organization') ?? '';
-    await choose(services, req, res, provider, wanted === '' ? null : wanted);
+    await saveChoice(services, req, res, provider, wanted === '' ? null : wanted);
     redirect(res, 303, services.addresses.of(`/connections/${provider.id}`));
   };
 }
@@ -59,16 +58,23 @@ export async function organizationChoices(
   services: Services,
   req: Request,
   provider: Provider,
-  status: ConnectionStatus,
+  { status, organization }: ConnectionState,
 ): Promise<ConnectionPageModel['organizations']> {
-  const { organizations: settings } = provider;
-  if (!settings || !['connected', 'expiring', 'scope_missing', 'organization_required'].includes(status)) return null;
-  const listing = { ...provider, organizations: settings };
+  const { organizations } = provider;
+  if (!organizations || !['connected', 'expiring', 'scope_missing', 'organization_required'].includes(status))
+    return null;
+  const choices = await listForPage(services, req, { ...provider, organizations });
+  return choices && { choices, selected: organization?.id ?? null, personal: true };
+}
+
+/** What the provider lists; null where no list can be had now. */
+export async function listForPage(
+  services: Services,
+  req: Request,
+  provider: WithOrganizations,
+): Promise<ListedOrganization[] | null> {
   try {
-    const usable = await usableConnection(services, req, provider);
-    const { connection } = usable;
-    const choices = await list(services, listing, usable);
-    return { choices, selected: connection.organization?.id ?? null, personal: true };
+    return await list(services, provider, await usableConnection(services, req, provider));
   } catch (error) {
     if (!(error instanceof GatehouseError)) throw error;
     services.log.info('organizations.not_listed', { provider: provider.id, code: error.code });
@@ -76,51 +82,35 @@ export async function organizationChoices(
   }
 }
 
-async function choose(
+/** Saves what the person decided, after a look at what the provider lists. */
+export async function saveChoice(
   services: Services,
   req: Request,
   res: Response,
   provider: WithOrganizations,
-  wanted: string | null,
+  wanted: string | null | 'skipped',
 ): Promise<void> {
   const { sessions, log } = services;
   const { id, session } = requiredSession(req);
   // The choice would hold for all who use the application.
   if (provider.grant === 'client_credentials') throw accessDenied(provider);
   const usable = await usableConnection(services, req, provider);
-  const chosen = wanted === null ? null : pick(await list(services, provider, usable), wanted, provider);
-  await change(services, id.browserId, provider, sessions.lifetime(session), chosen);
+  const isListed = wanted !== null && wanted !== 'skipped';
+  const chosen = !isListed ? wanted : pick(await list(services, provider, usable), wanted, provider);
+  await chooseOrganization(services, id.browserId, provider, sessions.lifetime(session), chosen);
   const actor = { slot: id.browserId, owner: session.owner, trace: res.locals };
+  if (chosen === 'skipped') return;
   log.audit('connection.organization_chosen', actor, { provider: provider.id });
 }
 
-/** Writes the choice into the record as it is now; a refresh that comes in between is kept. */
-async function change(
-  { connections, store }: Services,
-  browserId: string,
-  provider: Provider,
-  ttlMs: number,
-  organization: Organization | null,
-): Promise<void> {
-  const key = connectionKey(browserId, provider.id);
-  for (let tries = 0; tries < 20; tries += 1) {
-    const stored = await connections.read(browserId, provider.id);
-    if (!stored?.connection) throw notConnected(provider);
-    const { organizationLost: _lost, ...rest } = stored.connection;
-    const value = connections.seal(key, { ...rest, organization });
-    if (await store.commit([connections.unchanged(stored)], [{ key, value, ttlMs }])) return;
-  }
-  throw new GatehouseError('store_unavailable', 'The choice could not be saved. Try again.', provider.id);
-}
+export type WithOrganizations = Provider & { organizations: Organizations };
 
 interface UsedConnection {
   ref: ConnectionRef;
   connection: LiveConnection;
 }
 
-type WithOrganizations = Provider & { organizations: Organizations };
-
-function providerWithOrganizations({ registry }: Services, req: Request): WithOrganizations {
+export function providerWithOrganizations({ registry }: Services, req: Request): WithOrganizations {
   const provider = offeredProvider(registry, req.params['provider']);
   requiredSession(req);
   if (!provider.organizations)

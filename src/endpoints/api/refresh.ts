@@ -23,7 +23,7 @@ export function forceRefresh(services: Services): RequestHandler {
     if (tokens.refreshToken === undefined) throw notRefreshable(provider.name, provider.id);
     const ref = sessionRef(provider, id.browserId, () => sessions.lifetime(session), session.owner, res.locals);
     await limited(ref, () => refresher.refresh(ref, stored)).catch(orLoginRequired(sessions, id.browserId, provider));
-    const [state] = await connectionStates(services, id.browserId, [provider]);
+    const [state] = await connectionStates(services, { id, session }, [provider]);
     res.json(state);
   };
 }

@@ -20,15 +20,14 @@ export async function sessionBody(services: Services, req: Request) {
       expires_in: left?.expiresIn ?? null,
       idle_expires_in: left?.idleExpiresIn ?? null,
     },
-    connections: await connectionStates(services, current?.id.browserId, services.registry.all()),
+    connections: await connectionStates(services, current, services.registry.all()),
   };
 }
 
 /** GET /api/connections */
 export function connections(services: Services): RequestHandler {
   return async (req, res) => {
-    const browserId = currentSession(req)?.id.browserId;
-    res.json({ connections: await connectionStates(services, browserId, services.registry.all()) });
+    res.json({ connections: await connectionStates(services, currentSession(req), services.registry.all()) });
   };
 }
 
@@ -36,7 +35,7 @@ export function connections(services: Services): RequestHandler {
 export function connection(services: Services): RequestHandler {
   return async (req, res) => {
     const provider = offeredProvider(services.registry, req.params['provider']);
-    const [state] = await connectionStates(services, currentSession(req)?.id.browserId, [provider]);
+    const [state] = await connectionStates(services, currentSession(req), [provider]);
     res.json(state);
   };
 }

@@ -21,6 +21,7 @@ import { answerReload } from './answer-reload.js';
 import { storeConnection } from './store-connection.js';
 import { findAttempt, type KnownAttempt } from './find-attempt.js';
 import { connectableProvider } from '../request/offered-provider.js';
+import { wayBack } from './ask-organization.js';
 import { markArrival } from './mark-arrival.js';
 import { queryParameters, single } from '../request/parameters.js';
 import { withOutcome } from '../request/return-to.js';
@@ -80,13 +81,20 @@ async function finish(
     const redeemed = await redeemCode({ ...services, discard }, provider, server, redemption);
     faultPoint('connect.redeemed');
     const connection = newConnection(provider, server, redeemed, services.now());
-    const { location, id } = await storeConnection(services, req, provider, attempt, taken, connection, existing).catch(
-      async (error: unknown) => {
-        await discard(redeemed.tokens);
-        throw error;
-      },
-    );
+    const { location: back, id } = await storeConnection(
+      services,
+      req,
+      provider,
+      attempt,
+      taken,
+      connection,
+      existing,
+    ).catch(async (error: unknown) => {
+      await discard(redeemed.tokens);
+      throw error;
+    });
     faultPoint('connect.saved');
+    const location = await wayBack(services, req, provider, back);
     const undelivered = id && res.destroyed ? { undelivered: formatSessionId(id) } : {};
     // The connection is stored: that a reload cannot be answered is no reason to say otherwise.
     await pending

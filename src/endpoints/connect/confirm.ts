@@ -10,11 +10,13 @@ import type { Services } from '../../services.js';
 import { candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
 import { redirect } from '../request/redirect.js';
 import { connectableProvider } from '../request/offered-provider.js';
+import type { Addresses } from '../../config/addresses.js';
+import { wayBack } from './ask-organization.js';
 import type { Pages } from '../request/pages.js';
 import { bodyParameters, single } from '../request/parameters.js';
 import { withOutcome } from '../request/return-to.js';
 
-type Dependencies = Services & { pages: Pages };
+type Dependencies = Services & { pages: Pages; addresses: Addresses };
 
 /** GET /connect/:provider/confirm — names the account before it is stored; as JSON to a program that accepts it. */
 export function confirmPage(services: Dependencies): RequestHandler {
@@ -82,7 +84,8 @@ export function confirm(services: Dependencies): RequestHandler {
       { slot: browserId, owner: session.session.owner, trace: res.locals },
       { provider: provider.id },
     );
-    redirect(res, 303, withOutcome(candidate.returnTo, { connected: provider.id }));
+    const back = withOutcome(candidate.returnTo, { connected: provider.id });
+    redirect(res, 303, await wayBack(services, req, provider, back));
   };
 }
 

@@ -40,9 +40,9 @@ export async function showConnection(
 ): Promise<string> {
   const { pages, csrf, registry, addresses, configuration } = services;
   const redirectUri = configuration.production ? undefined : addresses.redirectUri(provider.id);
-  const [state] = await connectionStates(services, currentSession(req)?.id.browserId, [provider]);
+  const [state] = await connectionStates(services, currentSession(req), [provider]);
   if (!state) throw new Error('a provider has no state');
-  const organizations = await organizationChoices(services, req, provider, state.status);
+  const organizations = await organizationChoices(services, req, provider, state);
   return pages.render(req, 'connection', {
     csrf_token: csrf.token(req, res),
     connection: connectionModel(provider, state, redirectUri),

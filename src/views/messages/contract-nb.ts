@@ -14,6 +14,13 @@ export const contractNb: Readonly<Record<string, string>> = {
   'Deletes the session first, then revokes at the providers. Also succeeds without a session.':
     'Sletter økten først, og trekker så tilbake hos leverandørene. Lykkes også uten økt.',
   'Where Accept names application/json': 'Når Accept nevner application/json',
+  'Asks once, after connecting, for which organization calls are made':
+    'Spør én gang, etter tilkoblingen, hvilken organisasjon kallene gjøres for',
+  'The page that asks': 'Siden som spør',
+  'To return_to, where nothing is left to ask': 'Til return_to, når det ikke er noe igjen å spørre om',
+  'Choose an organization after connecting, or leave it open':
+    'Velg en organisasjon etter tilkoblingen, eller la det stå åpent',
+  'To return_to': 'Til return_to',
   'To return_to, or to the home page': 'Til return_to, eller til startsiden',
   'To the home page': 'Til startsiden',
   'Every available provider, and whether it is connected': 'Hver tilgjengelige leverandør, og om den er tilkoblet',

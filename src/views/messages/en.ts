@@ -74,6 +74,11 @@ export const en = {
     noEnd: 'No end stated',
     renewed: 'refreshed automatically',
     notRenewed: 'then connect again',
+    /** By the source of the time. */
+    sessionEnd: {
+      session_idle: 'then this session ends, unless you use it before',
+      session_max: 'then this session ends, and you connect again',
+    } as Record<string, string>,
     source: 'Source of this time',
     lastRefresh: 'Last refresh',
     technical: 'Technical details',
@@ -85,6 +90,8 @@ export const en = {
     expires_at: 'a time stated by the provider',
     access_token: 'the end written in the access token',
     default: 'the usual lifetime, because the provider states none',
+    session_idle: 'the idle limit of this session',
+    session_max: 'the longest time that a session lasts',
   } as Record<string, string>,
   refreshResult: {
     rotated: 'refreshed, with a new refresh token',
@@ -113,6 +120,7 @@ export const en = {
   },
   notice: {
     connected: (provider: string) => `${provider} is connected`,
+    calls: (organization: string) => `Calls are made for ${organization}.`,
     connectedHint: 'You can open the data now.',
     forOperator: 'The administrator finds the cause in the log under this id.',
     disconnected: (provider: string) => `${provider} is disconnected`,
@@ -148,6 +156,13 @@ export const en = {
     hint: 'Confirm only if this is the right account. This server stores nothing before that.',
     confirm: 'Confirm',
     cancel: 'Cancel',
+  },
+  organization: {
+    title: 'For which organization?',
+    lead: (provider: string) => `Your account at ${provider} belongs to more than one place.`,
+    skip: 'Not now',
+    skipHint:
+      'You can choose later on the page of the connection. Until then, calls are made for the personal account.',
   },
   start: {
     title: (provider: string) => `Connect ${provider}?`,

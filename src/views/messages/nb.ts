@@ -76,6 +76,10 @@ export const nb: Messages = {
     noEnd: 'Ingen slutt oppgitt',
     renewed: 'fornyes automatisk',
     notRenewed: 'koble til på nytt etterpå',
+    sessionEnd: {
+      session_idle: 'da slutter denne økten, med mindre du bruker den før',
+      session_max: 'da slutter denne økten, og du kobler til på nytt',
+    },
     source: 'Kilden til dette tidspunktet',
     lastRefresh: 'Sist fornyet',
     technical: 'Tekniske detaljer',
@@ -87,6 +91,8 @@ export const nb: Messages = {
     expires_at: 'et tidspunkt oppgitt av leverandøren',
     access_token: 'utløpet som står i tilgangstokenet',
     default: 'den vanlige levetiden, fordi leverandøren ikke oppgir noen',
+    session_idle: 'grensen for hvor lenge økten kan stå ubrukt',
+    session_max: 'den lengste tiden en økt varer',
   },
   refreshResult: {
     rotated: 'fornyet, med nytt fornyelsestoken',
@@ -115,6 +121,7 @@ export const nb: Messages = {
   },
   notice: {
     connected: (provider) => `${provider} er tilkoblet`,
+    calls: (organization) => `Kallene gjøres for ${organization}.`,
     connectedHint: 'Du kan åpne dataene nå.',
     forOperator: 'Driftsansvarlig finner årsaken i loggen under denne id-en.',
     disconnected: (provider) => `${provider} er koblet fra`,
@@ -151,6 +158,12 @@ export const nb: Messages = {
     hint: 'Bekreft bare hvis dette er riktig konto. Serveren lagrer ingenting før det.',
     confirm: 'Bekreft',
     cancel: 'Avbryt',
+  },
+  organization: {
+    title: 'For hvilken organisasjon?',
+    lead: (provider) => `Kontoen din hos ${provider} hører til flere steder.`,
+    skip: 'Ikke nå',
+    skipHint: 'Du kan velge senere på siden for tilkoblingen. Inntil da gjøres kallene for den personlige kontoen.',
   },
   start: {
     title: (provider) => `Koble til ${provider}?`,

@@ -1,0 +1,63 @@
+import type { Request, RequestHandler } from 'express';
+import type { Addresses } from '../../config/addresses.js';
+import { GatehouseError } from '../../errors.js';
+import type { Services } from '../../services.js';
+import { listForPage, saveChoice, providerWithOrganizations } from '../api/organizations.js';
+import type { Csrf } from '../../middleware/csrf.js';
+import { redirect } from '../request/redirect.js';
+import { bodyParameters, queryParameters, single } from '../request/parameters.js';
+import type { Pages } from '../request/pages.js';
+import { requiredSession } from '../request/required-session.js';
+import { checkedReturnTo } from '../request/return-to.js';
+
+type Dependencies = Services & { addresses: Addresses; pages: Pages; csrf: Csrf };
+
+/** GET /connect/:provider/organization — asks once, after connecting, for which organization calls are made. */
+export function organizationPage(services: Dependencies): RequestHandler {
+  const { configuration, addresses, pages, csrf } = services;
+  return async (req, res) => {
+    const provider = providerWithOrganizations(services, req);
+    const returnTo = checkedReturnTo(configuration, queryParameters(req), provider.id) ?? addresses.home;
+    const choices = (await isOpen(services, req, provider.id)) ? await listForPage(services, req, provider) : null;
+    if (!choices || choices.length === 0) redirect(res, 303, returnTo);
+    else
+      res.type('html').send(
+        pages.render(req, 'organization', {
+          csrf_token: csrf.token(req, res),
+          provider: { id: provider.id, name: provider.name, environment: provider.environment ?? null },
+          choices,
+          required: provider.organizations.required,
+          parameters: { return_to: returnTo },
+        }),
+      );
+  };
+}
+
+/** POST /connect/:provider/organization — the choice, or `decision=skip`; leads on to return_to. */
+export function answerOrganizationPage(services: Dependencies): RequestHandler {
+  const { configuration, addresses } = services;
+  return async (req, res) => {
+    const provider = providerWithOrganizations(services, req);
+    const parameters = bodyParameters(req);
+    const returnTo = checkedReturnTo(configuration, parameters, provider.id) ?? addresses.home;
+    const wanted = single(parameters, 'organization') ?? '';
+    const skips = single(parameters, 'decision') === 'skip' && !provider.organizations.required;
+    if (provider.organizations.required && wanted === '') throw choiceNeeded(provider.id);
+    await saveChoice(services, req, res, provider, skips ? 'skipped' : wanted === '' ? null : wanted);
+    redirect(res, 303, returnTo);
+  };
+}
+
+/** Whether the question has no answer yet. */
+async function isOpen({ connections }: Services, req: Request, provider: string): Promise<boolean> {
+  const connection = (await connections.read(requiredSession(req).id.browserId, provider))?.connection;
+  return connection?.organization === undefined && connection?.organizationSkipped !== true;
+}
+
+function choiceNeeded(provider: string): GatehouseError {
+  return new GatehouseError(
+    'invalid_request',
+    'This provider needs an organization. Choose one of the list.',
+    provider,
+  );
+}
