@@ -3,6 +3,7 @@ import type { Environment, Variables } from './config/environment.js';
 import { createAddresses } from './config/addresses.js';
 import type { Log } from './log/log.js';
 import { extend, isAnyConfigured, type Definition } from './providers/registry.js';
+import { inEnvironment } from './providers/resolve.js';
 import { variable } from './providers/variable.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 
@@ -43,11 +44,18 @@ function admitOwnClients(
 ): void {
   for (const [id, { definition }] of definitions) {
     const clientId = environment.text(variable(id, 'CLIENT_ID'));
-    const address = definition.issuer ?? definition.endpoints?.token;
+    const chosen = environment.text(variable(id, 'ENVIRONMENT')) ?? definition.default_environment ?? undefined;
+    const { issuer, endpoints } = inEnvironment(definition, chosen ?? onlyEnvironment(definition));
+    const address = issuer ?? endpoints?.token;
     if (clientId === undefined || !address) continue;
     const secret = environment.secret(variable(id, 'CLIENT_SECRET'));
     sandbox.admit(address, { id: clientId, secret, redirectUri: redirectUri(id) });
   }
+}
+
+function onlyEnvironment({ environments }: Definition['definition']): string | undefined {
+  const [only, ...others] = Object.keys(environments ?? {});
+  return others.length === 0 ? only : undefined;
 }
 
 /** Lays the sandbox's addresses over the definitions that have no client of the operator's own. */

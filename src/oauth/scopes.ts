@@ -43,7 +43,6 @@ export function missingScopes(
     hasIdToken,
   }: { granted: readonly string[]; hasRefreshToken: boolean; hasIdToken: boolean },
 ): string[] {
-  if (requested.every((scope) => granted.includes(scope))) return [];
   const canonical = canonicalNames([scopeNames, claimScopeNames]);
   const nameOf = (scope: string): string => canonical.get(scope) ?? scope;
   const covered = new Set(granted.map(nameOf));

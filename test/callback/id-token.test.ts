@@ -18,6 +18,19 @@ beforeAll(async () => {
         extends: 'generic-oidc',
         issuer: '$base',
         account: { source: 'userinfo', subject: 'sub', label: ['email'] },
+        revocation: { ends: 'token' },
+        api: { base_url: '$base' },
+      },
+      tenants: {
+        extends: 'generic-oidc',
+        issuer: '$base/{tid}/v2.0',
+        discovery_url: '$base/.well-known/openid-configuration',
+        api: { base_url: '$base' },
+      },
+      common: {
+        extends: 'generic-oidc',
+        issuer: '$base/common/v2.0',
+        discovery_url: '$base/.well-known/openid-configuration',
         api: { base_url: '$base' },
       },
       symmetric: {
@@ -107,6 +120,32 @@ describe('an ID token that', () => {
     const { browser, outcome } = await connectWith({ signature: 'none' }, 'careless');
     expect(outcome).toBeNull();
     expect((await connectionOf(browser, 'careless')).account).toEqual({ subject: null, label: null });
+  });
+
+  test.each(['tenants', 'common'])(
+    'names the tenant of an issuer template is accepted, and no other: %s',
+    async (id) => {
+      const tid = '72f988bf-86f1-41af-91ab-2d7cd011db47';
+      const template = { body: { issuer: `${world.acme.base}/{tenantid}/v2.0` } };
+      const of = (iss: string, more: object = { tid }) => ({ claims: { iss: `${world.acme.base}${iss}`, ...more } });
+      const outcomeWith = async (bend: IdTokenBend) => {
+        world.acme.bend.discovery = template;
+        return (await connectWith(bend, id)).outcome;
+      };
+      expect(await outcomeWith(of(`/${tid}/v2.0`))).toBeNull();
+      expect(await outcomeWith(of(`/another/v2.0`))).toBe('id_token_invalid');
+      expect(await outcomeWith(of(`/${tid}/v2.0`, {}))).toBe('id_token_invalid');
+      expect(await outcomeWith(of(`/{tenantid}/v2.0`, { tid: '{tenantid}' }))).toBe('id_token_invalid');
+      expect(await outcomeWith(of(`/a/b/v2.0`, { tid: 'a/b' }))).toBe('id_token_invalid');
+      expect(await outcomeWith(of(''))).toBe('id_token_invalid');
+    },
+  );
+
+  test('names a key id, of a key set without key ids, is verified with those keys', async () => {
+    await world.acme.keys.rotate({ dropOld: true });
+    world.acme.bend.jwks = { body: { keys: world.acme.keys.published.map(({ jwk: { kid: _kid, ...jwk } }) => jwk) } };
+    expect((await connectWith({ header: { kid: 'not-in-the-set' } }, 'acme')).outcome).toBeNull();
+    expect((await connectWith({ signature: 'unknown_key' }, 'acme')).outcome).toBe('id_token_invalid');
   });
 
   test('names another subject than userinfo does is refused, where userinfo names the account', async () => {

@@ -52,6 +52,35 @@ describe('a discovery document', () => {
     },
   );
 
+  test.each([
+    ['a user', { token_endpoint: 'https://user:pass@id.acme.test/token' }],
+    ['a user without a password', { authorization_endpoint: 'https://user@id.acme.test/authorize' }],
+    ['a fragment', { token_endpoint: 'https://id.acme.test/token#x' }],
+    ['an empty fragment', { jwks_uri: 'https://id.acme.test/keys#' }],
+    ['another scheme', { userinfo_endpoint: 'ftp://id.acme.test/me' }],
+    ['a script', { authorization_endpoint: 'javascript:alert(1)//' }],
+    ['a user, at the revocation endpoint', { revocation_endpoint: 'https://u:p@id.acme.test/revoke' }],
+  ])('that names an endpoint with %s is refused', async (_what, body) => {
+    const answer = await connect(await start({ body }), 'acme');
+    expect([answer.status, codeOf(answer), answer.location]).toEqual([502, 'provider_misconfigured', undefined]);
+  });
+
+  test.each([301, 302, 307, 308])(
+    'behind a redirect (%i) is not followed, and the log names where it points',
+    async (status) => {
+      const started = await start({
+        reply: { status, headers: { location: 'https://moved.acme.test/metadata?x=secret' } },
+      });
+      const answer = await connect(started, 'acme');
+      expect([answer.status, codeOf(answer)]).toEqual([502, 'provider_misconfigured']);
+      expect(answer.text).toContain('redirect');
+      expect(answer.text).not.toContain('moved.acme.test');
+      const line = started.lines.find((each) => each.includes('discovery.failed')) ?? '';
+      expect(line).toContain('redirects to https://moved.acme.test/metadata.');
+      expect(line).not.toContain('secret');
+    },
+  );
+
   test('that hangs leaves the provider pending, and the others at work', async () => {
     const started = await start(hangingDiscovery);
     expect((await connect(started, 'books')).status).toBe(302);

@@ -128,3 +128,18 @@ test('amounts stand to the right, also where they are written as text; other dig
   const [cells = []] = tableOf(rows, [{ path: '/total' }], 'en').cells(0, 1);
   expect(cells).toMatchObject([{ text: '1 200.50', number: true }]);
 });
+
+test('the work for long names of members grows with their length alone', () => {
+  const workOf = (length: number) => {
+    const rows = ['total', 'open_', '_', 'dateAt'].map((part) => ({
+      [part.repeat(length / part.length) + '!']: '1',
+      id: 1,
+    }));
+    const began = performance.now();
+    tableOf(rows, undefined, 'en');
+    parseExactly(JSON.stringify(rows).replace('"1"', '9'.repeat(length)));
+    return performance.now() - began;
+  };
+  workOf(1_000);
+  expect(workOf(400_000)).toBeLessThan(3_000);
+});

@@ -2,6 +2,8 @@
 
 const maxColumns = 9;
 const maxLength = 40;
+/** Characters of a member's name that are looked at. */
+const maxName = 64;
 /** Rows that are looked at to choose the columns. */
 const looked = 200;
 
@@ -37,12 +39,14 @@ function firstList(value, depth) {
 
 /** JSON whose whole numbers are kept as they are written, also those that JavaScript cannot hold. */
 export function parseExactly(text) {
-  if (!/\d{16}/.test(text)) return JSON.parse(text);
-  return JSON.parse(text, (_name, value, context) =>
-    typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
-      ? context.source
-      : value,
-  );
+  const value = JSON.parse(text);
+  if (!/\d{16}/.test(text)) return value;
+  // Only valid JSON is searched, so that the work grows with the length alone.
+  return JSON.parse(text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, quoteLargeNumber));
+}
+
+function quoteLargeNumber(token) {
+  return /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
 }
 
 /**
@@ -74,7 +78,7 @@ function isNumeric({ path, format }, sample) {
     .map((row) => at(row, path))
     .filter((value) => value !== undefined && value !== null && value !== '');
   if (values.some((value) => typeof value === 'number')) return true;
-  const isAmount = format === 'minor_units' || amounts.test(path.split('/').at(-1));
+  const isAmount = format === 'minor_units' || isAmountName(path.split('/').at(-1));
   return isAmount && values.length > 0 && values.every((value) => /^[+-]?\d[\d ]*([.,]\d+)?$/.test(value));
 }
 
@@ -119,11 +123,16 @@ const dateName = /(^|_|\/)(date|due|created|updated|timestamp|expires)(_?(at|dat
 function guessedFormat(path, sample) {
   const values = sample.map((row) => at(row, path)).filter((value) => value !== null && value !== undefined);
   const isSeconds = (value) => typeof value === 'number' && value > 3e8 && value < 2e13;
-  return dateName.test(path) && values.length > 0 && values.every(isSeconds) ? 'date' : 'text';
+  return dateName.test(path.slice(-maxName)) && values.length > 0 && values.every(isSeconds) ? 'date' : 'text';
 }
 
 /** Names of members that hold amounts. */
-const amounts = /(total|amount|balance|price|cost|sum|tax|quantity|open|high|low|close|volume)\w*$/i;
+const amounts = /(total|amount|balance|price|cost|sum|tax|quantity|open|high|low|close|volume)/i;
+
+/** Whether a member's last word is an amount; of a long name only its end counts, so that the work stays the same. */
+function isAmountName(name) {
+  return amounts.test(/\w*$/.exec(name.slice(-maxName))[0]);
+}
 
 /* What a person looks for first, in this order, by the last word of a member's name. */
 const order = [
@@ -154,7 +163,7 @@ export function chosenColumns(sample) {
 
 function placeOf(path, found) {
   const parts = path.split('/').slice(1);
-  const name = parts.at(-1) ?? '';
+  const name = (parts.at(-1) ?? '').slice(0, maxName);
   const known = order.findIndex((words) => words.test(name));
   const longest = Math.max(...found.map((value) => String(value ?? '').length));
   const hidden = longest > maxLength || found.every((value) => typeof value === 'boolean') || /id$/i.test(name);
