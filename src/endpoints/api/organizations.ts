@@ -3,7 +3,6 @@ import { accessDenied } from '../../connections/application-access.js';
 import { chooseOrganization } from '../../connections/choose-organization.js';
 import type { Organization } from '../../connections/connection.js';
 import { sessionRef, type ConnectionRef } from '../../connections/connection-ref.js';
-import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
 import { missingScopes } from '../../connections/status.js';
 import type { ConnectionState } from '../../contract.js';
 import { GatehouseError } from '../../errors.js';
@@ -104,11 +103,6 @@ export async function saveChoice(
 }
 
 export type WithOrganizations = Provider & { organizations: Organizations };
-
-interface UsedConnection {
-  ref: ConnectionRef;
-  connection: LiveConnection;
-}
 
 export function providerWithOrganizations({ registry }: Services, req: Request): WithOrganizations {
   const provider = offeredProvider(registry, req.params['provider']);
