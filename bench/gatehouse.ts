@@ -92,21 +92,19 @@ export async function seedSessions(
 ): Promise<string[]> {
   const store = connectRedisStore(redisUrl, { log });
   await eventually(() => store.get(connectionKey('none', 'acme')).then(() => true));
-  const options = {
+  const vault = createVault([{ id: 'k1', key: secrets.encryption }]);
+  const sessions = createSessions({
     store,
+    registry: { get: () => undefined, all: () => [] },
+    knownProviders: { ids: () => Promise.resolve([]) },
+    configuration: {
+      sessionSecrets: [secrets.session],
+      sessionIdleSeconds: (7 * day) / 1000,
+      sessionMaxSeconds: (30 * day) / 1000,
+    },
     now: Date.now,
-    idleMs: 7 * day,
-    maxMs: 30 * day,
-    recordKeys: () => [],
-    passingKeys: () => [],
-  };
-  const sessions = createSessions(options);
-  const connections = createConnectionStore({
-    store,
-    vault: createVault([{ id: 'k1', key: secrets.encryption }]),
-    registry: { get: () => undefined },
-    log,
   });
+  const connections = createConnectionStore({ store, vault, registry: { get: () => undefined }, log });
   const now = Date.now();
   const seed = async (index: number): Promise<string> => {
     const id = newSessionId();

@@ -12,6 +12,7 @@ import { createCandidates } from './connections/candidates.js';
 import { createConnectionStore } from './connections/connection-store.js';
 import { createMemberships } from './connections/memberships.js';
 import { createPendingAuthorizations } from './connections/attempts.js';
+import { createPauses } from './connections/refresh/pause.js';
 import { createRefresher } from './connections/refresh/refresher.js';
 import { createRefusedTokens } from './connections/refusals/refused-tokens.js';
 import { createRevoker } from './connections/revoke.js';
@@ -39,7 +40,6 @@ import type { Sandbox } from './sandbox/sandbox.js';
 import type { Services } from './services.js';
 import { createCookies } from './sessions/cookies.js';
 import { createSessions } from './sessions/sessions.js';
-import { candidateKey, connectionKey, pauseKey, providersKey } from './store/keys.js';
 import { openStore } from './store/open-store.js';
 import { readRedisAddress } from './store/redis/redis-store.js';
 import { RedisUrlError } from './store/redis/url.js';
@@ -131,19 +131,10 @@ async function listen(parts: Parts): Promise<Gatehouse> {
   const grants = createGrants(tokens, revocations);
   const revoker = createRevoker({ directory, grants, log });
   const connections = createConnectionStore({ store, vault, registry, log });
-  const refresher = createRefresher({ store, connections, directory, grants, revoker, now, log });
-  const sessions = createSessions({
-    store,
-    now,
-    idleMs: configuration.sessionIdleSeconds * 1000,
-    maxMs: configuration.sessionMaxSeconds * 1000,
-    recordKeys: (browserId) => [
-      providersKey(browserId),
-      ...registry.all().map(({ id }) => connectionKey(browserId, id)),
-    ],
-    passingKeys: (browserId) =>
-      registry.all().flatMap(({ id }) => [candidateKey(browserId, id), pauseKey(browserId, id)]),
-  });
+  const pauses = createPauses({ store, vault, now });
+  const refresher = createRefresher({ store, vault, connections, directory, grants, revoker, pauses, now, log });
+  const knownProviders = createKnownProviders({ store, vault, registry, definitions });
+  const sessions = createSessions({ store, registry, knownProviders, configuration, now });
   const inFlight = createInFlight();
   const access = createAccess({ store, connections, refresher, now });
   const forwarder = createForwarder({ proxies });
@@ -160,6 +151,7 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     pending: createPendingAuthorizations({ store, vault, now }),
     connections,
     candidates: createCandidates({ store, vault, registry }),
+    pauses,
     access,
     applicationAccess: createApplicationAccess({
       registry,
@@ -171,7 +163,7 @@ async function listen(parts: Parts): Promise<Gatehouse> {
       log,
       now,
     }),
-    knownProviders: createKnownProviders({ store, vault, registry, definitions }),
+    knownProviders,
     refusedTokens: createRefusedTokens({ store, connections, refresher, http: apiHttp, now, log }),
     memberships: createMemberships({ store, connections, http: apiHttp, now, log }),
     refresher,

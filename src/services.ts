@@ -7,6 +7,7 @@ import type { Candidates } from './connections/candidates.js';
 import type { ConnectionStore } from './connections/connection-store.js';
 import type { Memberships } from './connections/memberships.js';
 import type { PendingAuthorizations } from './connections/attempts.js';
+import type { Pauses } from './connections/refresh/pause.js';
 import type { Refresher } from './connections/refresh/refresher.js';
 import type { Revoker } from './connections/revoke.js';
 import type { InFlight } from './in-flight.js';
@@ -33,6 +34,7 @@ export interface Services {
   pending: PendingAuthorizations;
   connections: ConnectionStore;
   candidates: Candidates;
+  pauses: Pauses;
   access: Access;
   applicationAccess: ApplicationAccess;
   knownProviders: KnownProviders;

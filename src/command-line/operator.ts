@@ -3,6 +3,7 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import { createCandidates, type Candidates } from '../connections/candidates.js';
 import { createConnectionStore, type ConnectionStore } from '../connections/connection-store.js';
 import { createKnownProviders, type KnownProviders } from '../connections/known-providers.js';
+import { createPauses, type Pauses } from '../connections/refresh/pause.js';
 import { createRevoker, type Revoker } from '../connections/revoke.js';
 import { createVault, type Vault } from '../connections/vault.js';
 import { createLog, type Log, type LogFields } from '../log/log.js';
@@ -11,7 +12,6 @@ import { createGrants } from '../oauth/grants.js';
 import { createHttpClient } from '../http/client.js';
 import { createRegistry, type ProviderRegistry } from '../providers/registry.js';
 import { createSessions, type Sessions } from '../sessions/sessions.js';
-import { candidateKey, connectionKey, pauseKey, providersKey } from '../store/keys.js';
 import { openRedisServers, type RedisServers } from '../store/redis/servers.js';
 import type { Store } from '../store/store.js';
 import { CommandError, type Surroundings } from './command.js';
@@ -30,6 +30,7 @@ export interface Operator {
   connections: ConnectionStore;
   candidates: Candidates;
   knownProviders: KnownProviders;
+  pauses: Pauses;
   revoker: Revoker;
   log: Log;
   /** One line of the audit trail for each act, with who did it and, by the name that the servers write, in which session. */
@@ -71,6 +72,7 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
   try {
     const registry = createRegistry(definitions, environment, configuration);
     const vault = createVault(configuration.encryptionKeys, redis.prefix);
+    const knownProviders = createKnownProviders({ store, vault, registry, definitions });
     const directory = createServerDirectory({ http, log: quiet, production, now });
     return await work({
       configuration,
@@ -78,21 +80,11 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
       store,
       servers,
       vault,
-      sessions: createSessions({
-        store,
-        now,
-        idleMs: configuration.sessionIdleSeconds * 1000,
-        maxMs: configuration.sessionMaxSeconds * 1000,
-        recordKeys: (browserId) => [
-          providersKey(browserId),
-          ...registry.all().map(({ id }) => connectionKey(browserId, id)),
-        ],
-        passingKeys: (browserId) =>
-          registry.all().flatMap(({ id }) => [candidateKey(browserId, id), pauseKey(browserId, id)]),
-      }),
+      sessions: createSessions({ store, registry, knownProviders, configuration, now }),
       connections: createConnectionStore({ store, vault, registry, log: quiet }),
       candidates: createCandidates({ store, vault, registry }),
-      knownProviders: createKnownProviders({ store, vault, registry, definitions }),
+      knownProviders,
+      pauses: createPauses({ store, vault, now }),
       revoker: createRevoker({ directory, grants: createGrants(http), log: quiet }),
       log: quiet,
       audit: (event, fields, browserId) =>

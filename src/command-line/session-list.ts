@@ -1,7 +1,6 @@
 import { connectionState } from '../connections/status.js';
 import { readStored } from '../sessions/session-record.js';
 import { candidateKey, connectionKey, pauseKey, sessionKey } from '../store/keys.js';
-import { readPause } from '../connections/refresh/pause.js';
 import { UsageError, type ExitCode, type Surroundings } from './command.js';
 import { asOperator, type Operator } from './operator.js';
 import { readArguments } from './read-arguments.js';
@@ -85,7 +84,7 @@ export async function* sessionsIn(
 }
 
 async function read(
-  { store, connections, registry, configuration, now }: Operator,
+  { store, connections, pauses, registry, configuration, now }: Operator,
   browserId: string,
   providers: readonly string[],
 ): Promise<ListedSession | undefined> {
@@ -106,7 +105,7 @@ async function read(
     if (stored.elsewhere) return [[id, 'reauth_required']];
     if (!stored.connection) return [[id, 'unreadable']];
     if (!provider) return [[id, 'not_offered']];
-    const situation = { stored, candidate: candidate !== undefined, pause: readPause(pause), now: now() };
+    const situation = { stored, candidate: candidate !== undefined, pause: pauses.open(browserId, id, pause), now: now() };
     return [[id, connectionState(provider, { ...situation, basePath: configuration.basePath }).status]];
   });
   const since = (ms: number) => Math.max(0, Math.floor((now() - ms) / 1000));

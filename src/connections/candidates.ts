@@ -11,6 +11,8 @@ export interface Candidate {
   connection: Connection;
   /** Absolute, and checked. */
   returnTo: string;
+  /** The owner of the session in which it was begun; null where it had none. Absent in records of release 0.2. */
+  owner?: string | null;
 }
 
 const candidateLifeMs = 600_000;

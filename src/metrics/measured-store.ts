@@ -78,6 +78,7 @@ export function measuredStore(store: OpenedStore, register: Registry): OpenedSto
     remembered,
     get: (key) => timed('get', store.get(key)),
     getMany: (keys) => timed('get_many', store.getMany(keys)),
+    gather: (keys) => timed('get_many', store.gather(keys)),
     recall: async (keys) => {
       const values = remembered(keys);
       if (values !== undefined) return values;

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { redirect } from '../http/redirect.js';
 import { GatehouseError } from '../errors.js';
 import type { Log } from '../log/log.js';
 import { setRequestId } from '../http/request-id.js';
@@ -36,6 +37,6 @@ export function httpsOnly({ https, address, log }: Dependencies): RequestHandler
       throw new GatehouseError('invalid_request', 'This server is used over https only.');
     setRequestId(res);
     setPlainHeaders(res, https);
-    res.redirect(308, address(req.url));
+    redirect(res, 308, address(req.url));
   };
 }

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { isLoopback } from '../config/loopback.js';
+import { redirect } from '../http/redirect.js';
 
 /**
  * In development a person may type 127.0.0.1 where PUBLIC_URL says localhost. To a browser these are two sites: the cookie
@@ -17,7 +18,7 @@ export function oneLoopbackName(publicUrl: URL): RequestHandler {
       isLoopback(asked.hostname) &&
       asked.host !== publicUrl.host
     )
-      res.status(302).setHeader('Location', publicUrl.href).end();
+      redirect(res, 302, publicUrl.href);
     else next();
   };
 }

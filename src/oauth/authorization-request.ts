@@ -23,10 +23,12 @@ export function authorizationRequest(
   provider: Provider,
   server: AuthorizationServer,
   {
+    state,
     redirectUri,
     callerParameters,
     reconsent,
   }: {
+    state: string;
     redirectUri: string;
     callerParameters: Readonly<Record<string, string>>;
     reconsent: boolean;
@@ -34,7 +36,7 @@ export function authorizationRequest(
 ): AuthorizationRequest {
   const { parameters, pkce, nonce, reconsent: reconsentParameters } = provider.authorization;
   const secrets: AuthorizationSecrets = {
-    state: randomValue(),
+    state,
     ...(nonce === 'off' ? {} : { nonce: randomValue() }),
     ...(pkce === 'off' ? {} : { codeVerifier: randomValue() }),
   };

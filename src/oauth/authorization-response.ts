@@ -53,7 +53,7 @@ export const authorizationResponseChecks: readonly Check[] = [
     code: 'access_denied',
     detail: 'The access was not granted. Nothing was changed.',
     holds: ({ error, code }, _server, provider) =>
-      !(error !== undefined && refusals.has(error)) &&
+      !(error !== undefined && isRefusal(error, provider)) &&
       !(error === undefined && !code && provider.authorization.denial === 'error_or_no_code'),
   },
   {
@@ -80,10 +80,24 @@ export const authorizationResponseChecks: readonly Check[] = [
   },
 ];
 
-/** RFC 6749 4.1.2.1 and OpenID Connect Core 3.1.2.6: the person, or what the person would have to do, is missing. */
+/**
+ * RFC 6749 4.1.2.1 and OpenID Connect Core 3.1.2.6: the person, or what the person would have to do, is missing. Then the words
+ * that other servers have for it; a provider file adds its own under `authorization.errors.denied`.
+ */
 const refusals = new Set([
   ...['access_denied', 'consent_required', 'interaction_required', 'login_required', 'account_selection_required'],
+  ...['user_cancelled_login', 'user_cancelled_authorize', 'user_cancelled', 'user_canceled', 'user_cancel'],
+  ...['user_denied', 'user_declined', 'user_refused', 'user_rejected', 'user_aborted', 'userdenied'],
+  ...['consent_declined', 'consent_denied', 'consent_refused', 'consent_rejected', 'consent_cancelled'],
+  ...['access_refused', 'access_rejected', 'access_declined', 'authorization_denied', 'authorization_declined'],
+  ...['authorization_cancelled', 'cancelled', 'canceled', 'cancel', 'denied', 'declined', 'refused', 'rejected'],
+  ...['login_cancelled', 'login_canceled', 'cancelled_by_user', 'canceled_by_user', 'denied_by_user'],
 ]);
+
+/** Servers write these words with underscores or hyphens, in any case. */
+function isRefusal(error: string, { authorization }: Provider): boolean {
+  return authorization.denied.has(error) || refusals.has(error.toLowerCase().replace(/[-. ]/g, '_'));
+}
 
 /** Answers the code. Throws GatehouseError for the first check that does not hold. */
 export function readAuthorizationResponse(

@@ -9,8 +9,8 @@ export interface Cookies {
   /** All attempts of a provider have names that begin with this. */
   attemptName(provider: string, label: string): string;
   readonly attemptPrefix: string;
-  /** Holds the outcome of a pop-up for a moment. */
-  popupName(popup: string): string;
+  /** Each holds the outcome of a pop-up for a moment; the pop-up's name follows. */
+  readonly popupPrefix: string;
   readonly csrfName: string;
   readonly languageName: string;
   /** Says to the next page that the session was ended. */
@@ -62,7 +62,7 @@ export function createCookies({ secure, secrets, name = 'gatehouse' }: CookieOpt
     sessionName,
     attemptName: (provider, label) => `${prefix}-attempt.${provider}.${label}`,
     attemptPrefix: `${prefix}-attempt.`,
-    popupName: (popup) => `${prefix}-popup.${popup}`,
+    popupPrefix: `${prefix}-popup.`,
     csrfName: `${prefix}-csrf`,
     languageName: `${prefix}-language`,
     loggedOutName: `${prefix}-logged-out`,

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /**
- * A session id is `<tag>.<secret>`. The tag names the browser's records in the store and survives a renewal; the secret
- * is stored as a hash alone, so that what lies in Redis opens no session.
+ * A session id is `<browser id>.<secret>`. The browser id names the browser's records in the store and survives a rotation; the
+ * secret is stored as a hash alone, so that what lies in Redis opens no session.
  */
 export interface SessionId {
   browserId: string;
@@ -10,7 +10,15 @@ export interface SessionId {
 }
 
 export function newSessionId(browserId: string = newBrowserId()): SessionId {
-  return { browserId, secret: randomBytes(32).toString('base64url') };
+  return { browserId, secret: `${provenMark}${randomBytes(32).toString('base64url').slice(0, 43 - provenMark.length)}` };
+}
+
+/** Begins every secret whose record is proven; the signed cookie carries it. 39 random characters follow. */
+const provenMark = 'gh3-';
+
+/** Whether this id was given out together with a proven record: not by release 0.2. */
+export function isProvenId({ secret }: SessionId): boolean {
+  return secret.startsWith(provenMark);
 }
 
 /** 128 random bits. */

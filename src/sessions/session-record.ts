@@ -1,5 +1,8 @@
+import { createHmac } from 'node:crypto';
+import { compact } from '../compact.js';
+import { sessionKey } from '../store/keys.js';
 import { isSameSecret } from '../is-same-secret.js';
-import { hashSecret, type SessionId } from './session-id.js';
+import { hashSecret, isProvenId, type SessionId } from './session-id.js';
 
 /** What is kept of a session, beside its connections. Times are milliseconds since the epoch. */
 export interface Session {
@@ -10,47 +13,97 @@ export interface Session {
   owner?: string;
 }
 
-/** The stored form: the hash of the secret, a line break, JSON with times in seconds. The hash comes first so that a write can be guarded by it. */
-export function encodeSession(id: SessionId, session: Session): Buffer {
-  return Buffer.concat([secretPrefix(id), Buffer.from(JSON.stringify(toStored(session)))]);
+/**
+ * The stored form is the hash of the secret, a line break and JSON. The hash comes first so that a write can be guarded by it.
+ * The member `mac` proves the record: a code over its key, the hash and the members, made with a session secret, so that an
+ * attacker who can write to Redis can neither change nor move it. It lives as long as the cookie that the same secret
+ * signs, and does not depend on the encryption keys. Releases before 0.3 write none. A record without it counts only for
+ * an id that such a release gave out: docs/decisions/0017.
+ */
+export interface SessionCodec {
+  encode(id: SessionId, session: Session): Buffer;
+  /** The session, if the record is of this id and whole. */
+  decode(id: SessionId, record: Buffer): Session | undefined;
+  /** The session of a proven record, without the browser's secret. */
+  readProven(browserId: string, record: Buffer): Session | undefined;
+  /** The same, of release 0.2's records, too. */
+  read(browserId: string, record: Buffer): Session | undefined;
 }
+
+/** The JSON of a record: times are seconds since the epoch, under the names that releases since 0.1 write. */
+interface Stored {
+  createdAt: number;
+  renewedAt: number;
+  owner?: string;
+}
+
+const hashLength = 43;
 
 /** What every record of this very id begins with. */
 export function secretPrefix({ secret }: SessionId): Buffer {
   return Buffer.from(`${hashSecret(secret)}\n`);
 }
 
-/** What was decoded, by the very bytes it came from: a record that the store recalls is the same object each time. */
-const decoded = new WeakMap<Buffer, { secret: string; session: Session }>();
-
-/** The session, if the record is of this id and whole. */
-export function decodeSession(id: SessionId, record: Buffer): Session | undefined {
-  const known = decoded.get(record);
-  if (known?.secret === id.secret) return known.session;
-  const session = decode(id, record);
-  if (session !== undefined) decoded.set(record, { secret: id.secret, session });
-  return session;
-}
-
-function decode(id: SessionId, record: Buffer): Session | undefined {
-  const text = record.toString('utf8');
-  if (!isSameSecret(text.slice(0, 44), `${hashSecret(id.secret)}\n`)) return undefined;
-  return readStored(record);
-}
-
-/** The session as it lies in the store, whoever asks. */
+/** The session as it lies in the store, proven or not: for operators, who only read it. */
 export function readStored(record: Buffer): Session | undefined {
+  return toSession(parse(record));
+}
+
+/** The first secret proves new records, all of them prove old ones. */
+export function createSessionCodec(secrets: readonly string[]): SessionCodec {
+  /** What was decoded, by the very bytes it came from: a record that the store recalls is the same object each time. */
+  const decoded = new WeakMap<Buffer, { secret: string; session: Session }>();
+
+  const readProven: SessionCodec['readProven'] = (browserId, record) => {
+    const { mac, ...stored } = parse(record) ?? {};
+    const hash = record.toString('latin1', 0, hashLength);
+    if (typeof mac !== 'string' || !secrets.some((secret) => isSameSecret(mac, macOf(secret, browserId, hash, stored))))
+      return undefined;
+    return toSession(stored);
+  };
+  const read: SessionCodec['read'] = (browserId, record) =>
+    parse(record)?.['mac'] === undefined ? readStored(record) : readProven(browserId, record);
+
+  return {
+    encode: (id, { createdAt, rotatedAt, owner }) => {
+      const stored: Stored = compact({ createdAt: createdAt / 1000, renewedAt: rotatedAt / 1000, owner });
+      const mac = macOf(secrets[0] ?? '', id.browserId, hashSecret(id.secret), stored);
+      return Buffer.concat([secretPrefix(id), Buffer.from(JSON.stringify({ ...stored, mac }))]);
+    },
+    decode: (id, record) => {
+      const known = decoded.get(record);
+      if (known?.secret === id.secret) return known.session;
+      if (!isSameSecret(record.toString('latin1', 0, hashLength + 1), secretPrefix(id).toString('latin1'))) return undefined;
+      const session = (isProvenId(id) ? readProven : read)(id.browserId, record);
+      if (session !== undefined) decoded.set(record, { secret: id.secret, session });
+      return session;
+    },
+    readProven,
+    read,
+  };
+}
+
+function macOf(secret: string, browserId: string, hash: string, stored: Partial<Record<keyof Stored, unknown>>): string {
+  const { createdAt, renewedAt, owner } = stored;
+  const text = JSON.stringify(['gatehouse session', sessionKey(browserId), hash, createdAt, renewedAt, owner ?? null]);
+  return createHmac('sha256', secret).update(text).digest('base64url');
+}
+
+function parse(record: Buffer): Partial<Record<string, unknown>> | undefined {
   try {
-    const { createdAt, renewedAt, owner } = JSON.parse(record.toString('utf8').slice(44)) as Record<string, unknown>;
-    if (typeof createdAt !== 'number' || typeof renewedAt !== 'number') return undefined;
-    const times = { createdAt: createdAt * 1000, rotatedAt: renewedAt * 1000 };
-    return { ...times, ...(typeof owner === 'string' ? { owner } : {}) };
+    const value: unknown = JSON.parse(record.toString('utf8', hashLength + 1));
+    return typeof value === 'object' && value !== null ? (value as Partial<Record<string, unknown>>) : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Stored names and units stay as releases since 0.1 write them. */
-function toStored({ createdAt, rotatedAt, ...rest }: Session) {
-  return { createdAt: createdAt / 1000, renewedAt: rotatedAt / 1000, ...rest };
+function toSession(stored: Partial<Record<keyof Stored, unknown>> | undefined): Session | undefined {
+  const { createdAt, renewedAt, owner } = stored ?? {};
+  if (typeof createdAt !== 'number' || typeof renewedAt !== 'number') return undefined;
+  return compact({
+    createdAt: createdAt * 1000,
+    rotatedAt: renewedAt * 1000,
+    owner: typeof owner === 'string' ? owner : undefined,
+  });
 }

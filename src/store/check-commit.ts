@@ -18,6 +18,13 @@ export function checkSameSlot(keys: readonly string[]): void {
   if (others.some((tag) => tag !== first)) throw new RangeError('The keys do not share a hash tag');
 }
 
+/** The keys in groups that share a hash tag. */
+export function bySlot(keys: readonly string[]): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const key of keys) groups.set(hashTag(key), [...(groups.get(hashTag(key)) ?? []), key]);
+  return [...groups.values()];
+}
+
 /** What Redis Cluster hashes: the text in the first braces unless that is empty, else the whole key. */
 function hashTag(key: string): string {
   const open = key.indexOf('{');

@@ -21,6 +21,8 @@ export type Note = Extract<Write, { value: Buffer }>;
 
 /** A lease that is not written yet: `write` goes into a commit, and `begin` starts the renewals once that was made. */
 export interface LeaseToBe {
+  /** Names the holder: every value of the lease begins with this. */
+  owner: Buffer;
   write: Write;
   begin(): Lease;
 }
@@ -65,6 +67,7 @@ export function newLease(store: Store, key: string, times: LeaseTimes): LeaseToB
   };
 
   return {
+    owner,
     write: write(),
     begin: () => {
       let extending: Promise<unknown> | undefined;
@@ -107,6 +110,11 @@ export async function takeLease(
   const lease = newLease(store, key, times);
   const free: Guard = over ? { key, equals: over } : { key, exists: false };
   return (await store.commit([free], [lease.write])) ? lease.begin() : undefined;
+}
+
+/** Whether this value of a lease is of that holder. */
+export function isHeldBy(value: Buffer, owner: Buffer): boolean {
+  return value.subarray(0, ownerLength).equals(owner);
 }
 
 /** By which name others see whether the holder of this value lives; undefined where nobody can. */

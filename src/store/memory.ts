@@ -128,6 +128,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): OpenedStore
         return keys.map(read);
       }),
     recall: (keys) => store.getMany(keys),
+    gather: (keys) => answer(() => keys.map(read)),
     remembered: () => undefined,
     commit: (guards, writes) => answer(() => commit(guards, writes)),
     increment: (key, windowMs) => answer(() => increment(key, windowMs)),

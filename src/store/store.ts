@@ -16,6 +16,8 @@ export interface Store {
   get(key: string): Promise<Buffer | undefined>;
   /** The values in the order of the keys. All keys must carry the same hash tag. */
   getMany(keys: readonly string[]): Promise<(Buffer | undefined)[]>;
+  /** As getMany, for keys of several browsers: one command, on Redis Cluster one for each slot. */
+  gather(keys: readonly string[]): Promise<(Buffer | undefined)[]>;
   /**
    * As getMany, for the way of every proxied call: from memory where the store reports each change to this process, so
    * that a value is never older than such a report takes. The buffers are shared: nobody writes to them.

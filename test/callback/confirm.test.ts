@@ -32,7 +32,7 @@ const page = (provider = 'acme') => `/connect/${provider}/confirm`;
 describe('a reconnect with another account', () => {
   test('asks first, names both, and leaves the old connection in use meanwhile', async () => {
     const { browser, answer } = await asAnother();
-    expect([answer.status, answer.headers.location]).toEqual([303, world.app.url + page()]);
+    expect([answer.status, answer.headers.location]).toEqual([303, `${world.app.url}${page()}#`]);
     const asked = await browser.navigate(page());
     expect(asked.text).toContain('kim@example.test');
     expect(asked.text).toContain('jo@example.test');
@@ -67,7 +67,7 @@ describe('a reconnect with another account', () => {
   test('replaces the old one once it is confirmed', async () => {
     const { browser } = await asAnother();
     const answer = await browser.submit(await browser.navigate(page()), { which: page(), button: 'decision=confirm' });
-    expect([answer.status, answer.headers.location]).toEqual([303, `${world.app.url}/app?connected=acme`]);
+    expect([answer.status, answer.headers.location]).toEqual([303, `${world.app.url}/app?connected=acme#`]);
     expect(await connectionOf(browser)).toMatchObject({ status: 'connected', account: { subject: 'person-2' } });
     expect((await browser.api.get('/proxy/acme/userinfo')).json).toMatchObject({ sub: 'person-2' });
   });
@@ -146,7 +146,7 @@ describe('a provider whose account is always confirmed', () => {
   test('is connected only then', async () => {
     const browser = world.newBrowser();
     const answer = await world.connect(browser, 'books');
-    expect(answer.headers.location).toBe(world.app.url + page('books'));
+    expect(answer.headers.location).toBe(`${world.app.url}${page('books')}#`);
     expect(await world.statuses(browser)).toMatchObject({ books: 'confirmation_required' });
     const refused = await browser.api.get('/proxy/books/userinfo');
     expect([refused.status, codeOf(refused)]).toEqual([409, 'confirmation_required']);
@@ -158,7 +158,7 @@ describe('a provider whose account is always confirmed', () => {
     const browser = world.newBrowser();
     const callback = await world.toCallback(browser, 'books');
     await world.open(browser, callback);
-    expect((await world.open(browser, callback)).headers.location).toBe(world.app.url + page('books'));
+    expect((await world.open(browser, callback)).headers.location).toBe(`${world.app.url}${page('books')}#`);
     expect(await world.statuses(browser)).toMatchObject({ books: 'confirmation_required' });
   });
 

@@ -51,13 +51,61 @@ describe('the same callback again', () => {
     expect(await world.statuses(browser)).toMatchObject({ acme: 'connected' });
   });
 
-  test('after ten minutes is refused', async () => {
+  test.each([601, 1201, 7200])('%i seconds later leads home, with what is true', async (seconds) => {
+    const browser = world.newBrowser();
+    const callback = await world.toCallback(browser, 'acme', { return_to: '/app' });
+    await world.open(browser, callback);
+    world.app.forward(seconds);
+    const answer = await world.open(browser, callback);
+    expect([answer.status, answer.headers.location]).toEqual([303, `${world.app.url}/?connected=acme#`]);
+    await browser.api.delete('/api/connections/acme');
+    const gone = await world.open(browser, callback, { accept: 'application/json' });
+    expect([gone.status, gone.location?.pathname, outcomeOf(gone)]).toEqual([303, '/', 'state_unknown']);
+    expect(world.exchanges()).toBe(1);
+  });
+
+  test('later than ten minutes with another state, or of another browser, is refused', async () => {
     const browser = world.newBrowser();
     const callback = await world.toCallback(browser);
     await world.open(browser, callback);
-    world.app.forward(601);
-    const answer = await world.open(browser, callback, { accept: 'application/json' });
-    expect([answer.status, codeOf(answer), world.exchanges()]).toEqual([400, 'state_unknown', 1]);
+    world.app.forward(1201);
+    const foreign = await world.toCallback(world.newBrowser());
+    expect((await world.open(browser, foreign)).status).toBe(400);
+    expect((await world.open(world.newBrowser(), callback)).status).toBe(400);
+    callback.searchParams.set('state', 'made-up');
+    expect((await world.open(browser, callback)).status).toBe(400);
+    expect(world.exchanges()).toBe(1);
+  });
+
+  test('after a refusal leads home, where the connection stands that it was to replace', async () => {
+    const browser = world.newBrowser();
+    await world.connect(browser);
+    world.acme.bend.authorization = refused();
+    const callback = await world.toCallback(browser, 'acme', { return_to: '/app' });
+    expect(outcomeOf(await world.open(browser, callback))).toBe('access_denied');
+    for (const seconds of [0, 601, 86_400]) {
+      world.app.forward(seconds);
+      const again = await world.open(browser, callback);
+      expect([again.status, again.headers.location]).toEqual([303, `${world.app.url}/?connected=acme#`]);
+    }
+  });
+
+  test('after a refusal in a session that lacks the connection leads home with a reason', async () => {
+    const browser = world.newBrowser();
+    await world.connect(browser, 'books');
+    world.acme.bend.authorization = refused();
+    const callback = await world.toCallback(browser);
+    await world.open(browser, callback);
+    const again = await world.open(browser, callback);
+    expect([again.status, again.location?.pathname, outcomeOf(again)]).toEqual([303, '/', 'state_unknown']);
+  });
+
+  test('after a logout is refused: nothing of it is known any longer', async () => {
+    const browser = world.newBrowser();
+    const callback = await world.toCallback(browser);
+    await world.open(browser, callback);
+    await browser.api.post('/logout');
+    expect((await world.open(browser, callback)).status).toBe(400);
   });
 
   test('in another browser is refused', async () => {
@@ -95,7 +143,7 @@ describe('the same callback again', () => {
     expect([answer.status, world.exchanges()]).toEqual([400, 1]);
   });
 
-  test('after a failure is refused, also while the failure is under way', async () => {
+  test('after a failure is refused where there is no session, also while the failure is under way', async () => {
     const browser = world.newBrowser();
     const callback = await world.toCallback(browser);
     const { answer } = heldBack({ reply: { status: 500 } });

@@ -41,11 +41,11 @@ test('a page confirms the account that it names, and not what another tab has br
 test('a callback that is loaded again after the confirmation leads on, and not to an empty page', async () => {
   const browser = world.newBrowser();
   const callback = await world.toCallback(browser, 'books', { return_to: '/app' });
-  expect((await world.open(browser, callback)).headers.location).toBe(world.app.url + page);
-  expect((await world.open(browser, callback)).headers.location).toBe(world.app.url + page);
+  expect((await world.open(browser, callback)).headers.location).toBe(`${world.app.url}${page}#`);
+  expect((await world.open(browser, callback)).headers.location).toBe(`${world.app.url}${page}#`);
   await browser.submit(await browser.navigate(page), { which: page, button: 'decision=confirm' });
   const reloaded = await world.open(browser, callback);
-  expect([reloaded.status, reloaded.headers.location]).toEqual([303, `${world.app.url}/app?connected=books`]);
+  expect([reloaded.status, reloaded.headers.location]).toEqual([303, `${world.app.url}/app?connected=books#`]);
 });
 
 test('tokens that wait for a confirmation are given back by a disconnect and by a logout', async () => {

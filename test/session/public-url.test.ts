@@ -47,7 +47,7 @@ test('links, redirects and the redirect_uri carry the path of PUBLIC_URL, also w
   const start = await browser.navigate('/connect/acme', { from: browser.base, follow: false });
   expect(start.location?.searchParams.get('redirect_uri')).toBe('https://app.test/gate/connect/acme/callback');
   const { finalUrl } = await connectOrFail(browser, 'acme');
-  expect(finalUrl.href).toBe('https://app.test/gate/?connected=acme');
+  expect(finalUrl.href).toBe('https://app.test/gate/?connected=acme#');
 
   const page = await browser.navigate('/', { follow: false });
   const addresses = [...page.text.matchAll(/(?:href|src|action|formaction)="(\/[^"]*)"/g)].map(

@@ -16,7 +16,7 @@ import { oneMoreRefresh } from '../refusals/rejection-refreshes.js';
 import type { Revoker } from '../revoke.js';
 import { classify, leftAlone, notConnected, reauthRequired, type RefreshFailure } from './failure.js';
 import type { Lock } from './lock.js';
-import { nextPause, readPause, writePause, type Pause } from './pause.js';
+import { nextPause, type Pause, type Pauses } from './pause.js';
 import {
   fingerprint,
   holdsSentToken,
@@ -58,6 +58,7 @@ interface Dependencies {
   store: Store;
   connections: ConnectionStore;
   revoker: Revoker;
+  pauses: Pauses;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Log;
@@ -68,7 +69,7 @@ const savingTimeoutMs = 30_000;
 /** Seconds after which a refusal without a known reason is put to the test again, though the token still lives. */
 const maxDoubtSeconds = 3_600;
 
-export function createRefreshOutcomes({ store, connections, revoker, now, log }: Dependencies): RefreshOutcomes {
+export function createRefreshOutcomes({ store, connections, revoker, pauses, now, log }: Dependencies): RefreshOutcomes {
   /**
    * Writes the new tokens over the record they were made from. They exist only here until that is done, so a store that does
    * not respond is asked again. A record that lost or changed its tokens meanwhile wins; one that still waits for these
@@ -168,9 +169,9 @@ export function createRefreshOutcomes({ store, connections, revoker, now, log }:
     );
 
     if (outcome === 'dead' || outcome === 'presumed_dead') return markRefused(attempt, outcome, error);
-    const before = readPause(await store.get(pauseKey(slot, provider.id)));
+    const before = pauses.open(slot, provider.id, await store.get(pauseKey(slot, provider.id)));
     const pause = nextPause(before, outcome, now(), retryAfter);
-    if (!(await writePause(store, slot, provider.id, pause, now(), [lock.guard]))) return undefined;
+    if (!(await pauses.write(slot, provider.id, pause, [lock.guard]))) return undefined;
     throw leftAlone(provider, pause, now(), error);
   };
 

@@ -1,5 +1,6 @@
 import { pauseKey } from '../../store/keys.js';
 import type { Guard, Store } from '../../store/store.js';
+import type { Vault } from '../vault.js';
 
 /** The token endpoint failed; until then no process asks it for this connection. */
 export interface Pause {
@@ -12,10 +13,25 @@ export interface Pause {
 
 const pauseMemoryMs = 600_000;
 
-export function readPause(value: Buffer | undefined): Pause | undefined {
-  if (!value) return undefined;
-  const [count, until, kind] = value.toString('latin1').split(' ');
-  return { count: Number(count), until: Number(until), kind: kind === 'configuration' ? kind : 'transient' };
+/** The pauses of connections. They are decisions, and so sealed: one that does not open is none. */
+export interface Pauses {
+  open(slot: string, provider: string, sealed: Buffer | undefined): Pause | undefined;
+  /** False when a guard did not hold. */
+  write(slot: string, provider: string, pause: Pause, guards: readonly Guard[]): Promise<boolean>;
+}
+
+export function createPauses({ store, vault, now }: { store: Store; vault: Vault; now: () => number }): Pauses {
+  return {
+    open: (slot, provider, sealed) => {
+      const opened = sealed && vault.open(pauseKey(slot, provider), sealed);
+      return opened?.value as Pause | undefined;
+    },
+    write: (slot, provider, pause, guards) => {
+      const key = pauseKey(slot, provider);
+      const ttlMs = Math.max(1, Math.ceil(pause.until - now())) + pauseMemoryMs;
+      return store.commit(guards, [{ key, value: vault.seal(key, pause), ttlMs }]);
+    },
+  };
 }
 
 /**
@@ -28,18 +44,4 @@ export function nextPause(before: Pause | undefined, kind: Pause['kind'], now: n
   const first = kind === 'configuration' ? 30_000 : doubled;
   const wait = Math.max(first * (0.75 + Math.random() / 2), retryAfter * 1000);
   return { count, until: Math.ceil(now + wait), kind };
-}
-
-/** False when a guard did not hold. */
-export function writePause(
-  store: Store,
-  slot: string,
-  provider: string,
-  pause: Pause,
-  now: number,
-  guards: readonly Guard[],
-): Promise<boolean> {
-  const value = Buffer.from(`${pause.count} ${pause.until} ${pause.kind}`, 'latin1');
-  const ttlMs = Math.max(1, Math.ceil(pause.until - now)) + pauseMemoryMs;
-  return store.commit(guards, [{ key: pauseKey(slot, provider), value, ttlMs }]);
 }

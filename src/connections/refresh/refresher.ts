@@ -16,7 +16,8 @@ import type { Revoker } from '../revoke.js';
 import { leftAlone, notConnected, reauthRequired, unavailable } from './failure.js';
 import { sentLifeMs, takeLock, watchLockOwner, type Lock } from './lock.js';
 import { createRefreshOutcomes, type RefreshAttempt } from './outcomes.js';
-import { readPause } from './pause.js';
+import type { Pauses } from './pause.js';
+import type { Vault } from '../vault.js';
 import { newerThan, rotates, type LiveConnection } from './refreshed-connection.js';
 import { noteOf, waitForSender, withdrawNote } from './sent-token.js';
 import { inTime } from './in-time.js';
@@ -41,10 +42,12 @@ export interface RefreshReason {
 
 interface Dependencies {
   store: Store;
+  vault: Vault;
   connections: ConnectionStore;
   directory: ServerDirectory;
   grants: Grants;
   revoker: Revoker;
+  pauses: Pauses;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Log;
@@ -82,7 +85,7 @@ interface Request {
 }
 
 export function createRefresher(dependencies: Dependencies): Refresher {
-  const { store, connections, directory, grants, now, log } = dependencies;
+  const { store, vault, connections, directory, grants, pauses, now, log } = dependencies;
   const outcomes = createRefreshOutcomes(dependencies);
   const running = new Map<string, Running>();
   const late = new Set<Promise<void>>();
@@ -174,16 +177,16 @@ export function createRefresher(dependencies: Dependencies): Refresher {
       if (!stored && seen) throw notConnected(provider);
       const newer = stored && newerThan(stored, seen, provider);
       if (newer) return newer;
-      const pause = readPause(paused);
+      const pause = pauses.open(slot, provider.id, paused);
       if (pause && pause.until > now()) throw leftAlone(provider, pause, now());
       // Of an orphan's owner it is known that it has ended.
-      if (stored && !isOrphans && (await waitForSender(store, ref, stored, noted)) === 'written') return undefined;
+      if (stored && !isOrphans && (await waitForSender({ store, vault }, ref, stored, noted)) === 'written') return undefined;
 
       const attempt: RefreshAttempt = { ref, stored, lock, pause, isForRejection, sentAt: now(), onStoreTrouble };
       try {
         const server = await directory.get(provider);
         attempt.origin = originOf(provider, server);
-        const note = noteOf(store, ref, stored?.connection);
+        const note = noteOf({ store, vault }, ref, stored?.connection);
         if (!(await lock.confirm(sentLifeMs, note)) || !lock.isHeld()) return logLostLock(provider);
         faultPoint('refresh.locked');
         attempt.sentAt = now();
@@ -251,7 +254,7 @@ export function createRefresher(dependencies: Dependencies): Refresher {
       .then(async () => {
         clearTimeout(timer);
         await lock.release();
-        await withdrawNote(store, noteOf(store, ref, stored?.connection));
+        await withdrawNote(store, noteOf({ store, vault }, ref, stored?.connection));
         late.delete(taken);
       });
     late.add(taken);

@@ -5,6 +5,7 @@ import type { Store } from '../../store/store.js';
 import type { StoredConnection } from '../connection-store.js';
 import type { ConnectionRef } from '../connection-ref.js';
 import type { Connection } from '../connection.js';
+import type { Vault } from '../vault.js';
 import { unavailable } from './failure.js';
 import { fingerprint, rotates } from './refreshed-connection.js';
 
@@ -18,12 +19,38 @@ const senderTimeoutMs = 3_000;
 const checkAfterMs = 1_250;
 const fingerprintLength = 22;
 
-/** Says that this process sends the connection's refresh token, and by which name others see whether it lives. */
-export function noteOf(store: Store, { slot, provider }: ConnectionRef, connection?: Connection): Note | undefined {
+interface Dependencies {
+  store: Store;
+  vault: Vault;
+}
+
+interface SentToken {
+  /** Names the refresh token. */
+  of: string;
+  /** By which other processes see whether the sender lives. */
+  presence: string;
+}
+
+/** Records that this process sends the connection's refresh token. Sealed, so that no other program makes one up. */
+export function noteOf(
+  { store, vault }: Dependencies,
+  { slot, provider }: ConnectionRef,
+  connection?: Connection,
+): Note | undefined {
   const refreshToken = connection?.tokens?.refreshToken;
   if (refreshToken === undefined) return undefined;
-  const value = Buffer.from(fingerprint(refreshToken) + (store.presence() ?? ''), 'latin1');
-  return { key: sentKey(slot, provider.id), value, ttlMs: rotates(connection) ? rotatingNoteLifeMs : noteLifeMs };
+  const key = sentKey(slot, provider.id);
+  const sent: SentToken = { of: fingerprint(refreshToken), presence: store.presence() ?? '' };
+  return { key, value: vault.seal(key, sent), ttlMs: rotates(connection) ? rotatingNoteLifeMs : noteLifeMs };
+}
+
+/** Release 0.2 writes the fingerprint and the presence as plain text. Only the holder of the refresh token can name it. */
+function readNote(vault: Vault, key: string, note: Buffer | undefined): SentToken | undefined {
+  if (!note) return undefined;
+  const opened = vault.open(key, note);
+  if (opened) return opened.value as SentToken;
+  const text = note.toString('latin1');
+  return { of: text.slice(0, fingerprintLength), presence: text.slice(fingerprintLength) };
 }
 
 /** After the request came to an end, or was not sent at all. */
@@ -40,15 +67,15 @@ export async function withdrawNote(store: Store, note: Note | undefined): Promis
  * rotates refresh tokens and the sender may still live: there a second use would end the grant for certain.
  */
 export async function waitForSender(
-  store: Store,
-  { key, provider }: ConnectionRef,
+  { store, vault }: Dependencies,
+  { key, slot, provider }: ConnectionRef,
   { sealed, connection }: StoredConnection,
   note: Buffer | undefined,
 ): Promise<'written' | 'free'> {
   const refreshToken = connection?.tokens?.refreshToken;
-  const text = note?.toString('latin1') ?? '';
-  if (refreshToken === undefined || text.slice(0, fingerprintLength) !== fingerprint(refreshToken)) return 'free';
-  const presence = text.slice(fingerprintLength);
+  const sent = readNote(vault, sentKey(slot, provider.id), note);
+  if (refreshToken === undefined || sent?.of !== fingerprint(refreshToken)) return 'free';
+  const { presence } = sent;
   const began = performance.now();
   while (performance.now() - began < senderTimeoutMs) {
     const current = await store.get(key);

@@ -1,7 +1,6 @@
 import type { StoredConnection } from '../../connections/connection-store.js';
 import { connectionState, type SessionEnd } from '../../connections/status.js';
 import type { ConnectionState } from '../../contract.js';
-import { readPause } from '../../connections/refresh/pause.js';
 import type { Metrics } from '../../metrics/metrics.js';
 import type { Provider } from '../../providers/provider.js';
 import type { CurrentSession } from '../../middleware/session.js';
@@ -10,7 +9,7 @@ import { applicationSlot, candidateKey, connectionKey, pauseKey } from '../../st
 
 type Dependencies = Pick<
   Services,
-  'store' | 'connections' | 'applicationAccess' | 'configuration' | 'metrics' | 'sessions' | 'now'
+  'store' | 'connections' | 'pauses' | 'applicationAccess' | 'configuration' | 'metrics' | 'sessions' | 'now'
 >;
 
 /**
@@ -18,7 +17,7 @@ type Dependencies = Pick<
  * session nothing is connected.
  */
 export async function connectionStates(
-  { store, connections, applicationAccess, configuration, metrics, sessions, now }: Dependencies,
+  { store, connections, pauses, applicationAccess, configuration, metrics, sessions, now }: Dependencies,
   current: CurrentSession | undefined,
   providers: readonly Provider[],
 ): Promise<ConnectionState[]> {
@@ -37,7 +36,8 @@ export async function connectionStates(
       const [sealed, candidate, pause] = values.slice(index * 3, index * 3 + 3);
       const key = keys[index * 3] ?? '';
       const stored = sealed ? connections.open(key, sealed) : damaged.find((each) => each.key === key);
-      return [id, { stored, candidate: candidate !== undefined, pause: readPause(pause) }];
+      const paused = browserId === undefined ? undefined : pauses.open(browserId, id, pause);
+      return [id, { stored, candidate: candidate !== undefined, pause: paused }];
     }),
   );
   const states = [];

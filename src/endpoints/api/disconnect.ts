@@ -6,7 +6,7 @@ import { GatehouseError } from '../../errors.js';
 import { currentSession } from '../../middleware/session.js';
 import type { Services } from '../../services.js';
 import { candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
-import { redirect } from '../request/redirect.js';
+import { redirect } from '../../http/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
 import { offeredProvider } from '../request/offered-provider.js';
 import { bodyParameters, single } from '../request/parameters.js';

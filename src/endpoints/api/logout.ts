@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import type { StoredAttempt } from '../../connections/attempts.js';
 import type { Revocation } from '../../contract.js';
 import { acceptsJson } from '../../middleware/accepts.js';
 import { currentSession, dropSession } from '../../middleware/session.js';
@@ -7,8 +8,9 @@ import { endStoredSession } from '../../sessions/end-stored-session.js';
 import { connectionKey } from '../../store/keys.js';
 import { bodyParameters } from '../request/parameters.js';
 import { checkedReturnTo } from '../request/return-to.js';
-import { redirect } from '../request/redirect.js';
-import { clearAttemptCookie, presentedAttempts } from '../connect/attempt-cookies.js';
+import { redirect } from '../../http/redirect.js';
+import { clearAttemptCookies, presentedAttempts, recentAttempts } from '../connect/attempt-cookies.js';
+import { responseInTransitMs } from '../connect/find-attempt.js';
 
 /**
  * POST /logout — ends the session, everything connected in it and everything started in this browser. An unsafe `return_to`
@@ -37,20 +39,37 @@ export async function endSession(
   req: Request,
   res: Response,
 ): Promise<{ provider: string; revocation: Revocation }[]> {
-  const { pending, cookies } = services;
-  const attempts = presentedAttempts(req, cookies);
-  await pending.forget(attempts.map(({ reference }) => reference));
-  for (const { name } of attempts) clearAttemptCookie(res, cookies, name);
+  const { pending, cookies, now } = services;
+  const current = currentSession(req);
+  const presented = presentedAttempts(req, cookies);
+  const recent = recentAttempts(presented, now());
+  const ended = await pending.forget(recent.map(({ reference }) => reference));
+  clearAttemptCookies(res, cookies, presented);
+  const unseen = await unseenSessions(services, ended, current?.id.browserId);
 
-  const session = currentSession(req);
-  const browserId = session?.id.browserId;
-  if (browserId === undefined) return [];
-  const revocations = await endStoredSession(services, {
-    slot: browserId,
-    owner: session?.session.owner,
-    trace: res.locals,
+  const all = [...(current ? [{ slot: current.id.browserId, owner: current.session.owner }] : []), ...unseen];
+  const revocations = await Promise.all(
+    all.map((actor) => endStoredSession(services, { ...actor, trace: res.locals })),
+  );
+  if (current) dropSession(req);
+  const ids = services.registry.all().map(({ id }) => id);
+  for (const { slot } of all) services.metrics.recentConnections.forget(ids.map((id) => connectionKey(slot, id)));
+  return revocations.flat();
+}
+
+/** Sessions that these attempts began a moment ago: the response that brings the browser its cookie may still be on its way. */
+async function unseenSessions(
+  { sessions, now }: Services,
+  attempts: readonly StoredAttempt[],
+  current: string | undefined,
+): Promise<{ slot: string; owner: undefined }[]> {
+  const begun = attempts.flatMap(({ pending: { session, taken } }) => {
+    if (session !== null || !taken || taken.browserId === current) return [];
+    const { finished } = taken;
+    const isUnseen = !finished || finished.undelivered !== undefined || now() - finished.at < responseInTransitMs;
+    return isUnseen ? [taken.browserId] : [];
   });
-  dropSession(req);
-  services.metrics.recentConnections.forget(services.registry.all().map(({ id }) => connectionKey(browserId, id)));
-  return revocations;
+  const slots = [...new Set(begun)];
+  const live = await Promise.all(slots.map((slot) => sessions.isLive(slot, undefined)));
+  return slots.filter((_, index) => live[index]).map((slot) => ({ slot, owner: undefined }));
 }

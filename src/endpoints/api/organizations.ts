@@ -13,7 +13,7 @@ import type { ConnectionPageModel } from '../../views/models.js';
 import type { FoundConnection } from '../calls/call.js';
 import { countedHttp } from '../calls/own-call.js';
 import { createTokenUse } from '../calls/token-use.js';
-import { redirect } from '../request/redirect.js';
+import { redirect } from '../../http/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
 import { applicationConnection } from '../calls/find-connection.js';
 import { connectionStates } from './connections.js';

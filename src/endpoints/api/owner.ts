@@ -33,14 +33,14 @@ export function bindOwner(services: Services): RequestHandler {
     if (current?.session.owner !== owner) {
       if (current && current.session.owner === undefined) {
         const session = { ...current.session, owner, rotatedAt: now() };
-        const id = await sessions.rotate(current.id, session, () => []);
+        const id = await sessions.rotate(current.id, session);
         if (!id) throw new GatehouseError('login_required', 'The session ended meanwhile. Send a new assertion.');
         adoptSession(req, sessions, id, session);
       } else {
         await endSession(services, req, res);
         const session: Session = { createdAt: now(), rotatedAt: now(), owner };
         const id = newSessionId();
-        await sessions.create(id, session, []);
+        await sessions.create(id, session);
         adoptSession(req, sessions, id, session);
       }
       log.audit('session.owner_bound', { slot: currentSession(req)?.id.browserId, owner, trace: res.locals });

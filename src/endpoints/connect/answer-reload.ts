@@ -1,33 +1,42 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Request } from 'express';
+import type { Addresses } from '../../config/addresses.js';
 import { reloadLifeMs } from '../../connections/attempts.js';
 import { GatehouseError } from '../../errors.js';
-import { adoptSession } from '../../middleware/session.js';
+import { adoptSession, currentSession } from '../../middleware/session.js';
+import type { AuthorizationResponse } from '../../oauth/authorization-response.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import { parseSessionId } from '../../sessions/session-id.js';
 import type { KnownAttempt } from './find-attempt.js';
+import { isOwnState } from './state.js';
 import { withOutcome } from '../request/return-to.js';
+
+type Dependencies = Services & { addresses: Addresses };
 
 /**
  * A reload: the first callback may still be at work; its outcome is waited for as long as the process that works on it
  * lives, and nothing is exchanged again.
  */
 export async function answerReload(
-  services: Services,
+  services: Dependencies,
   req: Request,
   provider: Provider,
   { stored, current }: KnownAttempt,
+  { state }: AuthorizationResponse,
   answer: string,
 ): Promise<string> {
-  const { pending, now } = services;
+  const { configuration, pending, now } = services;
   for (let tries = 0; tries < 250; tries += 1) {
     const attempt = await pending.read(stored.reference);
+    // It ended in a failure, or with the session.
+    if (!attempt && isOwnState(configuration.sessionSecrets, req, provider, state))
+      return whatIsTrue(services, req, provider);
     const taken = attempt?.pending.taken;
     if (taken?.answer !== answer) break;
     const { finished } = taken;
-    if (finished && now() - finished.at > reloadLifeMs) break;
-    if (finished?.undelivered !== undefined && !current) await handOver(services, req, finished.undelivered);
+    if (finished && now() - finished.at > reloadLifeMs) return whatIsTrue(services, req, provider);
+    if (finished?.undelivered !== undefined && !current) await handOver(services, req, stored, finished.undelivered);
     if (finished) return (await confirmedMeanwhile(services, provider, taken.browserId, stored)) ?? finished.location;
     if (attempt?.atWork === false) throw interrupted(provider);
     await wait(100);
@@ -35,7 +44,23 @@ export async function answerReload(
   throw new GatehouseError('state_unknown', 'This sign-in is finished already. Start again.', provider.id);
 }
 
-/** The process that worked on it is gone, and nobody knows whether the code was spent: it is not sent again. */
+/**
+ * Home, for a callback whose attempt has ended: a reload after more than ten minutes or after a refusal, or the back
+ * button. What counts is what the browser's session holds now, and not what the attempt came to then.
+ */
+export async function whatIsTrue(
+  { connections, addresses }: Dependencies,
+  req: Request,
+  provider: Provider,
+): Promise<string> {
+  const current = currentSession(req);
+  const connection = current && (await connections.read(current.id.browserId, provider.id))?.connection;
+  if (connection?.tokens && !connection.refused) return withOutcome(addresses.home, { connected: provider.id });
+  const requestId = req.res?.locals.requestId ?? '';
+  return withOutcome(addresses.home, { connect_error: 'state_unknown', request_id: requestId });
+}
+
+/** The process that worked on it is gone, and whether the code was spent cannot be known: it is not sent again. */
 function interrupted(provider: Provider): GatehouseError {
   return new GatehouseError(
     'state_unknown',
@@ -56,10 +81,16 @@ async function confirmedMeanwhile(
   return connected ? withOutcome(returnTo, { connected: provider.id }) : undefined;
 }
 
-/** The browser went away before it was given its session, and came back with the same answer: it gets a new id, once. */
-async function handOver({ sessions }: Services, req: Request, undelivered: string): Promise<void> {
+/** The browser went away before it was given its session, and came back with the same response: it gets a new id, once. */
+async function handOver(
+  { sessions }: Services,
+  req: Request,
+  { pending: { owner } }: KnownAttempt['stored'],
+  undelivered: string,
+): Promise<void> {
   const id = parseSessionId(undelivered);
   const session = id && (await sessions.read(id));
-  const next = session && (await sessions.rotate(id, session, () => []));
+  if (!session || session.owner !== owner) return;
+  const next = await sessions.rotate(id, session);
   if (next) adoptSession(req, sessions, next, session);
 }

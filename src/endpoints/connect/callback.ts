@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import type { PendingAuthorization, TakenAttempt } from '../../connections/attempts.js';
+import { compact } from '../../compact.js';
+import type { AttemptAtWork, PendingAuthorization, TakenAttempt } from '../../connections/attempts.js';
 import { newConnection } from '../../connections/new-connection.js';
 import { isTokenEndpointOf, originDifference } from '../../connections/origin.js';
 import { GatehouseError } from '../../errors.js';
@@ -10,108 +11,118 @@ import { toGatehouseError } from '../../middleware/error-handler.js';
 import { readAuthorizationResponse, type AuthorizationResponse } from '../../oauth/authorization-response.js';
 import type { AuthorizationServer } from '../../oauth/authorization-server.js';
 import { refusalReport } from '../../oauth/refusal-report.js';
+import { checkedParameters } from '../../oauth/response-parameters.js';
 import { redeemCode, type Redeemed } from '../../oauth/redeem.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import { formatSessionId } from '../../sessions/session-id.js';
-import { redirect } from '../request/redirect.js';
+import { redirect } from '../../http/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
-import { clearAttemptCookie } from './attempt-cookies.js';
-import { answerReload } from './answer-reload.js';
+import { clearAttemptCookies, sendEndedAttempt } from './attempt-cookies.js';
+import { answerReload, whatIsTrue } from './answer-reload.js';
 import { storeConnection } from './store-connection.js';
 import { findAttempt, type KnownAttempt } from './find-attempt.js';
 import { connectableProvider } from '../request/offered-provider.js';
 import { wayBack } from './ask-organization.js';
 import { markArrival } from './mark-arrival.js';
+import { sendPopupOutcome } from './popup.js';
 import { queryParameters, single } from '../request/parameters.js';
 import { withOutcome } from '../request/return-to.js';
 
-type Dependencies = Services & { addresses: Addresses };
+/** A callback under way, and all that its steps need. */
+export interface SignIn {
+  services: Services & { addresses: Addresses };
+  req: Request;
+  res: Response;
+  provider: Provider;
+  attempt: KnownAttempt;
+  taken: TakenAttempt;
+  work: AttemptAtWork;
+}
 
 /**
- * GET /connect/:provider/callback — the way back from the provider. What comes before `take` costs nothing and answers 400;
- * from there on the attempt is known and used up, and every outcome is a redirect to where the person came from.
+ * GET /connect/:provider/callback — the way back from the provider. What comes before `take` costs nothing and is refused
+ * with 400; from there on the attempt is known and used up, and every outcome is a redirect to where the person came from.
  */
-export function callback(services: Dependencies): RequestHandler {
+export function callback(services: SignIn['services']): RequestHandler {
   const { registry, pending, inFlight } = services;
   return async (req, res) => {
     const provider = connectableProvider(registry, req.params['provider']);
-    const response = singleValues(req);
+    const response = checkedParameters(singleValues(req), provider);
     const attempt = await findAttempt(services, req, provider, response);
+    if (attempt === 'ended') {
+      redirect(res, 303, await whatIsTrue(services, req, provider));
+      return;
+    }
     const taken: TakenAttempt = { browserId: attempt.browserId, answer: fingerprint(response) };
     const work = attempt.stored.pending.taken ? undefined : await pending.take(attempt.stored, taken);
     if (!work) {
-      redirect(res, 303, await answerReload(services, req, provider, attempt, taken.answer));
+      redirect(res, 303, await answerReload(services, req, provider, attempt, response, taken.answer));
       return;
     }
     faultPoint('connect.taken');
-    const finished = finish(services, req, res, provider, attempt, taken, response).finally(() => void work.release());
-    const location = await inFlight.add(finished);
+    const signIn = { services, req, res, provider, attempt, taken, work };
+    const location = await inFlight.add(finish(signIn, response).finally(() => void work.release()));
     markArrival(services, res, provider.id, location);
+    sendPopupOutcome(services, req, res, location);
     redirect(res, 303, location);
   };
 }
 
-async function finish(
-  services: Dependencies,
-  req: Request,
-  res: Response,
-  provider: Provider,
-  attempt: KnownAttempt,
-  taken: TakenAttempt,
-  response: AuthorizationResponse,
-): Promise<string> {
-  const { pending, cookies, log, now } = services;
-  const { stored, browserId } = attempt;
+/** Spends the code and stores what it brings. Returns where the person goes, whatever the outcome. */
+async function finish(signIn: SignIn, response: AuthorizationResponse): Promise<string> {
+  const { services, req, res, provider, attempt, taken } = signIn;
+  const { pending, cookies, now } = services;
   try {
-    for (const other of attempt.others)
-      if (other.pending.session === null || other.pending.session === browserId) await pending.assign(other, browserId);
-    const server = await services.directory.get(provider);
-    const code = readAuthorizationResponse(response, server, provider);
-    const existing = (await services.connections.read(browserId, provider.id))?.connection;
-    const redemption = {
-      code,
-      redirectUri: services.addresses.redirectUri(provider.id),
-      secrets: stored.pending.secrets,
-    };
-    const discard = async (tokens: Redeemed['tokens']): Promise<void> => {
-      await services.revoker.release(provider, { tokens }, existing);
-    };
-    refuseIfMadeElsewhere(provider, server, stored.pending);
-    const redeemed = await redeemCode({ ...services, discard }, provider, server, redemption);
-    faultPoint('connect.redeemed');
-    const connection = newConnection(provider, server, redeemed, services.now());
-    const { location: back, id } = await storeConnection(
-      services,
-      req,
-      provider,
-      attempt,
-      taken,
-      connection,
-      existing,
-    ).catch(async (error: unknown) => {
-      await discard(redeemed.tokens);
-      throw error;
-    });
-    faultPoint('connect.saved');
+    const { location: back, id } = await connect(signIn, response);
     const location = await wayBack(services, req, provider, back);
-    const undelivered = id && res.destroyed ? { undelivered: formatSessionId(id) } : {};
+    const undelivered = id && res.destroyed ? formatSessionId(id) : undefined;
+    const finished = compact({ location, at: now(), undelivered });
     // The connection is stored: that a reload cannot be answered is no reason to say otherwise.
-    await pending
-      .finish(stored, { ...taken, finished: { location, at: now(), ...undelivered } })
-      .catch(() => undefined);
+    await pending.finish(attempt.stored, { ...taken, finished }).catch(() => undefined);
+    if (!isKnownByState(signIn)) sendEndedAttempt(res, cookies, attempt.presented);
     return location;
   } catch (thrown) {
-    const error = toGatehouseError(thrown);
-    const level = error.status >= 500 ? 'error' : 'info';
-    const cause = error.cause === undefined ? {} : describeError(error.cause);
-    const report = refusalReport(provider, error.cause);
-    const actor = { slot: browserId, owner: stored.pending.owner, trace: res.locals };
-    log.audit('connect.failed', actor, { provider: provider.id, code: error.code, ...cause, ...report }, level);
-    clearAttemptCookie(res, cookies, attempt.cookieName);
-    await pending.forget([stored.reference]).catch(() => undefined);
-    return withOutcome(stored.pending.returnTo, { connect_error: error.code, request_id: res.locals.requestId });
+    const error = logFailure(signIn, thrown);
+    if (attempt.current && !isKnownByState(signIn)) sendEndedAttempt(res, cookies, attempt.presented);
+    else clearAttemptCookies(res, cookies, [attempt.presented]);
+    await pending.forget([attempt.stored.reference]).catch(() => undefined);
+    const outcome = { connect_error: error.code, request_id: res.locals.requestId };
+    return withOutcome(attempt.stored.pending.returnTo, outcome);
   }
+}
+
+/** Whether the session will know this callback by its state when nothing else is left: see state.ts. */
+function isKnownByState({ provider, attempt: { stored, browserId } }: SignIn): boolean {
+  return provider.authorization.state === 'required' && stored.reference.browserId === browserId;
+}
+
+async function connect(signIn: SignIn, response: AuthorizationResponse) {
+  const { services, provider, attempt } = signIn;
+  const { pending, directory, connections, sessions, revoker, addresses, now } = services;
+  const { stored, browserId, others } = attempt;
+  const alongside = others.filter(({ pending: { session } }) => session === null || session === browserId);
+  await Promise.all(alongside.map((other) => pending.assign(other, browserId)));
+  const server = await directory.get(provider);
+  const code = readAuthorizationResponse(response, server, provider);
+  // A session that begins, begins empty, whatever lies under its browser id.
+  const isLive = attempt.current !== undefined || (await sessions.exists(browserId));
+  const existing = isLive ? (await connections.read(browserId, provider.id))?.connection : undefined;
+  const { secrets } = stored.pending;
+  const redemption = { code, redirectUri: addresses.redirectUri(provider.id), secrets };
+  const discard = async (tokens: Redeemed['tokens']): Promise<void> => {
+    await revoker.release(provider, { tokens }, existing);
+  };
+  refuseIfMadeElsewhere(provider, server, stored.pending);
+  const redeemed = await redeemCode({ ...services, discard }, provider, server, redemption);
+  faultPoint('connect.redeemed');
+  const connection = newConnection(provider, server, redeemed, now());
+  const done = await storeConnection(signIn, connection, existing).catch(async (error: unknown) => {
+    await discard(redeemed.tokens);
+    throw error;
+  });
+  faultPoint('connect.saved');
+  return done;
 }
 
 /** The code is not sent to another server, nor by another client, than those that the person was sent away with. */
@@ -126,6 +137,16 @@ function refuseIfMadeElsewhere(
     `The settings of ${provider.name} were changed while the sign-in was under way. Start again.`,
     provider.id,
   );
+}
+
+function logFailure({ services: { log }, res, provider, attempt }: SignIn, thrown: unknown) {
+  const error = toGatehouseError(thrown);
+  const level = error.status >= 500 ? 'error' : 'info';
+  const cause = error.cause === undefined ? {} : describeError(error.cause);
+  const report = refusalReport(provider, error.cause);
+  const actor = { slot: attempt.browserId, owner: attempt.stored.pending.owner, trace: res.locals };
+  log.audit('connect.failed', actor, { provider: provider.id, code: error.code, ...cause, ...report }, level);
+  return error;
 }
 
 /** Only the browser that was sent here knows the code: a reload has the same one. */

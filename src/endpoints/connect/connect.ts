@@ -13,13 +13,14 @@ import { isCrossSiteNavigation, refuseUnlessNavigation } from '../../middleware/
 import { currentSession } from '../../middleware/session.js';
 import type { Services } from '../../services.js';
 import { newBrowserId } from '../../sessions/session-id.js';
-import { redirect } from '../request/redirect.js';
+import { redirect } from '../../http/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
-import { attemptCookieName, presentedAttempts, sendAttemptCookie } from './attempt-cookies.js';
+import { attemptCookieName, presentedAttempts, recentAttempts, sendAttemptCookie } from './attempt-cookies.js';
 import { connectableProvider } from '../request/offered-provider.js';
 import type { Pages } from '../request/pages.js';
 import { bodyParameters, queryParameters, single, type SentParameters } from '../request/parameters.js';
 import { popupReturnTo } from './popup.js';
+import { newState } from './state.js';
 import { checkedReturnTo } from '../request/return-to.js';
 
 type Dependencies = Pick<
@@ -80,14 +81,15 @@ async function start(
   const { directory, pending, cookies, addresses, log, now } = services;
   const server = await directory.get(provider);
   const current = currentSession(req);
+  const session = current?.id.browserId ?? null;
+  const owner = current?.session.owner;
+  const browserId = session ?? (await browserIdOfOtherTabs(services, req)) ?? newBrowserId();
   const { url, secrets } = authorizationRequest(provider, server, {
+    state: newState(services.configuration.sessionSecrets, provider, browserId),
     redirectUri: addresses.redirectUri(provider.id),
     callerParameters: passed,
     reconsent: isReconsent(parameters) || (await isRepair(services, current?.id.browserId, provider)),
   });
-  const session = current?.id.browserId ?? null;
-  const owner = current?.session.owner;
-  const browserId = session ?? (await browserIdOfOtherTabs(services, req)) ?? newBrowserId();
   const reference = await pending.start(browserId, {
     provider: provider.id,
     secrets,
@@ -102,21 +104,23 @@ async function start(
     ...(owner === undefined ? {} : { owner }),
   });
   faultPoint('connect.pending_stored');
-  const dropped = sendAttemptCookie(req, res, cookies, attemptCookieName(cookies, provider, secrets.state), reference);
-  await pending.forget(dropped.map((each) => each.reference));
+  const name = attemptCookieName(cookies, provider, secrets.state);
+  const dropped = sendAttemptCookie(req, res, cookies, { name, reference });
+  if (dropped.length > 0) await pending.forget(dropped.map((each) => each.reference));
   log.info('connect.started', { provider: provider.id, ...traceFields(res.locals) });
   return url;
 }
 
 /** A visitor without a session who has started elsewhere already will have one session for both. */
-async function browserIdOfOtherTabs({ pending, cookies }: Dependencies, req: Request): Promise<string | undefined> {
-  for (const { reference } of presentedAttempts(req, cookies)) {
-    const stored = await pending.read(reference);
-    // A finished one's session would have come with its cookie, if it were still this browser's.
-    if (stored?.pending.session !== null || stored.pending.taken?.finished !== undefined) continue;
-    return stored.assigned?.to ?? stored.pending.taken?.browserId ?? reference.browserId;
-  }
-  return undefined;
+async function browserIdOfOtherTabs(
+  { pending, cookies, now }: Dependencies,
+  req: Request,
+): Promise<string | undefined> {
+  const recent = recentAttempts(presentedAttempts(req, cookies), now());
+  const read = await pending.readAll(recent.map(({ reference }) => reference));
+  // A finished one's session would have come with its cookie, if it were still this browser's.
+  const stored = read.find(({ pending: { session, taken } }) => session === null && taken?.finished === undefined);
+  return stored && (stored.assigned?.to ?? stored.pending.taken?.browserId ?? stored.reference.browserId);
 }
 
 /** The parameters that the provider file lets a caller set; what it does not name is not passed on. */
@@ -144,8 +148,8 @@ function callerParameters(req: Request, provider: Provider, parameters: SentPara
 }
 
 /**
- * Whether this start mends a connection that has ended or lacks a permission. A server that remembers an earlier consent
- * would grant silently what it granted then, and mend nothing.
+ * Whether this start repairs a connection that has ended or lacks a permission. A server that remembers an earlier consent
+ * would grant silently what it granted then, and repair nothing.
  */
 async function isRepair(
   { connections }: Dependencies,

@@ -7,15 +7,22 @@ import type { Services } from '../../services.js';
 import { isSameSecret } from '../../is-same-secret.js';
 import { newBrowserId, type SessionId } from '../../sessions/session-id.js';
 import type { Session } from '../../sessions/session-record.js';
-import { attemptCookieName, presentedAttempts } from './attempt-cookies.js';
+import { isOwnState } from './state.js';
+import {
+  attemptCookieName,
+  maxAttempts,
+  presentedAttempts,
+  recentAttempts,
+  type PresentedAttempt,
+} from './attempt-cookies.js';
 import type { AuthorizationResponse } from '../../oauth/authorization-response.js';
 
-type Dependencies = Pick<Services, 'pending' | 'cookies' | 'sessions' | 'now'>;
+type Dependencies = Pick<Services, 'configuration' | 'pending' | 'cookies' | 'sessions' | 'now'>;
 
 /** An attempt of this very browser, unexpired, for this provider and this state. */
 export interface KnownAttempt {
   stored: StoredAttempt;
-  cookieName: string;
+  presented: PresentedAttempt;
   /** The session that it will end up in. */
   browserId: string;
   /** The session that the browser presented. */
@@ -24,25 +31,44 @@ export interface KnownAttempt {
   others: readonly StoredAttempt[];
 }
 
-/** Milliseconds in which a renewed session is not renewed again for an attempt that came along. */
+/** An attempt of this browser of which nothing is stored any more. */
+export type EndedAttempt = 'ended';
+
+/** Milliseconds in which a rotated session is not rotated again for an attempt that came along. */
 export const rotationPauseMs = 60_000;
 
-/** Milliseconds in which the answer that brings a browser its session may cross its next request. */
-const responseInTransitMs = 5_000;
+/** Milliseconds in which the response that brings a browser its session may cross its next request. */
+export const responseInTransitMs = 5_000;
 
 /** Finds the attempt that a callback belongs to. Throws GatehouseError state_unknown or state_expired; nothing is spent. */
 export async function findAttempt(
-  { pending, cookies, sessions, now }: Dependencies,
+  { configuration, pending, cookies, sessions, now }: Dependencies,
   req: Request,
   provider: Provider,
   response: AuthorizationResponse,
-): Promise<KnownAttempt> {
+): Promise<KnownAttempt | EndedAttempt> {
   const { state } = response;
   const echoed = provider.authorization.state === 'required';
   const cookieName = attemptCookieName(cookies, provider, state ?? '');
-  const presented = presentedAttempts(req, cookies);
-  const mine = presented.find(({ name }) => name === cookieName);
-  const stored = mine && (!echoed || state) ? await pending.read(mine.reference) : undefined;
+  const all = presentedAttempts(req, cookies);
+  const mine = echoed && !state ? undefined : all.find(({ name }) => name === cookieName);
+  const isOwn = isOwnState(configuration.sessionSecrets, req, provider, state);
+  if (!mine && isOwn) return 'ended';
+  if (!mine) throw unknown(provider);
+
+  const current = currentSession(req);
+  const besides = recentAttempts(
+    all.filter((each) => each !== mine),
+    now(),
+  ).slice(0, maxAttempts - 1);
+  const read = await pending.readAll(
+    [mine, ...besides].map(({ reference }) => reference),
+    current?.id.browserId,
+  );
+  const stored = read.find(({ reference }) => reference === mine.reference);
+  const others = read.filter((each) => each !== stored);
+  // The name of the cookie is made of the state, where the state comes back.
+  if (!stored && (isOwn || (mine.isEnded && (echoed || state === undefined)))) return 'ended';
   if (stored?.pending.provider !== provider.id) throw unknown(provider);
   if (state !== undefined && !isSameSecret(state, stored.pending.secrets.state)) throw unknown(provider);
   if (!stored.pending.taken && now() - stored.pending.createdAt > attemptLifeMs)
@@ -52,13 +78,7 @@ export async function findAttempt(
       provider.id,
     );
 
-  const others: StoredAttempt[] = [];
-  for (const { reference } of presented.filter((each) => each !== mine)) {
-    const other = await pending.read(reference);
-    if (other) others.push(other);
-  }
-  const current = currentSession(req);
-  const known = { stored, cookieName, others, ...(current ? { current } : {}) };
+  const known = { stored, presented: mine, others, ...(current ? { current } : {}) };
   if (stored.pending.taken) return { ...known, browserId: stored.pending.taken.browserId };
   if (current && current.session.owner !== stored.pending.owner) throw unknown(provider);
   const browserId = await browserIdToUse(sessions, now, stored, others, current?.id.browserId);
@@ -67,7 +87,7 @@ export async function findAttempt(
 }
 
 /**
- * The tag of the session that the attempt belongs to; undefined where the browser's session is another one than that in
+ * The browser id of the session that the attempt belongs to; undefined where the browser's session is another one than that in
  * which it was started: somebody logged out, or somebody else came. Two callbacks at the same moment, each with both
  * cookies and no session, must name the same one: one that is just begun, else the first by name. A session that lives
  * already is somebody else's, unless an attempt whose cookie is here, too, began it a moment ago.
@@ -75,7 +95,7 @@ export async function findAttempt(
 async function browserIdToUse(
   sessions: Dependencies['sessions'],
   now: () => number,
-  { reference, pending: { session, createdAt }, assigned }: StoredAttempt,
+  { reference, pending: { session, createdAt, owner }, assigned }: StoredAttempt,
   others: readonly StoredAttempt[],
   current: string | undefined,
 ): Promise<string | undefined> {
@@ -86,7 +106,7 @@ async function browserIdToUse(
     );
   if (session !== null) {
     if (current === session) return session;
-    // Renewed a moment ago by another tab's callback, which this attempt came along with, as that tab's comes along here.
+    // Rotated a moment ago by another tab's callback, which this attempt came along with, as that tab's comes along here.
     const cameAlong = assigned?.to === session && now() - assigned.at < rotationPauseMs && isSiblings(session);
     return current === undefined && cameAlong && (await sessions.exists(session)) ? session : undefined;
   }
@@ -102,7 +122,7 @@ async function browserIdToUse(
   if (current !== undefined)
     return [...begun, ...(begun.length > 0 ? [] : [first])].find((browserId) => browserId === current);
   for (const browserId of begun)
-    if (isSiblings(browserId) && (await sessions.isOpen(browserId, rotationPauseMs))) return browserId;
+    if (isSiblings(browserId) && (await sessions.isOpen(browserId, owner, rotationPauseMs))) return browserId;
   return first !== undefined && (await sessions.exists(first)) ? newBrowserId() : first;
 }
 
@@ -114,7 +134,7 @@ function endedBefore({ finished }: TakenAttempt, moment: number): boolean {
 function unknown(provider: Provider): GatehouseError {
   return new GatehouseError(
     'state_unknown',
-    'It was not started in this browser and session, is finished already, or was overtaken by a newer start. Start again.',
+    'It was not started in this browser and session, is finished already, or was replaced by a newer start. Start again.',
     provider.id,
   );
 }

@@ -1,11 +1,11 @@
 import { parseCookie } from 'cookie';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { GatehouseError, problems, type ProblemCode } from '../../errors.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import type { Addresses } from '../../config/addresses.js';
 import { isCode, type Pages } from '../request/pages.js';
-import { queryParameters, single, type SentParameters } from '../request/parameters.js';
+import { parametersOf, queryParameters, single, type SentParameters } from '../request/parameters.js';
 
 type Dependencies = Pick<Services, 'configuration' | 'registry' | 'cookies'> & { pages: Pages };
 
@@ -20,7 +20,11 @@ interface PopupOutcome {
 }
 
 /** Seconds in which a front end that was cut off from its pop-up can ask how it ended. */
-const askedFor = 120;
+const outcomeLifeSeconds = 120;
+/** Outcomes that a browser holds at a time: more than a person waits for. */
+const maxOutcomes = 4;
+/** Cookies that one response removes. */
+const maxRemovals = 24;
 
 /**
  * Where an attempt that was started for a pop-up comes back to: our own page, which tells the origin that started it. A
@@ -44,19 +48,36 @@ export function popupReturnTo(
   return `${addresses.of('/popup')}?${new URLSearchParams({ popup, provider: provider.id, origin }).toString()}`;
 }
 
+/**
+ * Where an attempt of a pop-up ends at our own page, its outcome goes along in a cookie: for a front end that a provider's
+ * opener policy has cut off from its pop-up. Only this response sets it, since its name is the front end's choice.
+ */
+export function sendPopupOutcome(
+  { registry, cookies, addresses }: Pick<Services, 'registry' | 'cookies'> & { addresses: Addresses },
+  req: Request,
+  res: Response,
+  location: string,
+): void {
+  const [page, query] = location.split(/[?#]/);
+  if (page !== addresses.of('/popup')) return;
+  const outcome = outcomeOf(parametersOf(query ?? ''), registry);
+  if (!outcome) return;
+  const names = Object.keys(parseCookie(req.headers.cookie ?? '')).filter((name) => name.startsWith(cookies.popupPrefix));
+  for (const name of names.slice(0, Math.max(0, names.length - maxOutcomes + 1)).slice(0, maxRemovals))
+    res.append('Set-Cookie', cookies.header(name, '', 0));
+  const { popup, provider, error, request_id: requestId } = outcome;
+  const value = [provider, error ?? '', requestId ?? ''].join('.');
+  res.append('Set-Cookie', cookies.header(`${cookies.popupPrefix}${popup}`, value, outcomeLifeSeconds));
+}
+
 /** GET /popup — ends a pop-up: tells the page that opened it how the attempt ended, and closes the window. */
-export function popupPage({ configuration, registry, cookies, pages }: Dependencies): RequestHandler {
+export function popupPage({ configuration, registry, pages }: Dependencies): RequestHandler {
   const { publicUrl, allowedOrigins } = configuration;
   return (req, res) => {
     const parameters = queryParameters(req);
     const origin = single(parameters, 'origin');
     const opener = [publicUrl.origin, ...allowedOrigins].find((each) => each === origin);
     const outcome = outcomeOf(parameters, registry);
-    if (outcome) {
-      const { popup, provider, error, request_id: requestId } = outcome;
-      const value = [provider, error ?? '', requestId ?? ''].join('.');
-      res.append('Set-Cookie', cookies.header(cookies.popupName(popup), value, askedFor));
-    }
     const provider = registry.get(single(parameters, 'provider') ?? '');
     res.type('html').send(
       pages.render(req, 'popup', {
@@ -74,7 +95,7 @@ export function popupPage({ configuration, registry, cookies, pages }: Dependenc
 export function popupOutcome({ registry, cookies }: Dependencies): RequestHandler {
   return (req, res) => {
     const popup = String(req.params['popup']);
-    const name = isPopupId(popup) ? cookies.popupName(popup) : '';
+    const name = isPopupId(popup) ? `${cookies.popupPrefix}${popup}` : '';
     const value = parseCookie(req.headers.cookie ?? '')[name];
     const [provider = '', error = '', requestId = ''] = value?.split('.') ?? [];
     const said = new Map(

@@ -7,7 +7,11 @@ export type SentParameters = ReadonlyMap<string, readonly string[]>;
 /** The query of the request. */
 export function queryParameters(req: Request): SentParameters {
   const start = req.url.indexOf('?');
-  return collect(new URLSearchParams(start === -1 ? '' : req.url.slice(start + 1)));
+  return parametersOf(start === -1 ? '' : req.url.slice(start + 1));
+}
+
+export function parametersOf(query: string): SentParameters {
+  return collect(new URLSearchParams(query));
 }
 
 /** The query and the body together; a JSON body's strings count, anything else in it is refused. */

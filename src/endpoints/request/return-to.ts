@@ -2,19 +2,25 @@ import type { Configuration } from '../../config/configuration.js';
 import { GatehouseError } from '../../errors.js';
 import type { SentParameters } from './parameters.js';
 
+/** Characters of a return_to at most. A longer one counts as none, and the person comes back to the home page. */
+const maxReturnTo = 2048;
+
 /**
- * The one check of every address that this server redirects a person to. Answers the absolute URL to use, or undefined
+ * The one check of every address that this server redirects a person to. Returns the absolute URL to use, or undefined
  * where the value leads, or could lead, anywhere but to our own origin or an allowed one. Absolute, because a path that
- * begins with two slashes is another host's address as soon as it stands alone.
+ * begins with two slashes is another host's address as soon as it stands alone; such a path is refused for that reason, also
+ * behind the path of PUBLIC_URL, which a proxy may have taken away.
  */
 export function safeReturnTo(value: string, publicUrl: URL, allowedOrigins: readonly string[]): string | undefined {
   const looksRight = /^\/(?![/\\])/.test(value.replace(/[\t\r\n]/g, '')) || /^https?:\/\/[^/\\]/i.test(value);
-  if (!looksRight || value.length > 2048 || !URL.canParse(value, publicUrl.origin)) return undefined;
+  if (!looksRight || value.length > maxReturnTo || !URL.canParse(value, publicUrl.origin)) return undefined;
   const url = new URL(value, publicUrl.origin);
+  const { pathname } = url;
+  const basePath = publicUrl.pathname.replace(/\/+$/, '');
+  const stripped = pathname.startsWith(basePath) ? pathname.slice(basePath.length) : '';
+  if (ambiguousStart.test(pathname) || ambiguousStart.test(stripped)) return undefined;
   const home = url.origin === publicUrl.origin || allowedOrigins.includes(url.origin);
-  // Some clients read a path that begins with two slashes as the address of another host.
-  const isPlain = url.username === '' && url.password === '' && !url.pathname.startsWith('//');
-  return home && isPlain ? url.href : undefined;
+  return home && url.username === '' && url.password === '' ? url.href : undefined;
 }
 
 /** The parameter `return_to`, safe to redirect to; undefined where it was not sent. Throws GatehouseError invalid_return_to. */
@@ -24,12 +30,15 @@ export function checkedReturnTo(
   provider?: string,
 ): string | undefined {
   const [value, ...more] = parameters.get('return_to') ?? [];
-  if (value === undefined) return undefined;
+  if (value === undefined || (more.length === 0 && value.length > maxReturnTo)) return undefined;
   const returnTo = more.length === 0 ? safeReturnTo(value, publicUrl, allowedOrigins) : undefined;
   if (returnTo !== undefined) return returnTo;
   const detail = 'Give a path of this application, such as /app/page, or an address whose origin is allowed.';
   throw new GatehouseError('invalid_return_to', `Nothing was done. ${detail}`, provider);
 }
+
+/** What a program that takes the path alone reads as the address of another host. */
+const ambiguousStart = /^\/[/\\]/;
 
 /**
  * The address with the outcome added to its query; what it already holds stays as it was written, except for an earlier

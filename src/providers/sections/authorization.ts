@@ -15,6 +15,12 @@ export const authorization = z.strictObject({
   reconsent: nullable(parameters),
   /** `error_or_no_code`: a response with neither code nor error is a refusal, too. */
   denial: nullable(z.enum(['error', 'error_or_no_code'])),
+  errors: nullable(
+    z.strictObject({
+      /** Further codes of the authorization response that mean: the person refused. */
+      denied: nullable(z.array(z.string().min(1))),
+    }),
+  ),
   /** A caller parameter that is filled from Accept-Language when the caller gives none. */
   locale: nullable(z.strictObject({ parameter: z.string(), values: z.array(z.string()).min(1) })),
 });
@@ -52,6 +58,7 @@ export function resolveAuthorization(file: File | null | undefined, protocol: 'o
     nonce: file?.nonce ?? (protocol === 'oidc' ? 'required' : 'off'),
     reconsent: file?.reconsent ?? {},
     denial: file?.denial ?? 'error',
+    denied: new Set(file?.errors?.denied ?? []),
     locale: file?.locale ?? undefined,
   });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Log } from '../../log/log.js';
-import { checkCommit, checkLifetime, checkSameSlot } from '../check-commit.js';
+import { bySlot, checkCommit, checkLifetime, checkSameSlot } from '../check-commit.js';
 import { presenceChannel, probeKey } from '../keys.js';
 import { openChangeChannel, type RedisChangeChannel } from './change-channel.js';
 import { openRedisClient, type RedisClient } from './client.js';
@@ -120,9 +120,18 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     return (await ask(() => client.mgetBuffer(keys.map((key) => prefix + key)))).map((value) => value ?? undefined);
   };
 
+  const gather: OpenedStore['gather'] = async (keys) => {
+    if (keys.length === 0) return [];
+    const groups = address.kind === 'cluster' ? bySlot(keys) : [keys];
+    const values = await Promise.all(groups.map((group) => ask(() => client.mgetBuffer(group.map((key) => prefix + key)))));
+    const byKey = new Map(groups.flatMap((group, at) => group.map((key, index) => [key, values[at]?.[index]] as const)));
+    return keys.map((key) => byKey.get(key) ?? undefined);
+  };
+
   const store: OpenedStore = {
     get: (key) => ask(() => read(client, prefix + key)),
     getMany,
+    gather,
     recall: getMany,
     remembered: () => undefined,
     async commit(guards, writes) {
