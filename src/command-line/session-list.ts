@@ -105,7 +105,12 @@ async function read(
     if (stored.elsewhere) return [[id, 'reauth_required']];
     if (!stored.connection) return [[id, 'unreadable']];
     if (!provider) return [[id, 'not_offered']];
-    const situation = { stored, candidate: candidate !== undefined, pause: pauses.open(browserId, id, pause), now: now() };
+    const situation = {
+      stored,
+      candidate: candidate !== undefined,
+      pause: pauses.open(browserId, id, pause),
+      now: now(),
+    };
     return [[id, connectionState(provider, { ...situation, basePath: configuration.basePath }).status]];
   });
   const since = (ms: number) => Math.max(0, Math.floor((now() - ms) / 1000));

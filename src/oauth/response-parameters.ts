@@ -24,7 +24,8 @@ export function checkedParameters(response: AuthorizationResponse, provider: Pro
     if (!grammar.test(response[name] ?? '')) throw outside(name, section, provider);
   // Without an error there is a code to be spent, and nothing to be described.
   const described = response['error'] === undefined ? unquoted : text;
-  if (!described.test(response['error_description'] ?? '')) throw outside('error_description', 'RFC 6749 A.8', provider);
+  if (!described.test(response['error_description'] ?? ''))
+    throw outside('error_description', 'RFC 6749 A.8', provider);
   return response;
 }
 

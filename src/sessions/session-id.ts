@@ -10,7 +10,12 @@ export interface SessionId {
 }
 
 export function newSessionId(browserId: string = newBrowserId()): SessionId {
-  return { browserId, secret: `${provenMark}${randomBytes(32).toString('base64url').slice(0, 43 - provenMark.length)}` };
+  return {
+    browserId,
+    secret: `${provenMark}${randomBytes(32)
+      .toString('base64url')
+      .slice(0, 43 - provenMark.length)}`,
+  };
 }
 
 /** Begins every secret whose record is proven; the signed cookie carries it. 39 random characters follow. */

@@ -73,7 +73,8 @@ export function createSessionCodec(secrets: readonly string[]): SessionCodec {
     decode: (id, record) => {
       const known = decoded.get(record);
       if (known?.secret === id.secret) return known.session;
-      if (!isSameSecret(record.toString('latin1', 0, hashLength + 1), secretPrefix(id).toString('latin1'))) return undefined;
+      if (!isSameSecret(record.toString('latin1', 0, hashLength + 1), secretPrefix(id).toString('latin1')))
+        return undefined;
       const session = (isProvenId(id) ? readProven : read)(id.browserId, record);
       if (session !== undefined) decoded.set(record, { secret: id.secret, session });
       return session;
@@ -83,7 +84,12 @@ export function createSessionCodec(secrets: readonly string[]): SessionCodec {
   };
 }
 
-function macOf(secret: string, browserId: string, hash: string, stored: Partial<Record<keyof Stored, unknown>>): string {
+function macOf(
+  secret: string,
+  browserId: string,
+  hash: string,
+  stored: Partial<Record<keyof Stored, unknown>>,
+): string {
   const { createdAt, renewedAt, owner } = stored;
   const text = JSON.stringify(['gatehouse session', sessionKey(browserId), hash, createdAt, renewedAt, owner ?? null]);
   return createHmac('sha256', secret).update(text).digest('base64url');
@@ -92,7 +98,7 @@ function macOf(secret: string, browserId: string, hash: string, stored: Partial<
 function parse(record: Buffer): Partial<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(record.toString('utf8', hashLength + 1));
-    return typeof value === 'object' && value !== null ? (value as Partial<Record<string, unknown>>) : undefined;
+    return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     return undefined;
   }

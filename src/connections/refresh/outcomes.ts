@@ -69,7 +69,14 @@ const savingTimeoutMs = 30_000;
 /** Seconds after which a refusal without a known reason is put to the test again, though the token still lives. */
 const maxDoubtSeconds = 3_600;
 
-export function createRefreshOutcomes({ store, connections, revoker, pauses, now, log }: Dependencies): RefreshOutcomes {
+export function createRefreshOutcomes({
+  store,
+  connections,
+  revoker,
+  pauses,
+  now,
+  log,
+}: Dependencies): RefreshOutcomes {
   /**
    * Writes the new tokens over the record they were made from. They exist only here until that is done, so a store that does
    * not respond is asked again. A record that lost or changed its tokens meanwhile wins; one that still waits for these

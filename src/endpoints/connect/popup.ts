@@ -62,7 +62,9 @@ export function sendPopupOutcome(
   if (page !== addresses.of('/popup')) return;
   const outcome = outcomeOf(parametersOf(query ?? ''), registry);
   if (!outcome) return;
-  const names = Object.keys(parseCookie(req.headers.cookie ?? '')).filter((name) => name.startsWith(cookies.popupPrefix));
+  const names = Object.keys(parseCookie(req.headers.cookie ?? '')).filter((name) =>
+    name.startsWith(cookies.popupPrefix),
+  );
   for (const name of names.slice(0, Math.max(0, names.length - maxOutcomes + 1)).slice(0, maxRemovals))
     res.append('Set-Cookie', cookies.header(name, '', 0));
   const { popup, provider, error, request_id: requestId } = outcome;

@@ -94,7 +94,11 @@ function mayBeAnother(provider: Provider, { subject: one }: Account, { subject: 
 }
 
 /** In the same step, so that a process that dies before its response leaves a reload that brings the session. */
-function finishing({ services: { pending, now }, attempt, taken }: SignIn, location: string, next?: SessionId): Write[] {
+function finishing(
+  { services: { pending, now }, attempt, taken }: SignIn,
+  location: string,
+  next?: SessionId,
+): Write[] {
   const { browserId, stored } = attempt;
   if (next === undefined || stored.reference.browserId !== browserId) return [];
   const undelivered = formatSessionId(next);

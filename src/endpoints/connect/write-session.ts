@@ -54,9 +54,7 @@ export async function writeSession(
 /** Another tab's callback rotated the session that this attempt was assigned to: its response may not have arrived yet. */
 function wasJustRotated({ services: { now }, attempt: { stored } }: SignIn, session: Session): boolean {
   const { assigned } = stored;
-  return (
-    assigned !== undefined && session.rotatedAt >= assigned.at && now() - session.rotatedAt < rotationPauseMs
-  );
+  return assigned !== undefined && session.rotatedAt >= assigned.at && now() - session.rotatedAt < rotationPauseMs;
 }
 
 /** Another attempt of this very request began the session, or rotated it, while this one was at work. */

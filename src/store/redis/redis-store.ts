@@ -123,8 +123,12 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
   const gather: OpenedStore['gather'] = async (keys) => {
     if (keys.length === 0) return [];
     const groups = address.kind === 'cluster' ? bySlot(keys) : [keys];
-    const values = await Promise.all(groups.map((group) => ask(() => client.mgetBuffer(group.map((key) => prefix + key)))));
-    const byKey = new Map(groups.flatMap((group, at) => group.map((key, index) => [key, values[at]?.[index]] as const)));
+    const values = await Promise.all(
+      groups.map((group) => ask(() => client.mgetBuffer(group.map((key) => prefix + key)))),
+    );
+    const byKey = new Map(
+      groups.flatMap((group, at) => group.map((key, index) => [key, values[at]?.[index]] as const)),
+    );
     return keys.map((key) => byKey.get(key) ?? undefined);
   };
 
