@@ -68,7 +68,9 @@ export async function findAttempt(
   const stored = read.find(({ reference }) => reference === mine.reference);
   const others = read.filter((each) => each !== stored);
   // The name of the cookie is made of the state, where the state comes back.
-  if (!stored && (isOwn || (mine.isEnded && (echoed || state === undefined)))) return 'ended';
+  // A record is there for ten minutes at least: one that is missing sooner was lost.
+  const isOld = now() - mine.reference.startedAt > attemptLifeMs;
+  if (!stored && ((isOwn && isOld) || (mine.isEnded && (echoed || state === undefined)))) return 'ended';
   if (stored?.pending.provider !== provider.id) throw unknown(provider);
   if (state !== undefined && !isSameSecret(state, stored.pending.secrets.state)) throw unknown(provider);
   if (!stored.pending.taken && now() - stored.pending.createdAt > attemptLifeMs)
