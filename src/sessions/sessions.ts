@@ -2,15 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Configuration } from '../config/configuration.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import type { KnownProviders } from '../connections/known-providers.js';
-import {
-  candidateKey,
-  connectionKey,
-  lockKey,
-  pauseKey,
-  providersKey,
-  sentKey,
-  sessionKey,
-} from '../store/keys.js';
+import { candidateKey, connectionKey, lockKey, pauseKey, providersKey, sentKey, sessionKey } from '../store/keys.js';
 import type { Guard, Store, Write } from '../store/store.js';
 import { newSessionId, type SessionId } from './session-id.js';
 import { createSessionCodec, secretPrefix, type Session } from './session-record.js';

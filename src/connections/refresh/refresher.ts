@@ -180,7 +180,8 @@ export function createRefresher(dependencies: Dependencies): Refresher {
       const pause = pauses.open(slot, provider.id, paused);
       if (pause && pause.until > now()) throw leftAlone(provider, pause, now());
       // Of an orphan's owner it is known that it has ended.
-      if (stored && !isOrphans && (await waitForSender({ store, vault }, ref, stored, noted)) === 'written') return undefined;
+      if (stored && !isOrphans && (await waitForSender({ store, vault }, ref, stored, noted)) === 'written')
+        return undefined;
 
       const attempt: RefreshAttempt = { ref, stored, lock, pause, isForRejection, sentAt: now(), onStoreTrouble };
       try {
