@@ -126,7 +126,7 @@ export function createSessions({ store, registry, knownProviders, configuration,
 
     current: async (browserId, provider) => {
       const [first, record] = await store.recall([sessionKey(browserId), connectionKey(browserId, provider)]);
-      const session = first && readStored(first);
+      const session = first && codec.read(browserId, first);
       return session && absoluteLeft(session) > 0 ? { session, record } : {};
     },
 
