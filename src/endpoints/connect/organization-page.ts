@@ -4,7 +4,7 @@ import { GatehouseError } from '../../errors.js';
 import type { Services } from '../../services.js';
 import { listForPage, saveChoice, providerWithOrganizations } from '../api/organizations.js';
 import type { Csrf } from '../../middleware/csrf.js';
-import { redirect } from '../request/redirect.js';
+import { redirect } from '../../http/redirect.js';
 import { bodyParameters, queryParameters, single } from '../request/parameters.js';
 import type { Pages } from '../request/pages.js';
 import { requiredSession } from '../request/required-session.js';
