@@ -9,6 +9,9 @@ import { atPointer } from '../json-pointer.js';
 import { jwtClaims } from './jwt-claims.js';
 import type { TokenSet } from './token-set.js';
 
+/** Characters of a label that the operator's pattern is applied to. */
+const maxLabel = 1_024;
+
 export interface AccountIdentity {
   subject?: string;
   label?: string;
@@ -80,7 +83,7 @@ export function accountOf({ account }: Provider, found: unknown): AccountIdentit
   const { labelReplace: replace } = account;
   const labels = objects
     .flatMap((each) => account.label.map((member) => scalar(each[member])).find((text) => text) ?? [])
-    .map((label) => (replace ? label.replace(replace.pattern, replace.with) : label));
+    .map((label) => (replace ? label.slice(0, maxLabel).replace(replace.pattern, replace.with) : label));
   return {
     ...(subjects.length > 0 ? { subject: subjects.join(',').slice(0, 255) } : {}),
     ...(labels.length > 0 ? { label: labels.join(', ').slice(0, 255) } : {}),

@@ -29,14 +29,14 @@ export interface Expectation {
   /** The nonce that was sent; undefined where none was. */
   nonce?: string;
   accessToken: string;
-  /** Seconds since the epoch. */
+  /** Milliseconds since the epoch. */
   now: number;
 }
 
-/** Seconds that the two clocks may differ. */
-const tolerance = 30;
-/** Seconds that the server's clock may be ahead: a fresh token says nothing worse than that. */
-const aheadTolerance = 300;
+/** Milliseconds that the two clocks may differ. */
+const toleranceMs = 30_000;
+/** Milliseconds that the server's clock may be ahead: a fresh token says nothing worse than that. */
+const aheadToleranceMs = 300_000;
 
 /** OpenID Connect Core 3.1.3.7, in its order, and 3.1.3.8. Throws IdTokenError. */
 const claimChecks: readonly { check: string; holds(claims: JWTPayload, expected: Expectation): boolean }[] = [
@@ -47,11 +47,11 @@ const claimChecks: readonly { check: string; holds(claims: JWTPayload, expected:
   { check: 'aud', holds: ({ aud }, { provider }) => audiences(aud).includes(provider.clientId) },
   { check: 'azp', holds: ({ azp: party }, { provider }) => party === undefined || party === provider.clientId },
   { check: 'aud_trusted', holds: isEveryAudienceTrusted },
-  { check: 'exp', holds: ({ exp }, { now }) => typeof exp === 'number' && exp + tolerance > now },
-  { check: 'iat', holds: ({ iat }, { now }) => typeof iat === 'number' && iat - aheadTolerance <= now },
+  { check: 'exp', holds: ({ exp }, { now }) => typeof exp === 'number' && exp * 1000 + toleranceMs > now },
+  { check: 'iat', holds: ({ iat }, { now }) => typeof iat === 'number' && iat * 1000 - aheadToleranceMs <= now },
   {
     check: 'nbf',
-    holds: ({ nbf }, { now }) => nbf === undefined || (typeof nbf === 'number' && nbf - aheadTolerance <= now),
+    holds: ({ nbf }, { now }) => nbf === undefined || (typeof nbf === 'number' && nbf * 1000 - aheadToleranceMs <= now),
   },
   { check: 'sub', holds: ({ sub }) => typeof sub === 'string' && sub.length > 0 && sub.length <= 255 },
 ];

@@ -14,6 +14,8 @@ export interface JsonWebKeys {
 }
 
 const ageLimit = 3_600_000;
+/** Keys that a signature is tried with. */
+const maxCandidates = 64;
 /** Milliseconds between two looks for new keys: an attacker's made-up key ids must not make us hammer the server. */
 const pauseBetweenLooks = 1_000;
 
@@ -53,7 +55,7 @@ export function createJsonWebKeys(http: HttpClient, now: () => number): JsonWebK
   return {
     candidates: async (jwksUri, query, again = false) => {
       const keys = await (again ? look(jwksUri) : known(jwksUri));
-      const fitting = fittingKeys(keys, query);
+      const fitting = fittingKeys(keys, query).slice(0, maxCandidates);
       const imported = await Promise.all(fitting.map((key) => importJWK(key, query.alg).catch(() => undefined)));
       return imported.filter((key) => key !== undefined);
     },

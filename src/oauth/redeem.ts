@@ -56,7 +56,7 @@ export async function redeemCode(
       provider,
       server,
       accessToken,
-      now: Math.floor(at / 1000),
+      now: at,
       ...(nonce === undefined ? {} : { nonce }),
     };
     const claims = await verifiedClaims(response.idToken, keys, expected);
