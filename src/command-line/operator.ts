@@ -68,7 +68,7 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
     servers.close();
     throw error;
   });
-  const { http, close: closeHttp } = createHttpClient();
+  const { http, close: closeHttp } = createHttpClient({ proxies: configuration.proxies });
   try {
     const registry = createRegistry(definitions, environment, configuration);
     const vault = createVault(configuration.encryptionKeys, redis.prefix);

@@ -19,6 +19,8 @@ const unlisted = [
   'scope_missing',
   'unknown_provider',
   'not_found',
+  'rate_limited',
+  'upstream_busy',
   'upstream_unreachable',
   'upstream_invalid_response',
 ] as const satisfies readonly ProblemCode[];

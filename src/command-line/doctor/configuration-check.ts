@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { describeProxies } from '../../config/outgoing-proxies.js';
 import { variablesFile } from '../../read-variables.js';
 import { fine, type Check, type Finding, type Situation } from './finding.js';
 
@@ -22,6 +23,7 @@ export const configurationCheck: Check = {
           ...(where === undefined ? {} : { where: place(where, situation) }),
         };
       }),
+      ...proxyFindings(situation),
       ...fileFindings(situation),
     ];
     const mode = configuration.production ? 'production' : 'development';
@@ -50,6 +52,10 @@ export function notLookedAt(name: string, { problems }: Pick<Situation, 'problem
     what: `${what}, so that this was not looked at`,
     remedy: 'See Configuration above.',
   };
+}
+
+function proxyFindings({ configuration: { proxies } }: Situation): Finding[] {
+  return proxies ? [fine(`providers are reached through ${describeProxies(proxies)}`)] : [];
 }
 
 function fileFindings({ file, configuration }: Situation): Finding[] {

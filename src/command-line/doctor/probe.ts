@@ -1,4 +1,5 @@
-import { Agent, request } from 'undici';
+import { request } from 'undici';
+import { createDispatcher, type ProxySettings } from '../../http/dispatcher.js';
 
 /** How an address answered, or why it did not, in one word. */
 export type Probed = { status: number; date: number | undefined; body: string } | { failure: string };
@@ -7,12 +8,16 @@ export type Probed = { status: number; date: number | undefined; body: string } 
 const timeoutMs = 5_000;
 
 /** Asks an address without credentials, and follows nothing. A POST carries an empty form. */
-export async function probe(url: string, method: 'GET' | 'POST' = 'GET'): Promise<Probed> {
+export async function probe(
+  url: string,
+  proxies: ProxySettings | undefined,
+  method: 'GET' | 'POST' = 'GET',
+): Promise<Probed> {
   // A certificate that is not believed fails here as it fails for the server.
-  const agent = new Agent({ connect: { timeout: timeoutMs } });
+  const dispatcher = createDispatcher({ connectTimeoutMs: timeoutMs, proxies, prepare: (_socket, use) => use() });
   try {
     const answer = await request(url, {
-      dispatcher: agent,
+      dispatcher,
       method,
       headers: {
         accept: 'application/json',
@@ -32,7 +37,7 @@ export async function probe(url: string, method: 'GET' | 'POST' = 'GET'): Promis
   } catch (error) {
     return { failure: reason(error) };
   } finally {
-    await agent.destroy();
+    await dispatcher.destroy();
   }
 }
 

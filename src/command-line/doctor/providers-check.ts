@@ -6,6 +6,7 @@ import { DiscoveryError } from '../../oauth/discovery-error.js';
 import { metadataUrls } from '../../oauth/metadata.js';
 import type { AuthorizationServer } from '../../oauth/authorization-server.js';
 import { createHttpClient } from '../../http/client.js';
+import type { ProxySettings } from '../../http/dispatcher.js';
 import type { Provider } from '../../providers/provider.js';
 import { certificateFindings } from './certificate.js';
 import { fine, type Check, type Finding, type Situation } from './finding.js';
@@ -35,8 +36,15 @@ async function look(provider: Provider, situation: Situation): Promise<Finding[]
   return found.map((finding) => ({ ...finding, provider: provider.id }));
 }
 
+/** From where the doctor looks. Behind a proxy no certificate is seen but by the requests themselves. */
+interface Standpoint {
+  now: () => number;
+  proxies: ProxySettings | undefined;
+}
+
 async function serverFindings(provider: Provider, { configuration, now }: Situation): Promise<Finding[]> {
-  const { http, close } = createHttpClient();
+  const { proxies } = configuration;
+  const { http, close } = createHttpClient({ proxies });
   const directory = createServerDirectory({
     http,
     log: silentLog,
@@ -45,26 +53,36 @@ async function serverFindings(provider: Provider, { configuration, now }: Situat
   });
   try {
     const server = await directory.get(provider);
-    const found = await addressFindings(provider, server, now);
+    const found = await addressFindings(provider, server, { now, proxies });
     const worst = found.some(({ level }) => level !== 'note');
     return worst ? found : [fine(`${provider.name}: its addresses answer, their certificates are good`), ...found];
   } catch (error) {
     if (!(error instanceof GatehouseError)) throw error;
-    return await discoveryFindings(provider, error, now);
+    return await discoveryFindings(provider, error, { now, proxies });
   } finally {
     await close();
   }
 }
 
+async function certificatesOf(addresses: readonly string[], { now, proxies }: Standpoint): Promise<Finding[]> {
+  if (proxies) return [];
+  const secure = addresses.filter((address) => address.startsWith('https:'));
+  return (await Promise.all(secure.map((address) => certificateFindings(new URL(address), now())))).flat();
+}
+
 /** Why the metadata could not be had: the way there, or what is written there. */
-async function discoveryFindings(provider: Provider, error: GatehouseError, now: () => number): Promise<Finding[]> {
+async function discoveryFindings(
+  provider: Provider,
+  error: GatehouseError,
+  standpoint: Standpoint,
+): Promise<Finding[]> {
   const [address = ''] = metadataUrls(provider);
   const where = withoutQuery(address);
   if (error.code === 'provider_misconfigured')
     return [{ level: 'problem', where, what: sentence(error.detail), remedy: remedyOf(error) }];
-  const certificate = where.startsWith('https:') ? await certificateFindings(new URL(where), now()) : [];
+  const certificate = where.startsWith('https:') ? await certificatesOf([where], standpoint) : [];
   if (certificate.length > 0) return certificate;
-  const answer = await probe(address);
+  const answer = await probe(address, standpoint.proxies);
   const why = 'failure' in answer ? answer.failure : `it answers ${answer.status}`;
   return [
     {
@@ -83,7 +101,7 @@ function remedyOf({ cause }: GatehouseError): string {
 async function addressFindings(
   { api, issuer }: Provider,
   server: AuthorizationServer,
-  now: () => number,
+  standpoint: Standpoint,
 ): Promise<Finding[]> {
   const { authorizationEndpoint, tokenEndpoint, revocationEndpoint, userinfoEndpoint, jwksUri } = server;
   const named = { authorizationEndpoint, tokenEndpoint, revocationEndpoint, userinfoEndpoint, jwksUri };
@@ -91,22 +109,18 @@ async function addressFindings(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   const origins = [...new Set(addresses.map(([, address]) => new URL(address).origin))];
-  const certificates = await Promise.all(
-    origins
-      .filter((origin) => origin.startsWith('https:'))
-      .map((origin) => certificateFindings(new URL(origin), now())),
-  );
-  const distrusted = new Set(certificates.flat().map(({ where }) => where));
+  const certificates = await certificatesOf(origins, standpoint);
+  const distrusted = new Set(certificates.map(({ where }) => where));
   const answers = await Promise.all(
     addresses
       .filter(([, address]) => !distrusted.has(new URL(address).host))
       .map(async ([name, address]) => ({
         name,
         address,
-        answer: await probe(address, posted.has(name) ? 'POST' : 'GET'),
+        answer: await probe(address, standpoint.proxies, posted.has(name) ? 'POST' : 'GET'),
       })),
   );
-  const found = certificates.flat();
+  const found = [...certificates];
   for (const { name, address, answer } of answers) {
     const where = withoutQuery(address);
     if ('failure' in answer)
@@ -126,7 +140,10 @@ async function addressFindings(
   }
   const origin = new URL(issuer ?? tokenEndpoint).origin;
   const dated = answers.find(({ address, answer }) => new URL(address).origin === origin && 'status' in answer);
-  return [...found, ...clockFindings(origin, dated && 'date' in dated.answer ? dated.answer.date : undefined, now())];
+  return [
+    ...found,
+    ...clockFindings(origin, dated && 'date' in dated.answer ? dated.answer.date : undefined, standpoint.now()),
+  ];
 }
 
 /** These know POST alone. Without a token or a grant nothing comes of it. */

@@ -64,7 +64,7 @@ function proxyFindings(situation: Situation): Finding[] {
 
 async function answerFinding({ configuration }: Situation): Promise<Finding> {
   const { publicUrl, basePath } = configuration;
-  const answer = await probe(`${publicUrl.origin}${basePath}/healthz`);
+  const answer = await probe(`${publicUrl.origin}${basePath}/healthz`, configuration.proxies);
   if ('failure' in answer)
     return { level: 'note', what: `nobody answers there yet (${answer.failure})`, remedy: 'Start the server.' };
   if (answer.status === 200 && /"status":\s*"ok"/.test(answer.body)) return fine('the server answers there');
