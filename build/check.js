@@ -14,7 +14,7 @@ const cache = 'node_modules/.cache';
 
 /** The commands of each group, from node_modules/.bin. What they remember in `cache` only makes the next run shorter. */
 const groups = {
-  types: ['tsc --project .', 'tsc --project src/client'],
+  types: ['tsc --project .', 'tsc --project src/client', 'tsc --project views'],
   lint: [
     'oxlint --type-aware --deny-warnings --report-unused-disable-directives',
     `prettier --check --log-level warn --cache --cache-strategy content --cache-location ${cache}/prettier .`,

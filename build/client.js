@@ -117,7 +117,10 @@ function refuseDoubles(ts, text) {
   const { statements } = ts.createSourceFile('joined.ts', text, ts.ScriptTarget.Latest);
   const names = statements.flatMap((statement) => {
     const declared = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement];
-    return declared.flatMap((each) => ('name' in each && ts.isIdentifier(Object(each.name)) ? [each.name.text] : []));
+    return declared.flatMap((each) => {
+      const name = ts.getNameOfDeclaration(/** @type {import('typescript').Declaration} */ (each));
+      return name && ts.isIdentifier(name) ? [name.text] : [];
+    });
   });
   const doubles = names.filter((name, index) => names.indexOf(name) !== index && name !== 'global');
   if (doubles.length > 0) throw new Error(`several modules declare ${doubles.join(', ')}`);

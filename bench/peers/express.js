@@ -6,7 +6,12 @@ import { createProxyMiddleware } from 'http-proxy-middleware';
 import { Agent } from 'node:http';
 import { Redis } from 'ioredis';
 
-const { PORT, UPSTREAM_URL, REDIS_URL, SECRET, TOKEN } = process.env;
+const { PORT, UPSTREAM_URL, REDIS_URL = '', SECRET = '', TOKEN, KEEP_ALIVE } = process.env;
+/**
+ * What the session holds.
+ * @param {unknown} req
+ */
+const mine = (req) => /** @type {{ session: { accessToken?: string | undefined } }} */ (req).session;
 const app = express();
 app.use(
   session({
@@ -18,11 +23,11 @@ app.use(
   }),
 );
 app.get('/login', (req, res) => {
-  req.session.accessToken = TOKEN;
+  mine(req).accessToken = TOKEN;
   res.end();
 });
 app.use('/api', (req, res, next) => {
-  if (req.session.accessToken === undefined) res.status(401).end();
+  if (mine(req).accessToken === undefined) res.status(401).end();
   else next();
 });
 app.use(
@@ -30,8 +35,8 @@ app.use(
   createProxyMiddleware({
     target: UPSTREAM_URL,
     changeOrigin: true,
-    ...(process.env.KEEP_ALIVE === 'on' ? { agent: new Agent({ keepAlive: true, maxSockets: 256 }) } : {}),
-    on: { proxyReq: (outgoing, req) => outgoing.setHeader('Authorization', `Bearer ${req.session.accessToken}`) },
+    ...(KEEP_ALIVE === 'on' ? { agent: new Agent({ keepAlive: true, maxSockets: 256 }) } : {}),
+    on: { proxyReq: (outgoing, req) => outgoing.setHeader('Authorization', `Bearer ${mine(req).accessToken}`) },
   }),
 );
-app.listen(PORT, '127.0.0.1');
+app.listen(Number(PORT), '127.0.0.1');

@@ -6,7 +6,12 @@ import { RedisStore } from 'connect-redis';
 import Fastify from 'fastify';
 import { Redis } from 'ioredis';
 
-const { PORT, UPSTREAM_URL, REDIS_URL, SECRET, TOKEN } = process.env;
+const { PORT, UPSTREAM_URL = '', REDIS_URL = '', SECRET = '', TOKEN } = process.env;
+/**
+ * What the session holds.
+ * @param {unknown} request
+ */
+const mine = (request) => /** @type {{ session: { accessToken?: string | undefined } }} */ (request).session;
 const app = Fastify();
 await app.register(cookie);
 await app.register(session, {
@@ -16,7 +21,7 @@ await app.register(session, {
   cookie: { secure: false, maxAge: 3_600_000 },
 });
 app.get('/login', (request, reply) => {
-  request.session.accessToken = TOKEN;
+  mine(request).accessToken = TOKEN;
   reply.send();
 });
 await app.register(httpProxy, {
@@ -24,12 +29,12 @@ await app.register(httpProxy, {
   prefix: '/api',
   undici: { connections: 256, pipelining: 1 },
   preHandler: async (request, reply) => {
-    if (request.session.accessToken === undefined) await reply.code(401).send();
+    if (mine(request).accessToken === undefined) await reply.code(401).send();
   },
   replyOptions: {
     rewriteRequestHeaders: (request, headers) => ({
       ...headers,
-      authorization: `Bearer ${request.session.accessToken}`,
+      authorization: `Bearer ${mine(request).accessToken}`,
     }),
   },
 });

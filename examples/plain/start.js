@@ -22,7 +22,7 @@ const files = new Map([
 const policy = `default-src 'none'; script-src 'self' ${gatehouse}; connect-src ${gatehouse}; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 const server = createServer(async (req, res) => {
-  const [name, type] = files.get(new URL(req.url, application).pathname) ?? [];
+  const [name, type] = files.get(new URL(req.url ?? '/', application).pathname) ?? [];
   if (name === undefined) {
     res.writeHead(404).end('Nothing here');
     return;
@@ -37,7 +37,7 @@ const child = spawn(process.execPath, [fileURLToPath(new URL('../../dist/main.js
   stdio: 'inherit',
 });
 child.on('exit', (code) => process.exit(code ?? 1));
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal));
 server.listen(Number(EXAMPLE_PORT), '127.0.0.1', () =>
   process.stdout.write(`The application is at ${application}, Gatehouse at ${gatehouse}\n`),
 );

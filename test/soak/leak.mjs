@@ -4,4 +4,4 @@
 import { openSync } from 'node:fs';
 
 const kept = [];
-setInterval(() => kept.push(openSync('/dev/null'), Array.from({ length: 262_144 }, Math.random)), 100).unref();
+setInterval(() => kept.push(openSync('/dev/null', 'r'), Array.from({ length: 262_144 }, Math.random)), 100).unref();

@@ -2,21 +2,38 @@
 import { addRows, drawTable } from './table.js';
 import { tabsIn } from './tabs.js';
 
-const rowsAtOnce = [50, 200];
-const charactersAtOnce = [40_000, 200_000];
+/** @import { Answers, ExampleColumn, Opened, Words } from '../types.js' */
 
+const rowsAtOnce = { first: 50, more: 200 };
+const charactersAtOnce = { first: 40_000, more: 200_000 };
+
+/** @typedef {{ table?: HTMLTableElement, rows: number, count: number, characters: number }} State */
+
+/**
+ * @param {HTMLElement} explorer
+ * @param {Words} words
+ * @param {(value: number) => string} number
+ */
 export function createAnswerView(explorer, words, number) {
-  const part = (name) => explorer.querySelector(`[data-part="${name}"]`);
+  /**
+   * @param {string} name
+   * @returns {HTMLElement}
+   */
+  const part = (name) => /** @type {HTMLElement} */ (explorer.querySelector(`[data-part="${name}"]`));
   const offer = tabsIn(part('answer'));
   const url = new URL('answer-worker.js', import.meta.url);
+  /** @type {Worker | undefined} */
   let worker;
+  /** @type {Map<number, (answer: any) => void>} */
   let questions = new Map();
+  /** @type {State | undefined} */
   let state;
 
-  part('more-rows').addEventListener('click', () => moreRows(rowsAtOnce[1]));
-  part('more-text').addEventListener('click', () => moreText(charactersAtOnce[1]));
-  part('answer').addEventListener('shown', ({ detail }) => {
-    if (detail === 'tab-text' && state && state.characters === 0) moreText(charactersAtOnce[0]);
+  part('more-rows').addEventListener('click', () => moreRows(rowsAtOnce.more));
+  part('more-text').addEventListener('click', () => moreText(charactersAtOnce.more));
+  part('answer').addEventListener('shown', (event) => {
+    const shown = event instanceof CustomEvent ? event.detail : undefined;
+    if (shown === 'tab-text' && state?.characters === 0) void moreText(charactersAtOnce.first);
   });
 
   /** A worker of its own for each answer: what an earlier one still reads is thrown away. */
@@ -30,30 +47,42 @@ export function createAnswerView(explorer, words, number) {
     });
   }
 
+  /**
+   * @template {keyof Answers} Name
+   * @param {Name} question
+   * @param {Parameters<Answers[Name]>[0]} details
+   * @returns {Promise<Awaited<ReturnType<Answers[Name]>>>}
+   */
   function ask(question, details) {
     return new Promise((resolve) => {
       const id = Math.random();
       questions.set(id, resolve);
-      worker.postMessage({ id, ask: question, ...details });
+      worker?.postMessage({ id, ask: question, ...details });
     });
   }
 
-  /** Reads the answer and shows it. Resolves to what it is. */
+  /**
+   * Reads the answer and shows it. Resolves to what it is.
+   * @param {{ blob: Blob, type: string, pointer?: string | undefined, columns?: readonly ExampleColumn[] | undefined,
+   *   pageInfo: string | undefined, name: string, failed: boolean }} response
+   * @returns {Promise<Opened>}
+   */
   async function show({ blob, type, pointer, columns, pageInfo, name, failed }) {
     renew();
     part('table').replaceChildren();
     part('text').replaceChildren();
     const { lang: language } = document.documentElement;
     const opened = await ask('open', { blob, type, pointer, columns, pageInfo, language });
-    state = { ...opened, shown: 0, characters: 0 };
+    state = { rows: 0, count: opened.count ?? 0, characters: 0 };
     const hasTable = opened.form === 'json' && opened.count > 0;
     const hasText = opened.form === 'json' || opened.form === 'text';
-    part('answer').querySelector('#tab-text').textContent = opened.form === 'text' ? words.plain : words.text;
+    const textTab = part('answer').querySelector('#tab-text');
+    if (textTab) textTab.textContent = opened.form === 'text' ? words.plain : words.text;
     offerDownload(blob, opened.form === 'empty' ? undefined : name);
     if (hasTable) {
       state.table = drawTable(opened.columns, words.result);
       part('table').append(state.table);
-      await moreRows(rowsAtOnce[0]);
+      await moreRows(rowsAtOnce.first);
     }
     const tabs = [...(hasTable ? ['tab-table'] : []), ...(hasText ? ['tab-text'] : []), 'tab-headers', 'tab-code'];
     part('answer').hidden = false;
@@ -62,18 +91,22 @@ export function createAnswerView(explorer, words, number) {
     return opened;
   }
 
+  /** @param {number} count */
   async function moreRows(count) {
     const current = state;
-    const to = Math.min(current.shown + count, current.count);
-    const rows = await ask('rows', { from: current.shown, to });
+    if (!current?.table) return;
+    const to = Math.min(current.rows + count, current.count);
+    const rows = await ask('rows', { from: current.rows, to });
     addRows(current.table, rows);
-    current.shown = to;
+    current.rows = to;
     part('more-rows').hidden = to === current.count;
     part('rows-shown').textContent = to === current.count ? '' : filled(words.rows, to, current.count);
   }
 
+  /** @param {number} count */
   async function moreText(count) {
     const current = state;
+    if (!current) return;
     const from = current.characters;
     const { text, length } = await ask('text', { from, to: from + count });
     current.characters = Math.min(from + count, length);
@@ -83,8 +116,12 @@ export function createAnswerView(explorer, words, number) {
       current.characters >= length ? '' : filled(words.characters, current.characters, length);
   }
 
+  /**
+   * @param {Blob} blob
+   * @param {string | undefined} name
+   */
   function offerDownload(blob, name) {
-    const link = part('download');
+    const link = /** @type {HTMLAnchorElement} */ (part('download'));
     if (link.href) URL.revokeObjectURL(link.href);
     link.hidden = name === undefined;
     if (name === undefined) return;
@@ -93,6 +130,11 @@ export function createAnswerView(explorer, words, number) {
     link.download = name;
   }
 
+  /**
+   * @param {string} text
+   * @param {number} shown
+   * @param {number} count
+   */
   function filled(text, shown, count) {
     return text.replace('{shown}', number(shown)).replace('{count}', number(count));
   }

@@ -1,15 +1,19 @@
 /* Buttons that copy the value of the field, or the text of the part, that they name; hidden where there is no clipboard. */
-for (const button of document.querySelectorAll('[data-copy], [data-copy-text]')) {
+/** @type {NodeListOf<HTMLElement>} */
+const buttons = document.querySelectorAll('[data-copy], [data-copy-text]');
+for (const button of buttons) {
   if (!navigator.clipboard) continue;
   const label = button.textContent;
   button.hidden = false;
   button.addEventListener('click', async () => {
-    const field = button.dataset.copy && document.getElementById(button.dataset.copy);
-    const text = field ? field.value : document.querySelector(`[data-part="${button.dataset.copyText}"]`).textContent;
+    const { copy, copyText, copied = '' } = button.dataset;
+    const field = /** @type {HTMLInputElement | null} */ (copy ? document.getElementById(copy) : null);
+    const text = field ? field.value : document.querySelector(`[data-part="${copyText}"]`)?.textContent;
     field?.select?.();
-    await navigator.clipboard.writeText(text);
-    document.querySelector('[data-copy-status]').textContent = button.dataset.copied;
-    button.textContent = button.dataset.copied;
+    await navigator.clipboard.writeText(text ?? '');
+    const status = document.querySelector('[data-copy-status]');
+    if (status) status.textContent = copied;
+    button.textContent = copied;
     setTimeout(() => (button.textContent = label), 2000);
   });
 }

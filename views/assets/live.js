@@ -6,7 +6,7 @@ export async function refreshPage() {
   const response = await fetch(location.pathname, { headers: { accept: 'text/html' } }).catch(() => undefined);
   if (!response?.ok) return;
   const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
-  for (const old of document.querySelectorAll('[data-live]')) {
+  for (const old of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-live]'))) {
     const now = fresh.querySelector(`[data-live="${old.dataset.live}"]`);
     if (now && now.textContent !== old.textContent) old.replaceWith(document.adoptNode(now));
   }

@@ -5,7 +5,9 @@ const format = new Intl.DateTimeFormat(document.documentElement.lang === 'nb' ? 
 });
 
 function showLocal() {
-  for (const time of document.querySelectorAll('time[data-local-time]:not([title])')) {
+  /** @type {NodeListOf<HTMLTimeElement>} */
+  const times = document.querySelectorAll('time[data-local-time]:not([title])');
+  for (const time of times) {
     const date = new Date(time.dateTime);
     if (Number.isNaN(date.getTime())) continue;
     time.title = time.textContent;

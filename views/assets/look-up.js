@@ -2,8 +2,17 @@
 import { filledPath, isPathValue } from './paging.js';
 import { at } from './rows.js';
 
-/** The call with its path filled in; `{ nothing }` names the call that did not tell what to put there. */
+/** @import { Call, ExampleCall } from '../types.js' */
+
+/**
+ * The call with its path filled in; `{ nothing }` names the call that did not tell what to put there.
+ * @param {Call} call
+ * @param {ExampleCall['look_up']} places
+ * @param {{ proxy: string, signal: AbortSignal }} options
+ * @returns {Promise<Call | { nothing: string }>}
+ */
 export async function lookedUp(call, places = {}, { proxy, signal }) {
+  /** @type {Record<string, string | number>} */
   const values = {};
   for (const [name, { path, value }] of Object.entries(places)) {
     const headers = { accept: 'application/json', 'x-csrf': '1' };

@@ -1,6 +1,15 @@
 /* A failure of Gatehouse itself, in the page's language, with the way to connect again where there is one. */
 import { element } from './element.js';
 
+/** @import { Words } from '../types.js' */
+
+/**
+ * @param {HTMLElement} box
+ * @param {Iterable<HTMLTemplateElement>} texts
+ * @param {Words} words
+ * @param {string} code
+ * @param {string} body
+ */
 export function fillProblem(box, texts, words, code, body) {
   const problem = parse(body);
   const known = [...texts].find((template) => template.dataset.problem === code);
@@ -16,6 +25,7 @@ export function fillProblem(box, texts, words, code, body) {
   box.hidden = false;
 }
 
+/** @param {unknown} text */
 function ownAddress(text) {
   if (typeof text !== 'string' || !URL.canParse(text, location.href)) return undefined;
   const url = new URL(text, location.href);
@@ -24,6 +34,10 @@ function ownAddress(text) {
   return url.href;
 }
 
+/**
+ * @param {string} text
+ * @returns {{ request_id?: unknown, connect_url?: unknown } | null | undefined}
+ */
 function parse(text) {
   try {
     return JSON.parse(text);

@@ -3,7 +3,9 @@
  * are the pages of our own origin, for a provider's opener policy may have cut the two apart. Then the window closes, and where
  * the browser does not let it, its text says that the person may.
  */
-const { origin, outcome } = document.querySelector('[data-outcome]')?.dataset ?? {};
+/** @type {HTMLElement | null} */
+const box = document.querySelector('[data-outcome]');
+const { origin = '', outcome } = box?.dataset ?? {};
 if (outcome !== undefined) {
   const message = JSON.parse(outcome);
   window.opener?.postMessage(message, origin);

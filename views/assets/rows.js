@@ -7,7 +7,13 @@ const maxName = 64;
 /** Rows that are looked at to choose the columns. */
 const looked = 200;
 
-/** The value at a JSON pointer (RFC 6901); undefined where there is none. */
+/** @import { Cell, Column, ExampleColumn, Table } from '../types.js' */
+
+/**
+ * The value at a JSON pointer (RFC 6901); undefined where there is none.
+ * @param {unknown} value
+ * @param {string} pointer
+ */
 export function at(value, pointer) {
   if (pointer === '') return value;
   return pointer
@@ -17,7 +23,12 @@ export function at(value, pointer) {
     .reduce((inner, part) => (isContainer(inner) && Object.hasOwn(inner, part) ? inner[part] : undefined), value);
 }
 
-/** The rows of an answer: at the pointer, else the answer itself, else its first list, looked for three levels deep. */
+/**
+ * The rows of an answer: at the pointer, else the answer itself, else its first list, looked for three levels deep.
+ * @param {unknown} answer
+ * @param {string | undefined} pointer
+ * @returns {unknown[]}
+ */
 export function rowsOf(answer, pointer) {
   if (pointer !== undefined) {
     const found = at(answer, pointer);
@@ -28,6 +39,11 @@ export function rowsOf(answer, pointer) {
   return firstList(answer, 3) ?? [answer];
 }
 
+/**
+ * @param {unknown} value
+ * @param {number} depth
+ * @returns {unknown[] | undefined}
+ */
 function firstList(value, depth) {
   if (Array.isArray(value)) return value;
   if (depth === 0 || !isContainer(value)) return undefined;
@@ -37,7 +53,11 @@ function firstList(value, depth) {
   );
 }
 
-/** JSON whose whole numbers are kept as they are written, also those that JavaScript cannot hold. */
+/**
+ * JSON whose whole numbers are kept as they are written, also those that JavaScript cannot hold.
+ * @param {string} text
+ * @returns {unknown}
+ */
 export function parseExactly(text) {
   const value = JSON.parse(text);
   if (!/\d{16}/.test(text)) return value;
@@ -45,6 +65,7 @@ export function parseExactly(text) {
   return JSON.parse(text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, quoteLargeNumber));
 }
 
+/** @param {string} token */
 function quoteLargeNumber(token) {
   return /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
 }
@@ -52,15 +73,19 @@ function quoteLargeNumber(token) {
 /**
  * A table of the rows: the wanted columns (`{path, title, format}`, path a JSON pointer) or those that a person would look for
  * first, and the cells of any part of the rows as text.
+ * @param {unknown[]} rows
+ * @param {readonly ExampleColumn[] | undefined} wanted
+ * @param {string} language
+ * @returns {Table}
  */
 export function tableOf(rows, wanted, language) {
   const sample = rows.slice(0, looked);
-  const columns = (wanted ?? chosenColumns(sample)).map(({ path, title, format }) => ({
-    path,
-    label: localized(title, language) ?? labelOf(path),
-    format: format ?? guessedFormat(path, sample),
-  }));
-  for (const column of columns) column.number = isNumeric(column, sample);
+  const columns = (wanted ?? chosenColumns(sample)).map(({ path, title, format }) => {
+    const label = localized(title, language) ?? labelOf(path);
+    const column = { path, label, format: format ?? guessedFormat(path, sample) };
+    return { ...column, number: isNumeric(column, sample) };
+  });
+  /** @type {Table['cells']} */
   const cells = (from, to) =>
     rows.slice(from, to).map((row) =>
       columns.map(({ path, format, number }) => ({
@@ -71,18 +96,27 @@ export function tableOf(rows, wanted, language) {
   return { columns, cells, count: rows.length };
 }
 
-/** Whether a column is set to the right: numbers, and amounts, which many write as text so that no digit is lost. */
+/**
+ * Whether a column is set to the right: numbers, and amounts, which many write as text so that no digit is lost.
+ * @param {Omit<Column, 'number'>} column
+ * @param {unknown[]} sample
+ */
 function isNumeric({ path, format }, sample) {
   if (format === 'date' || /(^|\/|_)id$/i.test(path)) return false;
   const values = sample
     .map((row) => at(row, path))
     .filter((value) => value !== undefined && value !== null && value !== '');
   if (values.some((value) => typeof value === 'number')) return true;
-  const isAmount = format === 'minor_units' || isAmountName(path.split('/').at(-1));
-  return isAmount && values.length > 0 && values.every((value) => /^[+-]?\d[\d ]*([.,]\d+)?$/.test(value));
+  const isAmount = format === 'minor_units' || isAmountName(path.split('/').at(-1) ?? '');
+  return isAmount && values.length > 0 && values.every((value) => /^[+-]?\d[\d ]*([.,]\d+)?$/.test(String(value)));
 }
 
-/** A value as a cell shows it; `title` is the whole of it where the text is not. */
+/**
+ * A value as a cell shows it; `title` is the whole of it where the text is not.
+ * @param {unknown} value
+ * @param {Column['format']} [format]
+ * @returns {Cell}
+ */
 export function cellOf(value, format) {
   if (value === undefined || value === null || value === '') return { text: '–', number: false };
   const whole = isContainer(value) ? JSON.stringify(value) : String(value);
@@ -92,20 +126,30 @@ export function cellOf(value, format) {
   return { text: short, number, ...(short === whole ? {} : { title: whole.slice(0, 500) }) };
 }
 
+/**
+ * @param {unknown} value
+ * @param {Column['format'] | undefined} format
+ */
 function formatted(value, format) {
   if (format === 'date') return dateText(value);
   if (format === 'minor_units' && Number.isFinite(Number(value))) return (Number(value) / 100).toFixed(2);
   return textOf(value);
 }
 
-/** A scalar as text; of a time (RFC 3339) only the date, the hour and the minute. */
+/**
+ * A scalar as text; of a time (RFC 3339) only the date, the hour and the minute.
+ * @param {unknown} value
+ */
 export function textOf(value) {
-  const time = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)/.exec(value);
-  if (!time) return String(value);
-  return time[2] === '00:00' ? time[1] : `${time[1]} ${time[2]}`;
+  const [, date, time] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)/.exec(String(value)) ?? [];
+  if (date === undefined) return String(value);
+  return time === '00:00' ? date : `${date} ${time}`;
 }
 
-/** A day; seconds and milliseconds since the epoch are told apart by their size. */
+/**
+ * A day; seconds and milliseconds since the epoch are told apart by their size.
+ * @param {unknown} value
+ */
 function dateText(value) {
   if (typeof value === 'string' && !/^\d+$/.test(value)) return textOf(value).slice(0, 10);
   const seconds = Number(value) > 1e11 ? Number(value) / 1000 : Number(value);
@@ -113,6 +157,7 @@ function dateText(value) {
   return Number.isNaN(date.getTime()) ? String(value) : date.toISOString().slice(0, 10);
 }
 
+/** @param {object} value */
 function summary(value) {
   if (!Array.isArray(value)) return JSON.stringify(value);
   return value.every((each) => !isContainer(each)) ? value.join(', ') : `[${value.length}]`;
@@ -120,8 +165,14 @@ function summary(value) {
 
 const dateName = /(^|_|\/)(date|due|created|updated|timestamp|expires)(_?(at|date|on))?$|(Date|At)$/;
 
+/**
+ * @param {string} path
+ * @param {unknown[]} sample
+ * @returns {Column['format']}
+ */
 function guessedFormat(path, sample) {
   const values = sample.map((row) => at(row, path)).filter((value) => value !== null && value !== undefined);
+  /** @param {unknown} value */
   const isSeconds = (value) => typeof value === 'number' && value > 3e8 && value < 2e13;
   return dateName.test(path.slice(-maxName)) && values.length > 0 && values.every(isSeconds) ? 'date' : 'text';
 }
@@ -129,9 +180,12 @@ function guessedFormat(path, sample) {
 /** Names of members that hold amounts. */
 const amounts = /(total|amount|balance|price|cost|sum|tax|quantity|open|high|low|close|volume)/i;
 
-/** Whether a member's last word is an amount; of a long name only its end counts, so that the work stays the same. */
+/**
+ * Whether a member's last word is an amount; of a long name only its end counts, so that the work stays the same.
+ * @param {string} name
+ */
 function isAmountName(name) {
-  return amounts.test(/\w*$/.exec(name.slice(-maxName))[0]);
+  return amounts.test(/\w*$/.exec(name.slice(-maxName))?.[0] ?? '');
 }
 
 /* What a person looks for first, in this order, by the last word of a member's name. */
@@ -146,8 +200,11 @@ const order = [
 /**
  * Columns where the provider file names none: scalar members, an object's members one level deep, without those that hold
  * nothing or the same in every row. Identifiers, hashes and flags come last.
+ * @param {unknown[]} sample
+ * @returns {ExampleColumn[]}
  */
 export function chosenColumns(sample) {
+  /** @type {Map<string, unknown[]>} */
   const values = new Map();
   for (const row of sample)
     for (const [path, value] of scalars(row)) values.set(path, [...(values.get(path) ?? []), value]);
@@ -161,6 +218,10 @@ export function chosenColumns(sample) {
     .map(({ path }) => ({ path }));
 }
 
+/**
+ * @param {string} path
+ * @param {unknown[]} found
+ */
 function placeOf(path, found) {
   const parts = path.split('/').slice(1);
   const name = (parts.at(-1) ?? '').slice(0, maxName);
@@ -170,6 +231,10 @@ function placeOf(path, found) {
   return (known === -1 ? order.length : known) + (parts.length > 1 ? 0.5 : 0) + (hidden ? 10 : 0);
 }
 
+/**
+ * @param {unknown} row
+ * @returns {[path: string, value: unknown][]}
+ */
 function scalars(row) {
   if (!isContainer(row) || Array.isArray(row)) return [['', row]];
   return Object.entries(row).flatMap(([name, value]) => {
@@ -177,23 +242,33 @@ function scalars(row) {
     if (!isContainer(value)) return [[path, value]];
     if (Array.isArray(value)) return [];
     const inner = Object.entries(value).filter(([, member]) => !isContainer(member));
-    return inner.map(([member, scalar]) => [`${path}/${escaped(member)}`, scalar]);
+    return inner.map(([member, scalar]) => /** @type {[string, unknown]} */ ([`${path}/${escaped(member)}`, scalar]));
   });
 }
 
+/** @param {string} path */
 function labelOf(path) {
   return path === '' ? 'value' : path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
+/**
+ * @param {ExampleColumn['title']} title
+ * @param {string} language
+ */
 function localized(title, language) {
   if (title === undefined || typeof title === 'string') return title;
-  return title[language] ?? title.en;
+  return (language === 'nb' ? title.nb : undefined) ?? title.en;
 }
 
+/** @param {string} name */
 function escaped(name) {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
 function isContainer(value) {
   return typeof value === 'object' && value !== null;
 }

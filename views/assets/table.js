@@ -1,11 +1,18 @@
 /* Draws rows as a table element, in parts. Text goes in as text, never as markup. */
 
-/** An empty table with its columns. */
+/** @import { Cell, Column } from '../types.js' */
+
+/**
+ * An empty table with its columns.
+ * @param {readonly Column[]} columns
+ * @param {string} caption
+ */
 export function drawTable(columns, caption) {
   const table = document.createElement('table');
   table.dataset.testid = 'rows';
-  table.createCaption().textContent = caption;
-  table.caption.className = 'visually-hidden';
+  const title = table.createCaption();
+  title.textContent = caption;
+  title.className = 'visually-hidden';
   const head = table.createTHead().insertRow();
   for (const { label, number } of columns) {
     const cell = document.createElement('th');
@@ -18,6 +25,10 @@ export function drawTable(columns, caption) {
   return table;
 }
 
+/**
+ * @param {HTMLTableElement} table
+ * @param {readonly Cell[][]} rows
+ */
 export function addRows(table, rows) {
   const body = document.createDocumentFragment();
   for (const cells of rows) {
@@ -31,5 +42,5 @@ export function addRows(table, rows) {
     }
     body.append(line);
   }
-  table.tBodies[0].append(body);
+  table.tBodies[0]?.append(body);
 }

@@ -3,7 +3,7 @@
  * it too, forgets it as soon as the person goes on. A failure stays as long as its page, since its id may still be needed.
  */
 const told = document.querySelector('[data-notice=connected], [data-notice=disconnected]');
-const [arrival] = performance.getEntriesByType('navigation');
+const [arrival] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
 
 function forget() {
   const url = new URL(location.href);

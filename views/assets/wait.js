@@ -5,6 +5,8 @@ const day = 86_400;
 /**
  * Seconds, from Retry-After (RFC 9110 section 10.2.3) or the headers in which limits are told instead, whose resets are written
  * as seconds from now or since the epoch; undefined where none says.
+ * @param {Headers} headers
+ * @param {number} now milliseconds since the epoch
  */
 export function waitOf(headers, now) {
   const said = headers.get('retry-after');
@@ -20,6 +22,7 @@ export function waitOf(headers, now) {
   return undefined;
 }
 
+/** @param {number} seconds */
 function within(seconds) {
   return seconds >= 0 && seconds <= 31 * day ? Math.max(1, Math.round(seconds)) : undefined;
 }

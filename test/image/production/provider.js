@@ -8,17 +8,25 @@ import { text } from 'node:stream/consumers';
 
 const lifetime = 75;
 const clientId = 'trial';
-const clientSecret = process.env.CLIENT_SECRET;
+const clientSecret = process.env['CLIENT_SECRET'];
 if (!clientSecret) throw new Error('CLIENT_SECRET is not set');
 
+/** @typedef {{ ended: boolean }} Grant */
+
+/** @type {Map<string | null, { redirectUri: string, challenge: string | null }>} */
 const codes = new Map();
-/** By token: the grant it belongs to, and when it ends (milliseconds). */
+/**
+ * By token: the grant it belongs to, and when it ends (milliseconds).
+ * @type {Map<string | undefined, { grant: Grant, until: number }>}
+ */
 const accessTokens = new Map();
+/** @type {Map<string | null, { grant: Grant, spent: boolean }>} */
 const refreshTokens = new Map();
 let reused = 0;
 
 const opaque = () => randomBytes(24).toString('base64url');
 
+/** @param {Grant} grant */
 function issue(grant) {
   const [access, refresh] = [opaque(), opaque()];
   accessTokens.set(access, { grant, until: Date.now() + lifetime * 1000 });
@@ -32,15 +40,18 @@ function issue(grant) {
   };
 }
 
+/** @param {URLSearchParams} query */
 function authorize(query) {
   const code = opaque();
-  codes.set(code, { redirectUri: query.get('redirect_uri'), challenge: query.get('code_challenge') });
-  const back = new URL(query.get('redirect_uri'));
+  const redirectUri = query.get('redirect_uri') ?? '';
+  codes.set(code, { redirectUri, challenge: query.get('code_challenge') });
+  const back = new URL(redirectUri);
   back.searchParams.set('code', code);
-  back.searchParams.set('state', query.get('state'));
+  back.searchParams.set('state', query.get('state') ?? '');
   return { status: 302, location: back.href };
 }
 
+/** @param {URLSearchParams} form */
 function redeem(form) {
   const given = codes.get(form.get('code'));
   codes.delete(form.get('code'));
@@ -52,6 +63,7 @@ function redeem(form) {
   return { status: 200, body: issue({ ended: false }) };
 }
 
+/** @param {URLSearchParams} form */
 function refresh(form) {
   const given = refreshTokens.get(form.get('refresh_token'));
   if (given?.spent) {
@@ -63,6 +75,7 @@ function refresh(form) {
   return { status: 200, body: issue(given.grant) };
 }
 
+/** @param {URLSearchParams} form */
 function token(form) {
   if (form.get('client_id') !== clientId || form.get('client_secret') !== clientSecret)
     return { status: 401, body: { error: 'invalid_client' } };
@@ -71,20 +84,29 @@ function token(form) {
   return { status: 400, body: { error: 'unsupported_grant_type' } };
 }
 
+/** @param {URLSearchParams} form */
 function revoke(form) {
   const given = refreshTokens.get(form.get('token'));
   if (given) given.grant.ended = true;
   return { status: 200, body: {} };
 }
 
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {string} path
+ */
 function api(request, path) {
   const given = accessTokens.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]);
   if (!given || given.grant.ended || given.until < Date.now()) return { status: 401, body: { error: 'invalid_token' } };
   return { status: 200, body: { path, refresh_tokens_reused: reused } };
 }
 
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @returns {Promise<{ status: number, location?: string, body?: object }>}
+ */
 async function answer(request) {
-  const { pathname, searchParams } = new URL(request.url, 'https://id.acme.test');
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'https://id.acme.test');
   const form = new URLSearchParams(request.method === 'POST' ? await text(request) : '');
   if (pathname === '/authorize') return authorize(searchParams);
   if (pathname === '/token') return token(form);

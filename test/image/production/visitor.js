@@ -11,14 +11,15 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const origin = 'https://connect.acme.test:8443';
-const [command, jar, ...rest] = process.argv.slice(2);
+const [command = '', jar = '', ...rest] = process.argv.slice(2);
 const agent = new Agent({
   keepAlive: true,
-  ca: readFileSync(process.env.TRUSTED),
+  ca: readFileSync(process.env['TRUSTED'] ?? ''),
   lookup: (_name, options, done) =>
     options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
 });
 
+/** @returns {Map<string, string>} */
 function readJar() {
   try {
     return new Map(JSON.parse(readFileSync(jar, 'utf8')));
@@ -28,9 +29,10 @@ function readJar() {
 }
 const cookies = readJar();
 
+/** @param {readonly string[]} lines */
 function keep(lines) {
   for (const line of lines) {
-    const [pair, ...attributes] = line.split('; ');
+    const [pair = '', ...attributes] = line.split('; ');
     const equals = pair.indexOf('=');
     const [name, value] = [pair.slice(0, equals), pair.slice(equals + 1)];
     if (!name.startsWith('__Host-') || !attributes.includes('Secure'))
@@ -40,6 +42,12 @@ function keep(lines) {
   }
 }
 
+/**
+ * @param {string} method
+ * @param {string} address
+ * @param {Record<string, string>} headers
+ * @returns {Promise<{ status: number | string, headers: import('node:http').IncomingHttpHeaders, body: string }>}
+ */
 function send(method, address, headers) {
   const url = new URL(address, origin);
   const cookie = [...cookies].map((pair) => pair.join('=')).join('; ');
@@ -54,7 +62,7 @@ function send(method, address, headers) {
     outgoing.once('error', reject);
     outgoing.once('response', (answer) => {
       if (url.origin === origin) keep(answer.headers['set-cookie'] ?? []);
-      text(answer).then((body) => resolve({ status: answer.statusCode, headers: answer.headers, body }), reject);
+      text(answer).then((body) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }), reject);
     });
     outgoing.end();
   });
@@ -67,22 +75,25 @@ async function connect() {
   let address = `${origin}/connect/acme`;
   for (const site of ['none', 'cross-site', 'cross-site']) {
     const answer = await send('GET', address, { ...navigation, 'sec-fetch-site': site });
-    address = answer.headers.location;
-    if (address === undefined) throw new Error(`no redirect: ${answer.status} ${answer.body.slice(0, 300)}`);
+    const { location } = answer.headers;
+    if (location === undefined) throw new Error(`no redirect: ${answer.status} ${answer.body.slice(0, 300)}`);
+    address = location;
   }
   if (new URL(address, origin).searchParams.get('connected') !== 'acme') throw new Error(`not connected: ${address}`);
   writeFileSync(jar, JSON.stringify([...cookies]), { mode: 0o600 });
 }
 
-async function ask([method, path]) {
+/** @param {readonly string[]} request method and path */
+async function ask([method = 'GET', path = '/']) {
   const { status, body } = await send(method, path, api);
   process.stdout.write(`${status} ${body}\n`);
-  if (status < 200 || status > 299) process.exitCode = 1;
+  if (Number(status) < 200 || Number(status) > 299) process.exitCode = 1;
 }
 
 async function load() {
   let going = true;
   process.once('SIGTERM', () => (going = false));
+  /** @type {Record<string, number>} */
   const outcomes = {};
   let [firstFailure, lastFailure, longest, calls, failed] = [0, 0, 0, 0, 0];
   const call = async () => {
@@ -90,7 +101,7 @@ async function load() {
       const began = Date.now();
       const { status, headers } = await send('GET', '/proxy/acme/load', api).catch(({ code = 'cut', message }) => ({
         status: `${code}: ${message}`,
-        headers: {},
+        headers: /** @type {import('node:http').IncomingHttpHeaders} */ ({}),
       }));
       calls += 1;
       longest = Math.max(longest, Date.now() - began);
@@ -109,5 +120,7 @@ async function load() {
   process.stdout.write(`${JSON.stringify(summary)}\n`);
 }
 
-await { connect, ask, load }[command](rest);
+/** @type {Record<string, (rest: string[]) => Promise<void>>} */
+const commands = { connect, ask, load };
+await commands[command]?.(rest);
 agent.destroy();
