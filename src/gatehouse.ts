@@ -7,16 +7,10 @@ import type { ConfigurationProblem } from './config/configuration-error.js';
 import type { Environment, Variables } from './config/environment.js';
 import { createAccess } from './connections/access.js';
 import { createApplicationAccess } from './connections/application-access.js';
-import { createKnownProviders } from './connections/known-providers.js';
-import { createCandidates } from './connections/candidates.js';
-import { createConnectionStore } from './connections/connection-store.js';
 import { createMemberships } from './connections/memberships.js';
 import { createPendingAuthorizations } from './connections/attempts.js';
-import { createPauses } from './connections/refresh/pause.js';
 import { createRefresher } from './connections/refresh/refresher.js';
 import { createRefusedTokens } from './connections/refusals/refused-tokens.js';
-import { createRevoker } from './connections/revoke.js';
-import { createVault } from './connections/vault.js';
 import { createAddresses } from './config/addresses.js';
 import { warnOfMisspelt } from './config/misspelt.js';
 import { createHttpServer } from './http/server.js';
@@ -24,8 +18,6 @@ import { createInFlight } from './in-flight.js';
 import { createLog, type Log } from './log/log.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { openMetricsPort } from './metrics/metrics-server.js';
-import { createServerDirectory } from './oauth/discovery.js';
-import { createGrants } from './oauth/grants.js';
 import { createHttpClients } from './http/client.js';
 import { createJsonWebKeys } from './oauth/json-web-keys.js';
 import { createRegistry, gatherDefinitions, type Definition, type ProviderRegistry } from './providers/registry.js';
@@ -37,9 +29,10 @@ import { describeProxies } from './config/outgoing-proxies.js';
 import type { ProxySettings } from './http/dispatcher.js';
 import { createForwarder } from './proxy/forward.js';
 import type { Sandbox } from './sandbox/sandbox.js';
+import { createGrants } from './oauth/grants.js';
+import { createRecords } from './records.js';
 import type { Services } from './services.js';
 import { createCookies } from './sessions/cookies.js';
-import { createSessions } from './sessions/sessions.js';
 import { openStore } from './store/open-store.js';
 import { readRedisAddress } from './store/redis/redis-store.js';
 import { RedisUrlError } from './store/redis/url.js';
@@ -123,18 +116,13 @@ interface Parts {
 
 async function listen(parts: Parts): Promise<Gatehouse> {
   const { configuration, definitions, registry, setUps, views, store, metrics, log, now, sandbox } = parts;
-  const { publicUrl, host, port, sessionSecrets, encryptionKeys, production } = configuration;
+  const { publicUrl, host, port, sessionSecrets } = configuration;
   const proxies = proxiesBeside(configuration, sandbox);
   const { http, apiHttp, tokens, revocations, close: closeHttp } = createHttpClients(proxies);
-  const vault = createVault(encryptionKeys, configuration.redis?.prefix);
-  const directory = createServerDirectory({ http, log, production, now });
   const grants = createGrants(tokens, revocations);
-  const revoker = createRevoker({ directory, grants, log });
-  const connections = createConnectionStore({ store, vault, registry, log });
-  const pauses = createPauses({ store, vault, now });
+  const records = createRecords({ configuration, definitions, registry, store, http, grants, log, now });
+  const { vault, directory, revoker, connections, pauses } = records;
   const refresher = createRefresher({ store, vault, connections, directory, grants, revoker, pauses, now, log });
-  const knownProviders = createKnownProviders({ store, vault, registry, definitions });
-  const sessions = createSessions({ store, registry, knownProviders, configuration, now });
   const inFlight = createInFlight();
   const access = createAccess({ store, connections, refresher, now });
   const forwarder = createForwarder({ proxies });
@@ -142,7 +130,6 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     configuration,
     registry,
     store,
-    sessions,
     cookies: createCookies({
       secure: publicUrl.protocol === 'https:',
       secrets: sessionSecrets,
@@ -150,8 +137,10 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     }),
     pending: createPendingAuthorizations({ store, vault, now }),
     connections,
-    candidates: createCandidates({ store, vault, registry }),
+    candidates: records.candidates,
     pauses,
+    knownProviders: records.knownProviders,
+    sessions: records.sessions,
     access,
     applicationAccess: createApplicationAccess({
       registry,
@@ -163,7 +152,6 @@ async function listen(parts: Parts): Promise<Gatehouse> {
       log,
       now,
     }),
-    knownProviders,
     refusedTokens: createRefusedTokens({ store, connections, refresher, http: apiHttp, now, log }),
     memberships: createMemberships({ store, connections, http: apiHttp, now, log }),
     refresher,

@@ -1,17 +1,17 @@
 import type { Configuration } from '../config/configuration.js';
 import { ConfigurationError } from '../config/configuration-error.js';
-import { createCandidates, type Candidates } from '../connections/candidates.js';
-import { createConnectionStore, type ConnectionStore } from '../connections/connection-store.js';
-import { createKnownProviders, type KnownProviders } from '../connections/known-providers.js';
-import { createPauses, type Pauses } from '../connections/refresh/pause.js';
-import { createRevoker, type Revoker } from '../connections/revoke.js';
-import { createVault, type Vault } from '../connections/vault.js';
+import type { Candidates } from '../connections/candidates.js';
+import type { ConnectionStore } from '../connections/connection-store.js';
+import type { KnownProviders } from '../connections/known-providers.js';
+import type { Pauses } from '../connections/refresh/pause.js';
+import type { Revoker } from '../connections/revoke.js';
+import type { Vault } from '../connections/vault.js';
 import { createLog, type Log, type LogFields } from '../log/log.js';
-import { createServerDirectory } from '../oauth/discovery.js';
-import { createGrants } from '../oauth/grants.js';
 import { createHttpClient } from '../http/client.js';
 import { createRegistry, type ProviderRegistry } from '../providers/registry.js';
-import { createSessions, type Sessions } from '../sessions/sessions.js';
+import { createGrants } from '../oauth/grants.js';
+import { createRecords } from '../records.js';
+import type { Sessions } from '../sessions/sessions.js';
 import { openRedisServers, type RedisServers } from '../store/redis/servers.js';
 import type { Store } from '../store/store.js';
 import { CommandError, type Surroundings } from './command.js';
@@ -43,7 +43,7 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
   const { note, progress, now } = surroundings;
   const { configuration, environment, definitions, problems } = loadConfiguration(surroundings);
   if (problems.length > 0) throw new ConfigurationError(problems);
-  const { redis, production } = configuration;
+  const { redis } = configuration;
   if (!redis)
     throw new CommandError(
       'REDIS_URL is not set: the sessions are in the memory of the running process, and end with it. There is nothing to be reached from here.',
@@ -71,21 +71,17 @@ export async function asOperator<T>(surroundings: Surroundings, work: (operator:
   const { http, close: closeHttp } = createHttpClient({ proxies: configuration.proxies });
   try {
     const registry = createRegistry(definitions, environment, configuration);
-    const vault = createVault(configuration.encryptionKeys, redis.prefix);
-    const knownProviders = createKnownProviders({ store, vault, registry, definitions });
-    const directory = createServerDirectory({ http, log: quiet, production, now });
+    const records = createRecords({
+      ...{ configuration, definitions, registry, store, http, now },
+      grants: createGrants(http),
+      log: quiet,
+    });
     return await work({
       configuration,
       registry,
       store,
       servers,
-      vault,
-      sessions: createSessions({ store, registry, knownProviders, configuration, now }),
-      connections: createConnectionStore({ store, vault, registry, log: quiet }),
-      candidates: createCandidates({ store, vault, registry }),
-      knownProviders,
-      pauses: createPauses({ store, vault, now }),
-      revoker: createRevoker({ directory, grants: createGrants(http), log: quiet }),
+      ...records,
       log: quiet,
       audit: (event, fields, browserId) =>
         log.audit(event, { slot: browserId }, { ...fields, operator: operatorName() }),

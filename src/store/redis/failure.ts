@@ -21,6 +21,11 @@ export function isRefusal(code: string): boolean {
   return /^(?:WRONGPASS|NOAUTH|NOPERM|DENIED|DBINDEX|ERR_(?:TLS|SSL)_.+|UNABLE_TO_.+|.*CERT.*)$/.test(code);
 }
 
+/** Redis has answered, with an error. */
+export function isReply(error: unknown): boolean {
+  return isError(error) && error.name === 'ReplyError';
+}
+
 /** The connection has ended. What was sent last may or may not have arrived. */
 export function isConnectionLoss(error: unknown): boolean {
   return /^(?:CLOSED|ECONNRESET|EPIPE|ECONNABORTED|ETIMEDOUT)$/.test(failureCode(error));

@@ -4,7 +4,7 @@ import { bySlot, checkCommit, checkLifetime, checkSameSlot } from '../check-comm
 import { presenceChannel, probeKey } from '../keys.js';
 import { openChangeChannel, type RedisChangeChannel } from './change-channel.js';
 import { openRedisClient, type RedisClient } from './client.js';
-import { failureCode, isConnectionLoss, storeUnavailable, unavailableBecause } from './failure.js';
+import { failureCode, isConnectionLoss, isReply, storeUnavailable, unavailableBecause } from './failure.js';
 import { commitArguments, commitScript, incrementScript, rightsScript, type RedisScript } from './scripts.js';
 import { createRedisState } from './state.js';
 import { createServerClock } from './server-clock.js';
@@ -105,6 +105,8 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
         throw unavailableBecause('TIMEOUT');
       });
     } catch (error) {
+      // A server that refuses a PING, as with a full disk, has answered it.
+      if (isReply(error)) return;
       if (!isConnectionLoss(error)) throw storeUnavailable(error);
       // The client reports the end of the connection in its own time.
       if (state.status() === 'ready') await within(goodbyeMs, onceClosed(client), () => undefined);
@@ -159,7 +161,7 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
       return theirs === 0 && Number(ours) >= 1;
     },
     async ping() {
-      const missing = await ask(() => missingRights(client, prefix));
+      const [missing] = await ask(() => Promise.all([missingRights(client, prefix), client.ping()]));
       if (missing.length > 0) {
         state.misses(missing);
         throw unavailableBecause('NOPERM');
