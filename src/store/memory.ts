@@ -1,4 +1,5 @@
 import { checkCommit, checkLifetime, checkSameSlot } from './check-commit.js';
+import { createMemoryEntries } from './memory-entries.js';
 import { StoreUnavailableError, type Guard, type OpenedStore, type Write } from './store.js';
 import { createWarmStore, type WarmStore } from './warm/warm-store.js';
 
@@ -9,13 +10,6 @@ export interface MemoryStoreOptions {
   maxKeys?: number;
   /** Milliseconds for which `recall` may answer from memory: 10,000. */
   recallForMs?: number;
-}
-
-interface Entry {
-  value: Buffer;
-  expiresAt: number;
-  /** Made by `increment`: may be forgotten to make room. */
-  counter: boolean;
 }
 
 const sweepEveryMs = 1_000;
@@ -30,42 +24,11 @@ const sweepEveryMs = 1_000;
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): OpenedStore {
   const { now = Date.now, maxKeys = 100_000, recallForMs = 10_000 } = options;
-  const entries = new Map<string, Entry>();
   let closed = false;
   let changed: WarmStore['changed'] = () => undefined;
-  const timer = setInterval(sweep, sweepEveryMs).unref();
-
-  function sweep(): void {
-    const time = now();
-    for (const [key, entry] of entries) if (entry.expiresAt <= time) drop(key);
-  }
-
-  function drop(key: string): void {
-    entries.delete(key);
-    changed([key]);
-  }
-
-  function find(key: string): Entry | undefined {
-    const entry = entries.get(key);
-    if (entry === undefined || entry.expiresAt > now()) return entry;
-    drop(key);
-    return undefined;
-  }
-
-  function makeRoom(added: number): void {
-    if (entries.size + added <= maxKeys) return;
-    sweep();
-    let surplus = entries.size + added - maxKeys;
-    if (surplus <= 0) return;
-    surplus = Math.max(surplus, Math.ceil(maxKeys / 10));
-    for (const [key, entry] of entries) {
-      if (surplus === 0) break;
-      if (!entry.counter) continue;
-      entries.delete(key);
-      surplus -= 1;
-    }
-    if (entries.size + added > maxKeys) throw new StoreUnavailableError('The embedded store is full');
-  }
+  const entries = createMemoryEntries({ now, maxKeys, onExpired: (key) => changed([key]) });
+  const { find } = entries;
+  const timer = setInterval(() => entries.sweep(), sweepEveryMs).unref();
 
   function holds(guard: Guard): boolean {
     const value = find(guard.key)?.value;
@@ -79,8 +42,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): OpenedStore
     const entry = find(write.key);
     if ('delete' in write) entries.delete(write.key);
     else if ('value' in write) {
-      entries.delete(write.key);
-      entries.set(write.key, { value: Buffer.from(write.value), expiresAt: now() + write.ttlMs, counter: false });
+      const expiresAt = now() + write.ttlMs;
+      entries.put(write.key, { value: Buffer.from(write.value), expiresAt, isCounter: false });
     } else if (entry) entry.expiresAt = now() + write.ttlMs;
   }
 
@@ -93,7 +56,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): OpenedStore
     checkCommit(guards, writes);
     if (!guards.every(holds)) return false;
     const added = writes.filter((write) => 'value' in write && !find(write.key)).length;
-    if (added > 0) makeRoom(added);
+    if (added > 0) entries.makeRoom(added);
     writes.forEach(make);
     changed(writes.map(({ key }) => key));
     return true;
@@ -108,8 +71,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): OpenedStore
       return { count, resetMs: entry.expiresAt - now() };
     }
     entries.delete(key);
-    makeRoom(1);
-    entries.set(key, { value: Buffer.from('1'), expiresAt: now() + windowMs, counter: true });
+    entries.makeRoom(1);
+    entries.put(key, { value: Buffer.from('1'), expiresAt: now() + windowMs, isCounter: true });
     return { count: 1, resetMs: windowMs };
   }
 

@@ -21,10 +21,7 @@ interface OwnerEnd {
  * Of all processes one at a time refreshes a connection. The others wait for it, and use what it wrote; where it wrote
  * nothing, the next one takes the lock.
  */
-export async function refreshInTurn(
-  dependencies: RefreshDependencies,
-  wanted: WantedRefresh,
-): Promise<LiveConnection> {
+export async function refreshInTurn(dependencies: RefreshDependencies, wanted: WantedRefresh): Promise<LiveConnection> {
   const { store, log } = dependencies;
   const { slot, provider } = wanted.ref;
   const deadline = performance.now() + lockOwnerTimeoutMs;
