@@ -30,14 +30,6 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): OpenedStore
   const { find } = entries;
   const timer = setInterval(() => entries.sweep(), sweepEveryMs).unref();
 
-  function holds(guard: Guard): boolean {
-    const value = find(guard.key)?.value;
-    if ('exists' in guard) return (value !== undefined) === guard.exists;
-    if (value === undefined) return false;
-    if ('equals' in guard) return value.equals(guard.equals);
-    return value.subarray(0, guard.startsWith.length).equals(guard.startsWith);
-  }
-
   function make(write: Write): void {
     const entry = find(write.key);
     if ('delete' in write) entries.delete(write.key);
@@ -54,7 +46,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): OpenedStore
 
   function commit(guards: readonly Guard[], writes: readonly Write[]): boolean {
     checkCommit(guards, writes);
-    if (!guards.every(holds)) return false;
+    if (!guards.every((guard) => holds(guard, find(guard.key)?.value))) return false;
     const added = writes.filter((write) => 'value' in write && !find(write.key)).length;
     if (added > 0) entries.makeRoom(added);
     writes.forEach(make);
@@ -114,4 +106,11 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): OpenedStore
       return { isUp: () => !closed, close: () => undefined };
     },
   });
+}
+
+function holds(guard: Guard, value: Buffer | undefined): boolean {
+  if ('exists' in guard) return (value !== undefined) === guard.exists;
+  if (value === undefined) return false;
+  if ('equals' in guard) return value.equals(guard.equals);
+  return value.subarray(0, guard.startsWith.length).equals(guard.startsWith);
 }

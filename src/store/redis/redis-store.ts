@@ -1,11 +1,12 @@
 import type { Log } from '../../log/log.js';
-import { bySlot, checkCommit, checkLifetime, checkSameSlot } from '../check-commit.js';
+import { checkCommit, checkLifetime } from '../check-commit.js';
 import { presenceChannel } from '../keys.js';
 import { openChangeChannel, type RedisChangeChannel } from './change-channel.js';
 import { openRedisClient } from './client.js';
-import { missingRights, read, run, subscribers } from './commands.js';
+import { missingRights, run, subscribers } from './commands.js';
 import { unavailableBecause } from './failure.js';
 import { commitArguments, commitScript, incrementScript } from './scripts.js';
+import { createRedisReads } from './reads.js';
 import { createRedisState } from './state.js';
 import { createServerClock } from './server-clock.js';
 import { createRedisSteps, firstConnectionMs } from './steps.js';
@@ -62,31 +63,11 @@ export function connectRedisStore(url: string, options: RedisStoreOptions): Open
     throw unavailableBecause('TIMEOUT');
   }
 
-  const getMany: OpenedStore['getMany'] = async (keys) => {
-    checkSameSlot(keys);
-    const [first, ...others] = keys;
-    if (first === undefined) return [];
-    if (others.length === 0) return [await ask(() => read(client, prefix + first))];
-    return (await ask(() => client.mgetBuffer(keys.map((key) => prefix + key)))).map((value) => value ?? undefined);
-  };
-
-  const gather: OpenedStore['gather'] = async (keys) => {
-    if (keys.length === 0) return [];
-    const groups = address.kind === 'cluster' ? bySlot(keys) : [keys];
-    const values = await Promise.all(
-      groups.map((group) => ask(() => client.mgetBuffer(group.map((key) => prefix + key)))),
-    );
-    const byKey = new Map(
-      groups.flatMap((group, at) => group.map((key, index) => [key, values[at]?.[index]] as const)),
-    );
-    return keys.map((key) => byKey.get(key) ?? undefined);
-  };
+  const reads = createRedisReads(client, { ask, prefix, isCluster: address.kind === 'cluster' });
 
   const store: OpenedStore = {
-    get: (key) => ask(() => read(client, prefix + key)),
-    getMany,
-    gather,
-    recall: getMany,
+    ...reads,
+    recall: reads.getMany,
     remembered: () => undefined,
     async commit(guards, writes) {
       checkCommit(guards, writes);
