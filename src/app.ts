@@ -17,7 +17,7 @@ import { withSession } from './endpoints/request/required-session.js';
 import { chooseOrganizationByForm, organizations, putOrganization } from './endpoints/api/organizations.js';
 import { bindOwner, ownersOnly } from './endpoints/api/owner.js';
 import { createPages } from './endpoints/request/pages.js';
-import { answerOrganizationPage, organizationPage } from './endpoints/connect/organization-page.js';
+import { answerOrganizationPage, organizationPage } from './endpoints/pages/organization-page.js';
 import { popupOutcome, popupPage } from './endpoints/connect/popup.js';
 import { methodsAt, proxy } from './endpoints/calls/proxy.js';
 import { forceRefresh } from './endpoints/api/refresh.js';

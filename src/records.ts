@@ -9,7 +9,8 @@ import type { HttpClient } from './http/client.js';
 import type { Log } from './log/log.js';
 import { createServerDirectory } from './oauth/discovery.js';
 import type { Grants } from './oauth/grants.js';
-import type { Definition, ProviderRegistry } from './providers/registry.js';
+import type { Definition } from './providers/definition.js';
+import type { ProviderRegistry } from './providers/registry.js';
 import { createSessions } from './sessions/sessions.js';
 import type { Store } from './store/store.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { openStage, type Stage } from '../../test/store-faults/stage.js';
 import { startRedis } from '../../test/world/redis.js';
-import type { Answer } from '../../test/world/transport.js';
+import type { Answer } from '../../test/world/answer.js';
 import { naivePath, startNaive } from './naive-stage.js';
 import type { Row } from './row.js';
 

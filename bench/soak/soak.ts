@@ -2,34 +2,16 @@ import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createComingsAndGoings } from './comings-and-goings.js';
 import { createFaultWindows } from './fault-windows.js';
-import { createFaults, type FaultName } from './faults.js';
+import { createFaults } from './faults.js';
 import { finalCheck } from './final-check.js';
 import { startLoad } from './load.js';
 import { createSamples } from './samples.js';
 import { descriptorsAtRest } from './rest.js';
 import { connectSandboxPeople } from './sandbox-people.js';
-import { openStage, type Stage, type StageOptions } from './stage.js';
+import type { SoakOptions } from './soak-options.js';
+import { openStage } from './stage.js';
 import { summarize, type Summary } from './summary.js';
 import { createTally } from './tally.js';
-
-export interface SoakOptions extends StageOptions {
-  seconds: number;
-  /** Calls a second, as far as the servers keep up. */
-  rate: number;
-  /** Of one fault of the authorization server or the API. */
-  faultSeconds: number;
-  /** Sign-outs, disconnects and new connections a second. */
-  changes: number;
-  /** Faults of the first and of the second half, evenly spread. Processes are replaced in the first alone. */
-  faults: readonly [readonly FaultName[], readonly FaultName[]];
-  /** Whether growth is judged: a short run says nothing of it. */
-  judgesGrowth: boolean;
-  /** Milliseconds between two lines of progress, which `say` is given. */
-  progressMs: number;
-  say: (line: string) => void;
-  /** Done to the stage before the load begins: by which a test shows that what is broken is noticed. */
-  prepare?: (stage: Stage) => void;
-}
 
 /** Load held for a time, with faults on the way, every answer compared. */
 export async function soak(options: SoakOptions): Promise<Summary> {

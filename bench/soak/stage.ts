@@ -9,7 +9,7 @@ import { createGrants, type Grants } from './grants.js';
 import { seedPeople } from './people.js';
 import type { Person } from './person.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
-import { openSandbox } from './sandbox-people.js';
+import { openSandbox } from './sandbox-world.js';
 
 export interface StageOptions {
   sessions: number;

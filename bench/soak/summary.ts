@@ -5,7 +5,7 @@ import type { Grants } from './grants.js';
 import type { Person } from './person.js';
 import type { Trend } from './samples.js';
 import { restProblems, type Rest } from './rest.js';
-import type { SoakOptions } from './soak.js';
+import type { SoakOptions } from './soak-options.js';
 import { lossIsExplained, type Tally, type Unexplained } from './tally.js';
 import { growthProblems, type ProcessTrends } from './growth.js';
 

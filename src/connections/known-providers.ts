@@ -1,4 +1,5 @@
-import type { Definition, ProviderRegistry } from '../providers/registry.js';
+import type { Definition } from '../providers/definition.js';
+import type { ProviderRegistry } from '../providers/registry.js';
 import { providersKey, sessionKey } from '../store/keys.js';
 import type { Store } from '../store/store.js';
 import type { Vault } from './vault.js';

@@ -2,7 +2,7 @@ import type { ConfigurationProblem } from '../config/configuration-error.js';
 import type { Environment } from '../config/environment.js';
 import { isLoopback } from '../config/loopback.js';
 import type { Provider } from './provider.js';
-import type { Definition } from './registry.js';
+import type { Definition } from './definition.js';
 import { variable } from './variable.js';
 
 type Guard = Pick<Environment, 'text' | 'warn'>;

@@ -3,6 +3,7 @@ import { compact } from '../compact.js';
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration-error.js';
 import type { Environment } from '../config/environment.js';
 import { refuseIfSample } from '../config/secrets.js';
+import type { Definition } from './definition.js';
 import { mergeTrees } from './merge.js';
 import type { Provider } from './provider.js';
 import { liveOverHttp, sharedClients } from './registration-guards.js';
@@ -21,12 +22,6 @@ export interface ProviderRegistry {
    * where it cannot be had without a secret that is gone.
    */
   former?(id: string, made: { clientId: string; environment?: string }): Provider | undefined;
-}
-
-/** A definition after `extends`, and the file that its problems are told with. */
-export interface Definition {
-  definition: ProviderFile;
-  file: string;
 }
 
 const catalogueFolder = fileURLToPath(new URL('./catalog/', import.meta.url));

@@ -1,5 +1,5 @@
 import type { Environment } from '../config/environment.js';
-import type { Definition } from './registry.js';
+import type { Definition } from './definition.js';
 import { inEnvironment } from './resolve.js';
 import type { LocalizedText, ProviderFile } from './schema.js';
 import { variable, type VariableSuffix } from './variable.js';

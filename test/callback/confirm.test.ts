@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser } from '../world/browser.js';
 import { eventually } from '../world/redis.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 import { codeOf, connectionOf, outcomeOf, startConnectWorld, type ConnectWorld } from '../connect/world.js';
 
 let world: ConnectWorld;

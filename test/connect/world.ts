@@ -6,7 +6,7 @@ import type { Browser, NavigateOptions } from '../world/browser.js';
 import { startMisbehaving } from '../world/misbehaving.js';
 import type { MisbehavingOptions, MisbehavingServer } from '../world/misbehaving.js';
 import { createProvidersDirectory } from '../world/providers-directory.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 
 export interface ConnectWorldOptions {
   /** Laid over the environment. */

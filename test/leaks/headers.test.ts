@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startSessionWorld, type SessionWorld } from '../session/session-world.js';
 import { readBody } from '../world/listen.js';
-import { send, type Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
+import { send } from '../world/transport.js';
 
 /** Everything that comes back to these bytes, as text. */
 async function raw(port: number, bytes: string): Promise<string> {

@@ -13,7 +13,7 @@ import { createViews } from '../../src/views/render.js';
 import { startApp } from '../world/app.js';
 import { createBrowser } from '../world/browser.js';
 import { freePort } from '../world/listen.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 
 const closers: (() => void)[] = [];
 afterAll(() => closers.forEach((close) => close()));

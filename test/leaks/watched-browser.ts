@@ -1,5 +1,5 @@
 import type { Browser, Verbs } from '../world/browser.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 
 export interface Watched {
   /** Every answer of ours that the browser got, and every address that it saw on the way. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Method } from '../../src/openapi/operation.js';
 import { startWorld, type World } from '../world/world.js';
 import type { Browser, RequestOptions } from '../world/browser.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 import { contractOf, type Contract } from './contract.js';
 import { servedDocument } from './served.js';
 

@@ -1,7 +1,7 @@
 import Ajv, { type ValidateFunction } from 'ajv';
 import type { OpenApi } from '../../src/openapi/document.js';
 import type { Method } from '../../src/openapi/operation.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 
 /** What of an answer goes against the document; nothing when it keeps to it. */
 export type Contract = (

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { problems } from '../../src/errors.js';
 import type { OpenApi } from '../../src/openapi/document.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 import { startWorld, type World } from '../world/world.js';
 import { operationsIn, referencesIn, resolve, servedDocument } from './served.js';
 

@@ -1,6 +1,6 @@
 import { openApiDocument, type OpenApi } from '../../src/openapi/document.js';
 import type { Method } from '../../src/openapi/operation.js';
-import type { Answer, Outgoing } from '../world/transport.js';
+import type { Answer, Outgoing } from '../world/answer.js';
 import { contractOf } from './contract.js';
 
 /** What of any answer of ours, wherever it was asked for, goes against the document. */

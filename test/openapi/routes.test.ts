@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { OpenApi } from '../../src/openapi/document.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 import { startWorld, type World } from '../world/world.js';
 import { methodsOf, operationsIn, servedDocument } from './served.js';
 

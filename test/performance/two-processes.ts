@@ -7,7 +7,7 @@ import { startMisbehaving } from '../world/misbehaving.js';
 import { startProcess, type ServerProcess } from '../world/process.js';
 import { createProvidersDirectory } from '../world/providers-directory.js';
 import { startRedis, type RedisServer } from '../world/redis.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 
 /** Two real processes on one Redis, a provider, and an API that counts its connections. */
 export interface TwoProcesses {

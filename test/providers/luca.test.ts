@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createBrowser, type Browser } from '../world/browser.js';
 import { connect } from '../world/journey.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 import { startOwnFiles } from './own-files.js';
 import { spoken, startProviderWorld, type ProviderWorld } from './provider-world.js';
 

@@ -6,7 +6,7 @@ import { startMisbehaving, type MisbehavingServer } from '../world/misbehaving.j
 import { createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
 import { jsonReply } from '../world/reply.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 import { spoken, startProviderWorld, type ProviderWorld } from './provider-world.js';
 
 const id = 'request-finance';

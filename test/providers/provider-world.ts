@@ -3,7 +3,8 @@ import { startApp, type App } from '../world/app.js';
 import { createBrowser, type Browser } from '../world/browser.js';
 import { connect, type Journey, type JourneyOptions } from '../world/journey.js';
 import { createProvidersDirectory } from '../world/providers-directory.js';
-import { send, type Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
+import { send } from '../world/transport.js';
 
 export interface ConnectionJson {
   provider: string;

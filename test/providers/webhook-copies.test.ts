@@ -4,7 +4,8 @@ import { startApp, testEnvironment, type App } from '../world/app.js';
 import { startProcess, type ServerProcess } from '../world/process.js';
 import { clientEnvironment } from '../world/providers-directory.js';
 import { startRedis, type RedisServer } from '../world/redis.js';
-import { send, type Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
+import { send } from '../world/transport.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
 
 const secret = 'wh-secret-of-the-test';

@@ -4,7 +4,8 @@ import { stringify } from 'yaml';
 import { startApp, type App } from '../world/app.js';
 import { clientEnvironment, createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
 import { startRedis } from '../world/redis.js';
-import { send, type Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
+import { send } from '../world/transport.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
 import { createBrowser } from '../world/browser.js';
 

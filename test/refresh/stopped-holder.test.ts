@@ -5,7 +5,7 @@ import { connect } from '../world/journey.js';
 import type { TokenBend } from '../world/misbehaving/token-answer.js';
 import { startProcess, type ServerProcess } from '../world/process.js';
 import { eventually } from '../world/redis.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 import { startRefreshWorld, type RefreshWorld } from './refresh-world.js';
 
 let world: RefreshWorld;

@@ -5,7 +5,7 @@ import { connect, type Journey } from '../world/journey.js';
 import { startMisbehaving, type MisbehavingServer } from '../world/misbehaving.js';
 import { clientEnvironment, createProvidersDirectory, type ProvidersDirectory } from '../world/providers-directory.js';
 import { startRedis, type RedisServer } from '../world/redis.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
 
 /** The server over a real Redis, with providers of one authorization server and an API that records its callers. */

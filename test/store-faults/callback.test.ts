@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { startRedis, type RedisServer } from '../world/redis.js';
 import { connect } from '../world/journey.js';
 import type { ServerProcess } from '../world/process.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 import { eventually } from '../world/redis.js';
 import { openStage, type Person, type Stage } from './stage.js';
 

@@ -1,7 +1,7 @@
 import { connect } from '../world/journey.js';
 import type { ServerProcess } from '../world/process.js';
 import { eventually, startRedis, type RedisServer } from '../world/redis.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 import { openStage, type Person, type Stage } from './stage.js';
 
 /** A moment at which the process is killed, and what a person may lose by it. */

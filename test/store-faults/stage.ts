@@ -6,7 +6,7 @@ import { startMisbehaving, type MisbehavingOptions, type MisbehavingServer } fro
 import { startProcess, type ServerProcess } from '../world/process.js';
 import { createProvidersDirectory } from '../world/providers-directory.js';
 import { startUpstream, type Upstream } from '../world/upstream.js';
-import type { Answer } from '../world/transport.js';
+import type { Answer } from '../world/answer.js';
 
 export interface StageOptions {
   redisUrl: string;

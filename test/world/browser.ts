@@ -4,7 +4,8 @@ import { chooseForm, fillForm } from './fill-form.js';
 import type { Filling } from './fill-form.js';
 import { farther, fetchSite } from './site.js';
 import { send } from './transport.js';
-import type { Answer, Routes } from './transport.js';
+import type { Answer } from './answer.js';
+import type { Routes } from './transport.js';
 
 export interface BrowserOptions {
   /** Plain http counts as secure, as browsers treat it on localhost: Secure cookies are kept and sent. */

@@ -2,7 +2,7 @@ import type { Browser } from './browser.js';
 import { chooseForm, findButton } from './fill-form.js';
 import type { Filling } from './fill-form.js';
 import { parseForms } from './forms.js';
-import type { Answer } from './transport.js';
+import type { Answer } from './answer.js';
 
 const refusal = /^(deny|refuse|reject|decline|cancel|abort|no|avbryt|avslå|nei)\b/i;
 

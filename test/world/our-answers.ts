@@ -1,4 +1,4 @@
-import type { Answer, Outgoing } from './transport.js';
+import type { Answer, Outgoing } from './answer.js';
 
 /** Told of each answer of a server of ours; may throw to fail the test that asked. */
 export type Inspection = (

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { challengeOf } from './misbehaving/grants.js';
 import { send } from './transport.js';
-import type { Answer } from './transport.js';
+import type { Answer } from './answer.js';
 
 export interface Endpoints {
   authorization: string;

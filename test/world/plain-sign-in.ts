@@ -4,7 +4,7 @@ import type { MisbehavingServer } from './misbehaving.js';
 import { createPlainClient } from './plain-client.js';
 import type { Attempt, PlainClient } from './plain-client.js';
 import { send } from './transport.js';
-import type { Answer } from './transport.js';
+import type { Answer } from './answer.js';
 
 export interface Tokens {
   access_token: string;

@@ -1,29 +1,9 @@
 import { request } from 'node:http';
 import { request as requestOverTls } from 'node:https';
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { readBody } from './listen.js';
+import type { Answer, Outgoing } from './answer.js';
 import { inspectAnswer } from './our-answers.js';
-
-export interface Answer {
-  url: URL;
-  status: number;
-  headers: IncomingHttpHeaders;
-  rawHeaders: string[];
-  setCookies: string[];
-  body: Buffer;
-  text: string;
-  /** The body as JSON; reading it throws when it is none. */
-  readonly json: unknown;
-  /** Location made absolute. */
-  location?: URL;
-}
-
-export interface Outgoing {
-  method: string;
-  url: URL;
-  headers: OutgoingHttpHeaders;
-  body?: string | Buffer;
-}
 
 /**
  * Origins that are answered elsewhere: `{'https://app.test': 'http://127.0.0.1:4000'}` sends what is meant for the first

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { compact } from '../../compact.js';
-import type { AttemptAtWork, PendingAuthorization, TakenAttempt } from '../../connections/attempts.js';
+import type { PendingAuthorization, TakenAttempt } from '../../connections/attempts.js';
 import { newConnection } from '../../connections/new-connection.js';
 import { isTokenEndpointOf, originDifference } from '../../connections/origin.js';
 import { GatehouseError } from '../../errors.js';
@@ -14,31 +14,19 @@ import { refusalReport } from '../../oauth/refusal-report.js';
 import { checkedParameters } from '../../oauth/response-parameters.js';
 import { redeemCode, type Redeemed } from '../../oauth/redeem.js';
 import type { Provider } from '../../providers/provider.js';
-import type { Services } from '../../services.js';
 import { formatSessionId } from '../../sessions/session-id.js';
 import { redirect } from '../../http/redirect.js';
-import type { Addresses } from '../../config/addresses.js';
 import { clearAttemptCookies, sendEndedAttempt } from './attempt-cookies.js';
 import { answerReload, whatIsTrue } from './answer-reload.js';
+import type { SignIn } from './sign-in.js';
 import { storeConnection } from './store-connection.js';
-import { findAttempt, type KnownAttempt } from './find-attempt.js';
+import { findAttempt } from './find-attempt.js';
 import { connectableProvider } from '../request/offered-provider.js';
 import { wayBack } from './ask-organization.js';
 import { markArrival } from './mark-arrival.js';
 import { sendPopupOutcome } from './popup.js';
 import { queryParameters, single } from '../request/parameters.js';
 import { withOutcome } from '../request/return-to.js';
-
-/** A callback under way, and all that its steps need. */
-export interface SignIn {
-  services: Services & { addresses: Addresses };
-  req: Request;
-  res: Response;
-  provider: Provider;
-  attempt: KnownAttempt;
-  taken: TakenAttempt;
-  work: AttemptAtWork;
-}
 
 /**
  * GET /connect/:provider/callback — the way back from the provider. What comes before `take` costs nothing and is refused

@@ -5,7 +5,7 @@ import type { Provider } from '../../providers/provider.js';
 import { formatSessionId, type SessionId } from '../../sessions/session-id.js';
 import { connectionKey, pauseKey } from '../../store/keys.js';
 import type { Write } from '../../store/store.js';
-import type { SignIn } from './callback.js';
+import type { SignIn } from './sign-in.js';
 import { writeSession } from './write-session.js';
 import { withOutcome } from '../request/return-to.js';
 

@@ -3,7 +3,7 @@ import { adoptSession } from '../../middleware/session.js';
 import { newSessionId, type SessionId } from '../../sessions/session-id.js';
 import type { Session } from '../../sessions/session-record.js';
 import type { Write } from '../../store/store.js';
-import type { SignIn } from './callback.js';
+import type { SignIn } from './sign-in.js';
 import { rotationPauseMs } from './find-attempt.js';
 
 /**

@@ -1,5 +1,5 @@
 import { customers, daysBefore, sample, services } from '../state/sample-data.js';
-import type { InvoicedEnvironment } from './invoiced.js';
+import type { InvoicedEnvironment } from './environment.js';
 
 export interface Customer {
   readonly id: number;

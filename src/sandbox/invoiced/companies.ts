@@ -1,6 +1,6 @@
 import type { CompanyChoice } from '../pages/consent-page.js';
 import type { Person } from '../state/people.js';
-import type { InvoicedEnvironment } from './invoiced.js';
+import type { InvoicedEnvironment } from './environment.js';
 
 const companies: Readonly<Record<InvoicedEnvironment, Readonly<Record<string, readonly CompanyChoice[]>>>> = {
   sandbox: {

@@ -4,7 +4,7 @@ import { readChallenge } from '../pkce.js';
 import type { WireParameters } from '../wire-parameters.js';
 import type { World } from '../state/world.js';
 import { companiesOf } from './companies.js';
-import { realmOf, type InvoicedEnvironment } from './invoiced.js';
+import { realmOf, type InvoicedEnvironment } from './environment.js';
 
 const permissions: Readonly<Record<string, string>> = {
   read: 'Read your customers and invoices',

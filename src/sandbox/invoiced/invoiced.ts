@@ -4,15 +4,10 @@ import { tokenEndpoint } from '../token-endpoint.js';
 import type { World } from '../state/world.js';
 import { invoicedApi } from './api.js';
 import { createBooks } from './books.js';
+import { realmOf, type InvoicedEnvironment } from './environment.js';
 import { invoicedFront } from './front.js';
 import { revoke } from './revoke.js';
 import { answerToken } from './token.js';
-
-export type InvoicedEnvironment = 'sandbox' | 'production';
-
-export function realmOf(environment: InvoicedEnvironment): string {
-  return `invoiced/${environment}`;
-}
 
 /** One environment of Invoiced. The two share neither clients nor companies. */
 export function invoiced(world: World, environment: InvoicedEnvironment): Router {

@@ -1,0 +1,5 @@
+export type InvoicedEnvironment = 'sandbox' | 'production';
+
+export function realmOf(environment: InvoicedEnvironment): string {
+  return `invoiced/${environment}`;
+}
