@@ -33,7 +33,7 @@ export function createRedisSteps(client: RedisClient, state: RedisState): RedisS
 
   async function ask<T>(step: () => Promise<T>): Promise<T> {
     const began = Date.now();
-    if (state.status() === 'connecting') await state.attempt(connectionMs);
+    if (state.status() === 'connecting') await nextConnection();
     if (underWay === 0 && state.status() === 'ready' && began - heard > restMs) await wake(began);
     if (state.status() !== 'ready') throw unavailableBecause(state.code());
     if (underWay === 0) heard = Date.now();
@@ -46,6 +46,12 @@ export function createRedisSteps(client: RedisClient, state: RedisState): RedisS
       underWay -= 1;
       heard = Date.now();
     }
+  }
+
+  /** Waits for the connection that is being made. One that takes longer is an outage, and the next calls fail at once. */
+  async function nextConnection(): Promise<void> {
+    await state.attempt(connectionMs);
+    if (state.status() === 'connecting' && connectionMs === nextConnectionMs) state.failed('CLOSED');
   }
 
   /**
@@ -62,7 +68,7 @@ export function createRedisSteps(client: RedisClient, state: RedisState): RedisS
       if (!isConnectionLoss(error)) throw storeUnavailable(error);
       // The client reports the end of the connection in its own time.
       if (state.status() === 'ready') await within(closingMs, onceClosed(client), () => undefined);
-      if (state.status() === 'connecting') await state.attempt(connectionMs);
+      if (state.status() === 'connecting') await nextConnection();
     }
   }
 
