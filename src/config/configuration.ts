@@ -265,7 +265,7 @@ function readOwner(environment: Environment, production: boolean): OwnerConfigur
   else if (shared !== undefined) refuseMadeSample(environment, 'OWNER_SECRET', shared, production);
   if (jwks !== undefined && !URL.canParse(jwks))
     refuse('OWNER_JWKS_URL', 'it is not a web address', 'Write it like https://app.example.com/jwks.json.');
-  else if (jwks !== undefined && production && !jwks.startsWith('https:'))
+  else if (jwks !== undefined && production && new URL(jwks).protocol !== 'https:')
     refuse('OWNER_JWKS_URL', 'it is not https', 'Production fetches keys over https only.');
   return {
     ...compact({ jwksUrl: jwks !== undefined && URL.canParse(jwks) ? new URL(jwks) : undefined, secret: shared }),

@@ -153,7 +153,8 @@ export function createPendingAuthorizations({
     return undefined;
   };
 
-  const forgetOne = async (reference: AttemptReference, known: StoredAttempt | undefined) => {
+  const forgetOne = async (known: StoredAttempt): Promise<StoredAttempt> => {
+    const { reference } = known;
     const key = keyOf(reference);
     const deletions: Write[] = [
       { key, delete: true },
@@ -161,16 +162,15 @@ export function createPendingAuthorizations({
     ];
     let stored = known;
     // A process may take the attempt in between: then it stands in another slot, too.
-    while (stored && !(await store.commit([{ key, equals: stored.sealed }], deletions)))
-      [stored] = await readAll([reference]);
-    if (!stored) {
-      await store.commit([], deletions);
-      return [];
+    while (!(await store.commit([{ key, equals: stored.sealed }], deletions))) {
+      const [again] = await readAll([reference]);
+      if (!again) return stored;
+      stored = again;
     }
     const { taken } = stored.pending;
     const standing = taken && standingKeyOf(reference, taken);
     if (standing !== undefined && standing !== key) await store.commit([], [{ key: standing, delete: true }]);
-    return [stored];
+    return stored;
   };
 
   return {
@@ -214,18 +214,7 @@ export function createPendingAuthorizations({
       await store.commit([], [{ key, value, ttlMs: attemptLifeMs + reloadLifeMs }]);
     },
 
-    forget: async (references) => {
-      const known = await readAll(references);
-      const ended = await Promise.all(
-        references.map((reference) =>
-          forgetOne(
-            reference,
-            known.find((stored) => stored.reference === reference),
-          ),
-        ),
-      );
-      return ended.flat();
-    },
+    forget: async (references) => Promise.all((await readAll(references)).map(forgetOne)),
   };
 }
 

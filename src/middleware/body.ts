@@ -1,7 +1,7 @@
 import { parse } from 'node:querystring';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { Request, RequestHandler } from 'express';
-import { ipKeyGenerator } from 'express-rate-limit';
+import { clientAddress } from '../http/client-address.js';
 import { GatehouseError } from '../errors.js';
 import type { BodyLimits, ReceiveBody } from '../http/receive-body.js';
 
@@ -28,7 +28,7 @@ export function parsedBody(receive: ReceiveBody): RequestHandler {
 
 /** The address that a caller's bytes count for. */
 export function addressOf(req: Request): string {
-  return ipKeyGenerator(req.ip ?? 'unknown');
+  return clientAddress(req);
 }
 
 export function hasBody({ headers }: Request): boolean {

@@ -29,7 +29,7 @@ export function httpsOnly({ https, address, log }: Dependencies): RequestHandler
         hint: 'X-Forwarded-* arrives from an address that TRUST_PROXY does not name: it is ignored, and limits per address are shared by all who come that way',
       });
     }
-    if (!https || !trusted || req.protocol !== 'http' || headers['x-forwarded-proto'] === undefined) {
+    if (!https || !trusted || req.protocol.toLowerCase() !== 'http' || headers['x-forwarded-proto'] === undefined) {
       next();
       return;
     }

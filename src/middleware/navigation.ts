@@ -10,7 +10,10 @@ export function refuseUnlessNavigation(req: Request): void {
   const mode = headers['sec-fetch-mode'];
   const dest = headers['sec-fetch-dest'];
   const purpose = [headers['sec-purpose'], headers['purpose'], headers['x-purpose'], headers['x-moz']].join(' ');
-  const background = (mode !== undefined && mode !== 'navigate') || (dest !== undefined && dest !== 'document');
+  // A service worker that passes a navigation on: Chromium keeps the mode and empties the destination.
+  const isPassedOn = mode === 'navigate' && dest === 'empty';
+  const isDocument = dest === undefined || dest === 'document' || isPassedOn;
+  const background = (mode !== undefined && mode !== 'navigate') || !isDocument;
   if (background || /prefetch|prerender|preview/i.test(purpose))
     throw new GatehouseError(
       'not_a_navigation',

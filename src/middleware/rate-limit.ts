@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
-import { ipKeyGenerator, rateLimit, type Store as RateLimitStore } from 'express-rate-limit';
+import { rateLimit, type Store as RateLimitStore } from 'express-rate-limit';
 import { GatehouseError } from '../errors.js';
+import { clientAddress } from '../http/client-address.js';
 import { limitKey } from '../store/keys.js';
 import { StoreUnavailableError, type Store } from '../store/store.js';
 
@@ -28,7 +29,7 @@ export function limitPerAddress(store: Store, { name, most, windowMs }: Limit): 
     validate: false,
     legacyHeaders: false,
     standardHeaders: 'draft-8',
-    keyGenerator: (req) => ipKeyGenerator(req.ip ?? 'unknown'),
+    keyGenerator: clientAddress,
     handler: (req, _res, next) => {
       const reset =
         (req as { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime?.getTime() ?? Date.now() + windowMs;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describeError, type Log } from '../log/log.js';
 import type { Provider } from '../providers/provider.js';
 import { askApi } from './api-request.js';
@@ -85,9 +86,17 @@ export function accountOf({ account }: Provider, found: unknown): AccountIdentit
     .flatMap((each) => account.label.map((member) => scalar(each[member])).find((text) => text) ?? [])
     .map((label) => (replace ? label.slice(0, maxLabel).replace(replace.pattern, replace.with) : label));
   return {
-    ...(subjects.length > 0 ? { subject: subjects.join(',').slice(0, 255) } : {}),
+    ...(subjects.length > 0 ? { subject: subjectOf(subjects) } : {}),
     ...(labels.length > 0 ? { label: labels.join(', ').slice(0, 255) } : {}),
   };
+}
+
+/** Compared as a whole: what is too long to be kept is kept as its hash. A list whose members hold the separator is, too. */
+function subjectOf(subjects: readonly string[]): string {
+  const text = subjects.join(',');
+  const isPlain = text.length <= 255 && (subjects.length === 1 || subjects.every((subject) => !subject.includes(',')));
+  if (isPlain) return text;
+  return `sha256:${createHash('sha256').update(JSON.stringify(subjects)).digest('base64url')}`;
 }
 
 function scalar(value: unknown): string | undefined {

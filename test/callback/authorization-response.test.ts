@@ -70,6 +70,65 @@ describe('an answer that is known as nobody’s', () => {
     for (const secret of ['alert(1)', callback.searchParams.get('code') ?? '']) expect(page.text).not.toContain(secret);
   });
 
+  test.each([
+    ['code', 'a\u0000b'],
+    ['code', 'a\r\nb'],
+    ['code', 'a\u007fb'],
+    ['code', 'ä'],
+    ['state', 'a\u0001b'],
+    ['error', 'access"denied'],
+    ['error', 'access\\denied'],
+    ['error', 'access\u0000denied'],
+    ['error_description', 'quoted "text"'],
+    ['error_description', 'a\u0000b'],
+    ['iss', 'https://acme.test/\u0000'],
+    ['iss', 'https://acme.test/ x'],
+  ])(
+    '%s that the protocol cannot write is refused before the exchange, and spends nothing: %j',
+    async (name, value) => {
+      const browser = world.newBrowser();
+      const callback = await world.toCallback(browser);
+      const strange = new URL(callback);
+      strange.searchParams.set(name, value);
+      const answer = await world.open(browser, strange, { accept: 'application/json' });
+      expect([answer.status, codeOf(answer), world.exchanges()]).toEqual([400, 'invalid_request', 0]);
+      expect(outcomeOf(await world.open(browser, callback))).toBeNull();
+    },
+  );
+
+  test.each([
+    ...[
+      'user_cancelled_login',
+      'user_cancelled_authorize',
+      'user_denied',
+      'consent_declined',
+      'User-Cancelled',
+      'cancelled',
+    ],
+  ])('%s is a refusal by the person', async (error) => {
+    const browser = world.newBrowser();
+    const callback = await world.toCallback(browser);
+    callback.searchParams.delete('code');
+    callback.searchParams.set('error', error);
+    callback.searchParams.set('error_description', 'AADSTS65004: Avbrutt – av deg.\r\nTrace ID: 1');
+    expect(outcomeOf(await world.open(browser, callback))).toBe('access_denied');
+  });
+
+  test('a file adds codes that are a refusal by the person', async () => {
+    const own = await startConnectWorld({ acme: { authorization: { errors: { denied: ['E_1042'] } } } });
+    for (const [provider, outcome] of [
+      ['acme', 'access_denied'],
+      ['books', 'provider_misconfigured'],
+    ] as const) {
+      const browser = own.newBrowser();
+      const callback = await own.toCallback(browser, provider);
+      callback.searchParams.delete('code');
+      callback.searchParams.set('error', 'E_1042');
+      expect(outcomeOf(await own.open(browser, callback))).toBe(outcome);
+    }
+    await own.close();
+  });
+
   test('a form_post response is refused, and its body is of no use', async () => {
     const browser = world.newBrowser();
     const callback = await world.toCallback(browser);

@@ -7,7 +7,17 @@ import { codeOf, connectionOf, outcomeOf, startConnectWorld, type ConnectWorld }
 let world: ConnectWorld;
 
 beforeAll(async () => {
-  world = await startConnectWorld({ books: { confirm: 'always' } });
+  world = await startConnectWorld({
+    books: { confirm: 'always' },
+    files: {
+      long: {
+        extends: 'generic-oidc',
+        issuer: '$base',
+        account: { source: 'userinfo', subject: 'email', label: ['email'] },
+        api: { base_url: '$base' },
+      },
+    },
+  });
 });
 afterAll(() => world.close());
 beforeEach(() => {
@@ -70,6 +80,19 @@ describe('a reconnect with another account', () => {
     expect([answer.status, answer.headers.location]).toEqual([303, `${world.app.url}/app?connected=acme#`]);
     expect(await connectionOf(browser)).toMatchObject({ status: 'connected', account: { subject: 'person-2' } });
     expect((await browser.api.get('/proxy/acme/userinfo')).json).toMatchObject({ sub: 'person-2' });
+    // Its own grant goes on, and the one of the account that was replaced has ended.
+    expect(world.acme.revocations).toHaveLength(1);
+  });
+
+  test('asks, too, where two long subjects agree in their first 255 characters', async () => {
+    const browser = world.newBrowser();
+    const as = (last: string) => Object.assign(world.acme.person, { email: `${'x'.repeat(255)}${last}@example.test` });
+    as('1');
+    await world.connect(browser, 'long');
+    as('2');
+    expect((await world.connect(browser, 'long')).location?.pathname).toBe(page('long'));
+    as('1');
+    expect((await world.connect(browser, 'long')).location?.pathname).toBe('/');
   });
 
   test('keeps the old one when it is cancelled, and gives the new tokens back', async () => {

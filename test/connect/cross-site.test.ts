@@ -26,6 +26,7 @@ describe('a link to /connect', () => {
     ['typed or bookmarked', { 'sec-fetch-site': 'none', ...navigation }],
     ['on our own page', { 'sec-fetch-site': 'same-origin', ...navigation }],
     ['on a page of an allowed origin', { 'sec-fetch-site': 'same-site', referer: `${sibling}/`, ...navigation }],
+    ['passed on by a service worker', { 'sec-fetch-site': 'same-origin', ...navigation, 'sec-fetch-dest': 'empty' }],
     ['from a program without Fetch Metadata', {}],
   ])('%s starts at once', async (_name, headers) => {
     const answer = await link(headers);
@@ -82,7 +83,7 @@ describe('the page that asks first', () => {
     expect(started.status).toBe(303);
     expect(started.location?.searchParams.get('organisation_number')).toBe('123456789');
     const finished = await world.open(browser, await world.authorize(started.location ?? new URL('about:blank')));
-    expect(finished.location?.href).toBe(`${world.app.url}/app?connected=acme`);
+    expect(finished.location?.href).toBe(`${world.app.url}/app?connected=acme#`);
   });
 
   test('asks for consent again where the link did', async () => {

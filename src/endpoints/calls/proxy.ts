@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import { GatehouseError } from '../../errors.js';
 import { originRefused } from '../../middleware/csrf.js';
@@ -58,14 +59,23 @@ function basePathOf({ api }: Provider): string {
   return api.baseUrl.pathname;
 }
 
-function refuseCrossOrigin({ headers }: Request, origins: OriginRules, provider: Provider): void {
+/** What an element or an EventSource of our own page reads, which cannot send a header. Nothing that runs, and no page. */
+const readableDestinations = new Set<unknown>(['empty', 'image', 'audio', 'video']);
+
+/** The browser says that the request is of our own origin, and that it only reads: no other page can make it say so. */
+function isOwnResource(method: string, headers: IncomingHttpHeaders): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  return headers['sec-fetch-site'] === 'same-origin' && readableDestinations.has(headers['sec-fetch-dest']);
+}
+
+function refuseCrossOrigin({ method, headers }: Request, origins: OriginRules, provider: Provider): void {
   if (
     !origins.isAllowed(headers) ||
     headers['sec-fetch-mode'] === 'navigate' ||
     headers['sec-fetch-dest'] === 'serviceworker'
   )
     throw originRefused();
-  if (headers['x-csrf'] !== '1')
+  if (headers['x-csrf'] !== '1' && !isOwnResource(method, headers))
     throw new GatehouseError('csrf_required', 'Send the header X-CSRF: 1 with every call.', provider.id);
 }
 

@@ -52,7 +52,6 @@ export function callback(services: SignIn['services']): RequestHandler {
     const signIn = { services, req, res, provider, attempt, taken, work };
     const location = await inFlight.add(finish(signIn, response).finally(() => void work.release()));
     markArrival(services, res, provider.id, location);
-    sendPopupOutcome(services, req, res, location);
     redirect(res, 303, location);
   };
 }
@@ -63,6 +62,7 @@ async function finish(signIn: SignIn, response: AuthorizationResponse): Promise<
   const { pending, cookies, now } = services;
   try {
     const { location: back, id } = await connect(signIn, response);
+    sendPopupOutcome(services, req, res, back);
     const location = await wayBack(services, req, provider, back);
     const undelivered = id && res.destroyed ? formatSessionId(id) : undefined;
     const finished = compact({ location, at: now(), undelivered });
@@ -76,7 +76,9 @@ async function finish(signIn: SignIn, response: AuthorizationResponse): Promise<
     else clearAttemptCookies(res, cookies, [attempt.presented]);
     await pending.forget([attempt.stored.reference]).catch(() => undefined);
     const outcome = { connect_error: error.code, request_id: res.locals.requestId };
-    return withOutcome(attempt.stored.pending.returnTo, outcome);
+    const location = withOutcome(attempt.stored.pending.returnTo, outcome);
+    sendPopupOutcome(services, req, res, location);
+    return location;
   }
 }
 

@@ -59,7 +59,7 @@ export function confirm(services: Dependencies): RequestHandler {
     const outcome = await decide(services, { res, provider, ...found });
     const back = withOutcome(found.candidate.returnTo, outcome);
     const location = decision === 'confirm' ? await wayBack(services, req, provider, back) : back;
-    sendPopupOutcome(services, req, res, location);
+    sendPopupOutcome(services, req, res, back);
     redirect(res, 303, location);
   };
 }

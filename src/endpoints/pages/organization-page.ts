@@ -5,6 +5,7 @@ import type { Services } from '../../services.js';
 import { listForPage, saveChoice, providerWithOrganizations } from '../api/organizations.js';
 import type { Csrf } from '../../middleware/csrf.js';
 import { redirect } from '../../http/redirect.js';
+import { sendPopupOutcome } from './popup.js';
 import { bodyParameters, queryParameters, single } from '../request/parameters.js';
 import type { Pages } from '../request/pages.js';
 import { requiredSession } from '../request/required-session.js';
@@ -44,6 +45,7 @@ export function answerOrganizationPage(services: Dependencies): RequestHandler {
     const skips = single(parameters, 'decision') === 'skip' && !provider.organizations.required;
     if (provider.organizations.required && wanted === '') throw choiceNeeded(provider.id);
     await saveChoice(services, req, res, provider, skips ? 'skipped' : wanted === '' ? null : wanted);
+    sendPopupOutcome(services, req, res, returnTo);
     redirect(res, 303, returnTo);
   };
 }

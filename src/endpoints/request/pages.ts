@@ -42,12 +42,13 @@ export function createPages({ views, cookies, csrf, registry, production }: Depe
     start: (req, res, provider, parameters) =>
       render(req, 'start', { csrf_token: csrf.token(req, res), provider: nameOf(provider), parameters }),
     confirm: (req, res, provider, { account }, existing, waits) => {
-      const previous = existing?.account.subject === account.subject ? undefined : existing?.account;
+      const isSame = account.subject !== undefined && existing?.account.subject === account.subject;
+      const previous = isSame ? undefined : existing?.account;
       return render(req, 'confirm', {
         csrf_token: csrf.token(req, res),
         provider: nameOf(provider),
         account: account.label ?? account.subject ?? '—',
-        previous_account: previous?.label ?? previous?.subject ?? null,
+        previous_account: previous ? (previous.label ?? previous.subject ?? '—') : null,
         parameters: { waits },
       });
     },

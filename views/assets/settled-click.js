@@ -1,0 +1,14 @@
+/*
+ * A page that asks for a decision ignores a click in its first half second: another page may have had the person click where
+ * its own button was a moment ago. base.css does the same for the pointer before this is read. Without script all of it works.
+ */
+const settleMs = 500;
+let shownAt = performance.now();
+document.addEventListener('visibilitychange', () => (shownAt = performance.now()));
+document.addEventListener(
+  'click',
+  (event) => {
+    if (performance.now() - shownAt < settleMs && event.target.closest('button, a')) event.preventDefault();
+  },
+  true,
+);
