@@ -18,7 +18,7 @@ export interface Session {
  * The member `mac` proves the record: a code over its key, the hash and the members, made with a session secret, so that an
  * attacker who can write to Redis can neither change nor move it. It lives as long as the cookie that the same secret
  * signs, and does not depend on the encryption keys. Releases before 0.3 write none. A record without it counts only for
- * an id that such a release gave out: docs/decisions/0017.
+ * an id that such a release gave out: docs/decisions/0021.
  */
 export interface SessionCodec {
   encode(id: SessionId, session: Session): Buffer;
