@@ -5,7 +5,7 @@ import type { Services } from '../../services.js';
 import { listForPage, saveChoice, providerWithOrganizations } from '../api/organizations.js';
 import type { Csrf } from '../../middleware/csrf.js';
 import { redirect } from '../../http/redirect.js';
-import { sendPopupOutcome } from './popup.js';
+import { sendPopupOutcome } from '../connect/popup.js';
 import { bodyParameters, queryParameters, single } from '../request/parameters.js';
 import type { Pages } from '../request/pages.js';
 import { requiredSession } from '../request/required-session.js';
