@@ -40,8 +40,8 @@ export const problems = {
   discovery_pending: { status: 503, title: 'The provider is not ready yet' },
   store_unavailable: { status: 503, title: 'The session store cannot be reached' },
   owner_keys_unavailable: { status: 503, title: "The application's keys cannot be read" },
-  upstream_busy: { status: 503, title: 'Too many calls to the provider are under way' },
   shutting_down: { status: 503, title: 'The server is shutting down' },
+  upstream_busy: { status: 503, title: 'Too many calls to the provider are under way' },
   upstream_timeout: { status: 504, title: 'The provider took too long' },
 } as const;
 

@@ -12,7 +12,12 @@ const documented = reference.flatMap(({ variables }) => variables);
 /** The names that the code asks the environment for, those of a provider as `<ID>_…`. */
 function namesAskedFor(): Set<string> {
   const names = new Set<string>();
-  const given: Record<string, string> = { LUCA_CLIENT_ID: 'a', LUCA_CLIENT_SECRET: 'b', REDIS_URL: 'redis://h' };
+  const given: Record<string, string> = {
+    LUCA_CLIENT_ID: 'a',
+    LUCA_CLIENT_SECRET: 'b',
+    REDIS_URL: 'redis://h',
+    HTTPS_PROXY: 'http://h:1',
+  };
   const variables = new Proxy(given, {
     get: (target, name) => {
       names.add(String(name));
@@ -23,7 +28,9 @@ function namesAskedFor(): Set<string> {
   createRegistry(gatherDefinitions().definitions, environment, configuration);
   // Told about in the registry alone, where two clients are compared.
   names.add('LUCA_SHARED_CLIENT');
-  return new Set([...names].map((name) => name.replace(/^LUCA_(?=CLIENT|ENV|SHARED|WEBHOOK)/, '<ID>_')));
+  // Other programs read these names in small letters, too; the page has them once.
+  const documentedAs = (name: string) => (/^(?:https?|no)_proxy$/.test(name) ? name.toUpperCase() : name);
+  return new Set([...names].map((name) => documentedAs(name).replace(/^LUCA_(?=CLIENT|ENV|SHARED|WEBHOOK)/, '<ID>_')));
 }
 
 test('docs/configuration.md is what npm run reference writes', async () => {
