@@ -1,5 +1,6 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import walls from './build/walls.js';
 
 // The rules that need types are in .oxlintrc.json: they take seconds there and took minutes here.
 export default defineConfig(
@@ -13,6 +14,12 @@ export default defineConfig(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
     },
+  },
+  {
+    // What each room of the house may import: the table is in build/house.js.
+    files: ['src/**/*.ts'],
+    plugins: { walls },
+    rules: { 'walls/between-rooms': 'error' },
   },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],

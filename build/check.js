@@ -18,6 +18,7 @@ const groups = {
   lint: [
     'oxlint --type-aware --deny-warnings --report-unused-disable-directives',
     `prettier --check --log-level warn --cache --cache-strategy content --cache-location ${cache}/prettier .`,
+    'depcruise --output-type err src bench test',
     `eslint --cache --cache-strategy content --cache-location ${cache}/eslint .`,
   ],
 };
