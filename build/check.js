@@ -17,7 +17,7 @@ const groups = {
   types: ['tsc --project .', 'tsc --project src/client', 'tsc --project views'],
   lint: [
     'oxlint --type-aware --deny-warnings --report-unused-disable-directives',
-    `prettier --check --log-level warn --cache --cache-strategy content --cache-location ${cache}/prettier .`,
+    `prettier --check --log-level warn --cache --cache-strategy content .`,
     'depcruise --output-type err src bench test',
     `eslint --cache --cache-strategy content --cache-location ${cache}/eslint .`,
   ],

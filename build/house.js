@@ -74,6 +74,7 @@ export const house = {
   ],
   'endpoints/pages': [
     'endpoints/api',
+    'endpoints/connect',
     'endpoints/calls',
     'endpoints/request',
     'middleware',
@@ -178,16 +179,4 @@ export function roomOf(path) {
   const [top, ...parts] = path.replace(/\.(ts|js)$/, '').split('/');
   if (top !== 'src' || parts[0] === undefined) return undefined;
   return parts[0] === 'endpoints' ? parts.slice(0, 2).join('/') : parts[0];
-}
-
-/**
- * Whether a file may import another one, by their paths from the repository's folder on.
- * @param {string} from
- * @param {string} to
- */
-export function mayImport(from, to) {
-  const [room, other] = [roomOf(from), roomOf(to)];
-  if (room === undefined || room === 'scripts' || room === other) return true;
-  if (other === undefined) return false;
-  return ground.includes(other) || (house[room]?.includes(other) ?? false);
 }

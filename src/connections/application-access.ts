@@ -103,7 +103,7 @@ export function createApplicationAccess(dependencies: Dependencies): Application
       named(provider).some(({ provider: other, subject }) => isUsable(connectionOf(other.id), subject)),
 
     require: async (provider, slot, refOf) => {
-      let failure: unknown;
+      const failures: unknown[] = [];
       for (const { provider: other, subject } of named(provider)) {
         const stored = await connections.read(slot, other.id);
         if (!stored || !isUsable(stored, subject)) continue;
@@ -111,10 +111,10 @@ export function createApplicationAccess(dependencies: Dependencies): Application
           if (await isProven(refOf(other), stored, subject)) return;
         } catch (error) {
           // The connection has ended, or cannot be proved right now; another one may do.
-          if (!isEnd(error)) failure ??= error;
+          if (!isEnd(error)) failures.push(error);
         }
       }
-      if (failure !== undefined) throw failure;
+      if (failures.length > 0) throw failures[0];
       throw accessDenied(provider);
     },
   };

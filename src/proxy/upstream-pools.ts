@@ -106,7 +106,7 @@ function createUpstream(origin: string, options: UpstreamOptions): Upstream & { 
   const send: Send = proxies
     ? ({ headers, ...rest }, handler) =>
         void dispatcher.dispatch({ ...rest, origin, headers: byName(headers as readonly string[]) }, handler)
-    : (request, handler) => void dispatcher.dispatch(request as Dispatcher.DispatchOptions, handler);
+    : (request, handler) => void dispatcher.dispatch(request, handler);
   const places = createPlaces({ size: connections, maxWaitMs: options.maxWaitMs, maxWaiting: options.maxWaiting });
   return { send, places, moment, close: () => dispatcher.close() };
 }

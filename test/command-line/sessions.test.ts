@@ -128,9 +128,7 @@ test('the sessions of every master of a cluster are found and ended', async () =
     for (let each = 0; each < 8; each += 1) people.push(await running.person('dot'));
     const masters = await Promise.all(cluster.nodes.slice(0, 3).map((node) => node.cli('keys', 'gh:*:session')));
     expect(masters.filter((keys) => keys !== '').length).toBeGreaterThan(1);
-    expect((await list()).map(({ tag }) => tag).sort()).toEqual(
-      people.map(({ browserId }) => browserId).sort(),
-    );
+    expect((await list()).map(({ tag }) => tag).sort()).toEqual(people.map(({ browserId }) => browserId).sort());
     const { code } = await running.operator(['sessions', 'revoke', '--owner', 'dot']);
     expect(code).toBe(0);
     expect(await list()).toEqual([]);

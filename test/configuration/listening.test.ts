@@ -18,7 +18,7 @@ const another = Object.values(networkInterfaces())
 const status = (host: string, port: number, path: string, headers: Record<string, string> = {}) =>
   send({ method: 'GET', url: new URL(`http://${host}:${port}${path}`), headers }).then(
     (answer) => answer.status,
-    ({ code }: { code?: string }) => code,
+    (error: unknown) => (error as { code?: string }).code,
   );
 
 test('metrics listen on loopback whatever HOST says, and elsewhere when METRICS_HOST says so', async () => {

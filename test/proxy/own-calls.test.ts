@@ -58,7 +58,7 @@ test('example calls and lists of organizations count as calls of the session', a
   const asked = upstream.requests.length;
   const lists = [1, 2].map(() => browser.api.get('/api/connections/acme/organizations'));
   const example = showExample('0');
-  await eventually(async () => upstream.requests.length - asked === 3);
+  await eventually(() => Promise.resolve(upstream.requests.length - asked === 3));
   expect((await browser.api.get('/proxy/acme/things/1')).json).toMatchObject({ code: 'rate_limited' });
   expect((await browser.api.get('/api/connections/acme/organizations')).json).toMatchObject({ code: 'rate_limited' });
   expect((await showExample('0')).text).toContain('rate_limited');

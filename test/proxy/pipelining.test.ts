@@ -46,7 +46,7 @@ test.each([
     expect(api.received().match(/\/v1\//g)).toHaveLength(responses.size);
     responses.get(name)?.();
   }
-  await eventually(async () => client.text().match(/here/g)?.length === 3);
+  await eventually(() => Promise.resolve(client.text().match(/here/g)?.length === 3));
 });
 
 test('calls that were answered, but not in turn before their caller left, are told of once', async () => {

@@ -8,7 +8,8 @@ document.addEventListener('visibilitychange', () => (shownAt = performance.now()
 document.addEventListener(
   'click',
   (event) => {
-    if (performance.now() - shownAt < settleMs && event.target.closest('button, a')) event.preventDefault();
+    const isControl = event.target instanceof Element && event.target.closest('button, a') !== null;
+    if (performance.now() - shownAt < settleMs && isControl) event.preventDefault();
   },
   true,
 );

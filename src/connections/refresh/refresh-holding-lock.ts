@@ -83,7 +83,10 @@ async function askAndSave(
   const server = await directory.get(ref.provider);
   attempt.origin = originOf(ref.provider, server);
   const note = noteOf(dependencies, ref, stored?.connection);
-  if (!(await lock.confirm(sentLifeMs, note)) || !lock.isHeld()) return logLostLock(dependencies, attempt);
+  if (!(await lock.confirm(sentLifeMs, note)) || !lock.isHeld()) {
+    logLostLock(dependencies, attempt);
+    return undefined;
+  }
   faultPoint('refresh.locked');
   attempt.sentAt = now();
   const request = sendRefresh(dependencies, server, attempt);
@@ -93,7 +96,8 @@ async function askAndSave(
   });
   if (response === 'withheld') {
     await withdrawNote(store, note);
-    return logLostLock(dependencies, attempt);
+    logLostLock(dependencies, attempt);
+    return undefined;
   }
   if (response === undefined) {
     attempt.keepsLock = true;
@@ -106,6 +110,6 @@ async function askAndSave(
 }
 
 /** This process was stopped, or kept from the store, for longer than its lock lived: another one may have gone on. */
-function logLostLock({ log }: RefreshDependencies, { ref }: RefreshAttempt): undefined {
+function logLostLock({ log }: RefreshDependencies, { ref }: RefreshAttempt): void {
   log.warn('connection.lock_lost', { provider: ref.provider.id });
 }

@@ -87,7 +87,8 @@ export async function saveChoice(
   req: Request,
   res: Response,
   provider: WithOrganizations,
-  wanted: string | null | 'skipped',
+  /** `skipped`: the person chose to answer later. */
+  wanted: string | null,
 ): Promise<void> {
   const { sessions, log } = services;
   const { id, session } = requiredSession(req);

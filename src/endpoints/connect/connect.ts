@@ -120,7 +120,7 @@ async function browserIdOfOtherTabs(
   const read = await pending.readAll(recent.map(({ reference }) => reference));
   // A finished one's session would have come with its cookie, if it were still this browser's.
   const stored = read.find(({ pending: { session, taken } }) => session === null && taken?.finished === undefined);
-  return stored && (stored.assigned?.to ?? stored.pending.taken?.browserId ?? stored.reference.browserId);
+  return stored?.assigned?.to ?? stored?.pending.taken?.browserId ?? stored?.reference.browserId;
 }
 
 /** The parameters that the provider file lets a caller set; what it does not name is not passed on. */

@@ -152,7 +152,8 @@ export const en = {
     title: 'Check the account',
     lead: (provider: string) => `You are about to connect ${provider} as`,
     replaces: 'It replaces',
-    replacesHint: 'The connection to that account ends here when you confirm. The provider may list its access until you remove it there.',
+    replacesHint:
+      'The connection to that account ends here when you confirm. The provider may list its access until you remove it there.',
     hint: 'Confirm only if this is the right account. This server stores nothing before that.',
     confirm: 'Confirm',
     cancel: 'Cancel',

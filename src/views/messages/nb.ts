@@ -154,7 +154,8 @@ export const nb: Messages = {
     title: 'Kontroller kontoen',
     lead: (provider) => `Du er i ferd med å koble til ${provider} som`,
     replaces: 'Den erstatter',
-    replacesHint: 'Tilkoblingen til den kontoen avsluttes her når du bekrefter. Leverandøren kan vise tilgangen til du fjerner den der.',
+    replacesHint:
+      'Tilkoblingen til den kontoen avsluttes her når du bekrefter. Leverandøren kan vise tilgangen til du fjerner den der.',
     hint: 'Bekreft bare hvis dette er riktig konto. Serveren lagrer ingenting før det.',
     confirm: 'Bekreft',
     cancel: 'Avbryt',
