@@ -197,7 +197,7 @@ describe('a start by POST', () => {
     const started = await browser.api.post('/connect/acme', { json: { return_to: '/app?x=1' } });
     const { authorize_url: url } = started.json as { authorize_url: string };
     const finished = await world.open(browser, await world.authorize(new URL(url)));
-    expect([finished.location?.href, outcomeOf(finished)]).toEqual([`${world.app.url}/app?x=1&connected=acme`, null]);
+    expect([finished.location?.href, outcomeOf(finished)]).toEqual([`${world.app.url}/app?x=1&connected=acme#`, null]);
   });
 
   test.each([

@@ -96,7 +96,7 @@ test('passes on its parameters and where to come back to', async () => {
   await page.locator('#allow').waitFor();
   expect(new URL(page.url()).searchParams.get('company')).toBe('123456789');
   await page.click('#allow');
-  await page.waitForURL((url) => url.href === `${new URL(it.gate).origin}/app/back?x=1&connected=acme`);
+  await page.waitForURL((url) => url.href === `${new URL(it.gate).origin}/app/back?x=1&connected=acme#`);
 });
 
 test('what Gatehouse refuses to start is told as an error, and no window stays open', async () => {
@@ -191,7 +191,7 @@ test('with the attribute disconnect a connected one disconnects, in Norwegian wh
 
 test('asks for consent again where a permission is missing, and to connect again where the grant has ended', async () => {
   const page = await it.open('<connect-button provider="acme" popup></connect-button>');
-  it.world.server.bend = { token: { body: { scope: 'openid' } } };
+  it.world.server.bend = { token: { body: { refresh_token: null } } };
   try {
     await (await popupOf(page)).click('#allow');
     await page.locator('connect-button[status=scope_missing]').waitFor();
