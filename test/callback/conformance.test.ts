@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { unusableDiscovery } from '../world/misbehaving/discovery.js';
 import { acceptedIdTokens, refusedIdTokens } from '../world/misbehaving/id-token-bends.js';
 
@@ -30,4 +30,10 @@ test.each(rows)('$name is shown by a test that exists', ({ path, title }) => {
   const source = read(path);
   const written = ["'", '`'].some((quote) => source.includes(quote + title + quote));
   expect(written || (tables[path] ?? []).includes(title)).toBe(true);
+});
+
+test('every test file that the page names exists', () => {
+  const named = read('docs/conformance.md').match(/\btest\/[\w/-]+\.test\.ts/g) ?? [];
+  expect(named.length).toBeGreaterThan(100);
+  expect([...new Set(named)].filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
 });
