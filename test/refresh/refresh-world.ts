@@ -103,10 +103,13 @@ export async function startRefreshWorld(options: WorldOptions = {}): Promise<Ref
     now,
     async connected(...wanted) {
       const browser = createBrowser(firstApp().url);
+      const before = upstream.requests.length;
       for (const provider of wanted.length > 0 ? wanted : ['acme']) {
         const { finalUrl } = await connect(browser, provider);
         if (finalUrl.searchParams.get('connected') !== provider) throw new Error(`not connected: ${finalUrl.search}`);
       }
+      // The API was asked for the organizations of the account.
+      upstream.requests.length = before;
       return browser;
     },
     at: (browser, port) =>
