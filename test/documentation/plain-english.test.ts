@@ -25,7 +25,7 @@ function current(page: string): string {
 
 /** Every file that a person writes, but those of packages and what is compiled. */
 function written(): string[] {
-  const folders = ['.ci', 'bench', 'deploy', 'docs', 'examples', 'src', 'test', 'views'];
+  const folders = ['.ci', 'bench', 'build', 'deploy', 'docs', 'examples', 'src', 'test', 'views'];
   const below = folders.flatMap((folder) =>
     readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
   );
