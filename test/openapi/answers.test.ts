@@ -67,7 +67,8 @@ test('refusals are problems with a code that the operation lists', async () => {
   await expectAnswer(browser, 404, 'get', '/api/connections/{provider}', unknown);
   await expectAnswer(browser, 403, 'delete', '/api/connections/{provider}', noProof);
   await expectAnswer(browser, 403, 'post', '/logout', foreign);
-  await expectAnswer(browser, 403, 'get', '/proxy/{provider}/{path}', noProof);
+  const asDocument = { headers: { 'x-csrf': '0', 'sec-fetch-dest': 'document' } };
+  await expectAnswer(browser, 403, 'get', '/proxy/{provider}/{path}', asDocument);
   await expectAnswer(browser, 404, 'get', '/proxy/{provider}/{path}', unknown);
   await expectAnswer(browser, 404, 'get', '/api/connections/{provider}/organizations');
   await expectAnswer(browser, 404, 'put', '/api/session/owner', { json: { assertion: 'x' } });

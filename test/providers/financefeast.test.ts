@@ -8,7 +8,8 @@ const id = 'financefeast';
 const day = 86_400;
 let world: ProviderWorld;
 beforeAll(async () => {
-  world = await startProviderWorld();
+  // Sessions live longer than its tokens, so that a token's own end shows.
+  world = await startProviderWorld({ env: { SESSION_IDLE_SECONDS: '1209600' } });
 });
 afterEach(() => world.reset());
 afterAll(() => world.close());
