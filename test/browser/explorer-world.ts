@@ -103,7 +103,7 @@ export async function startExplorerWorld(
     async connect(page, provider = 'acme') {
       await page.goto(app.url);
       await page.locator(`form[action$="/connect/${provider}"] button`).click();
-      await page.waitForURL(`**/connections/${provider}?connected=${provider}`);
+      await page.waitForURL(`**/connections/${provider}?connected=${provider}*`);
     },
     close: async () => {
       await chromium.close();

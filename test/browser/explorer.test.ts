@@ -296,7 +296,7 @@ test('when the grant has ended the page says so at once, and the link beside the
   expect(await page.locator('[data-part=problem]').innerText()).toContain('reauth_required');
   world.server.bend = {};
   await page.locator('[data-part=problem] a.button').click();
-  await page.waitForURL('**/connections/acme?connected=acme');
+  await page.waitForURL('**/connections/acme?connected=acme*');
   await page.waitForSelector('[data-testid=rows] tbody tr');
   expect(await page.locator('.page-head .status').getAttribute('data-status')).toBe('connected');
 });
@@ -313,7 +313,7 @@ test('when the API refuses a renewed token, too, the page tells the connection a
   expect(await cells()).toEqual([['invalid_token']]);
   expect(await inspect(page)).toEqual([]);
   await again.click();
-  await page.waitForURL('**/connections/acme?connected=acme');
+  await page.waitForURL('**/connections/acme?connected=acme*');
   expect(await page.locator('.page-head .status').getAttribute('data-status')).toBe('connected');
 });
 

@@ -39,12 +39,17 @@ function namesInSource(): string[] {
 }
 
 /** Every name that is asked for while all of the example's values are in force, without the _FILE twins of secrets. */
+/** Other programs read the names of proxies in small letters, too; the file has them once. */
+function spelled(name: string): string {
+  return /^(?:https?|no)_proxy$/.test(name) ? name.toUpperCase() : name;
+}
+
 function namesAsked(): string[] {
   const asked = new Set<string>();
   const values = { ...offered, NODE_ENV: 'development', REDIS_CA_FILE: undefined };
   const recording = new Proxy<Record<string, string | undefined>>(values, {
     get: (target, name) => {
-      asked.add(String(name));
+      asked.add(spelled(String(name)));
       return target[String(name)] || (String(name).endsWith('_CLIENT_ID') ? 'x' : undefined);
     },
   });

@@ -50,7 +50,7 @@ const onTheWay = (browser: Browser, provider: string, options: JourneyOptions = 
   connect(browser, provider, { query: { return_to: '/app?tab=1' }, ...options });
 const isAsked = ({ pages }: Awaited<ReturnType<typeof connect>>) =>
   pages.some(({ url }) => url.pathname.endsWith('/organization'));
-const home = (provider: string) => `${app.url}/app?tab=1&connected=${provider}`;
+const home = (provider: string) => `${app.url}/app?tab=1&connected=${provider}#`;
 
 describe('a person who belongs to more than one place', () => {
   test('is asked on the way back, and calls are made for what was chosen', async () => {
