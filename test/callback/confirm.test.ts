@@ -77,7 +77,7 @@ describe('a reconnect with another account', () => {
   test('replaces the old one once it is confirmed', async () => {
     const { browser } = await asAnother();
     const answer = await browser.submit(await browser.navigate(page()), { which: page(), button: 'decision=confirm' });
-    expect([answer.status, answer.headers.location]).toEqual([303, `${world.app.url}/app?connected=acme#`]);
+    expect([answer.status, answer.headers.location]).toEqual([303, `${world.app.url}/app?connected=acme`]);
     expect(await connectionOf(browser)).toMatchObject({ status: 'connected', account: { subject: 'person-2' } });
     expect((await browser.api.get('/proxy/acme/userinfo')).json).toMatchObject({ sub: 'person-2' });
     // Its own grant goes on, and the one of the account that was replaced has ended.
