@@ -27,8 +27,8 @@ describe.each(proxyNames)('behind %s', (name) => {
     expect((await world.ask({ path: '/proxy/acme/x', browser })).status).toBe(200);
   });
 
-  test('an answer with 30 KiB of header, which is all that we take, arrives whole', async () => {
-    const link = `<https://api.test/${'x'.repeat(30_000)}>; rel="help"`;
+  test('a response with 15 KiB of header, nearly all that we take, arrives whole', async () => {
+    const link = `<https://api.test/${'x'.repeat(15_000)}>; rel="help"`;
     world.session.upstream.answer('/large', { headers: { 'x-large': link }, body: 'x' });
     const { status, headers } = await world.ask({ path: '/proxy/acme/large', browser });
     expect([status, headers['x-large']]).toEqual([200, link]);

@@ -33,7 +33,7 @@ async function pressOn(provider: string): Promise<number> {
   for (let clicks = 1; clicks <= 6; clicks += 1) {
     await page.waitForLoadState();
     const url = new URL(page.url());
-    if (url.origin === server.url && !url.pathname.endsWith('/confirm')) return clicks;
+    if (url.origin === server.url && !/\/(?:confirm|organization)$/.test(url.pathname)) return clicks;
     await page.locator('form button').first().click();
   }
   throw new Error(`never came back from ${provider}`);

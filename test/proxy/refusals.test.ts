@@ -6,9 +6,9 @@ afterEach(closeAll);
 const end = 'Host: h\r\nConnection: close\r\n\r\n';
 
 test.each([
-  ['a header above 16 KiB', `GET /x HTTP/1.1\r\nX-A: ${'a'.repeat(17_000)}\r\n${end}`, 431, 'invalid_request'],
-  ['a header of 64 KiB', `GET /x HTTP/1.1\r\nX-A: ${'a'.repeat(65_536)}\r\n${end}`, 431, 'invalid_request'],
-  ['a target above 16 KiB', `GET /${'a'.repeat(17_000)} HTTP/1.1\r\n${end}`, 431, 'invalid_request'],
+  ['a header above 16 KiB', `GET /x HTTP/1.1\r\nX-A: ${'a'.repeat(17_000)}\r\n${end}`, 431, 'header_too_large'],
+  ['a header of 64 KiB', `GET /x HTTP/1.1\r\nX-A: ${'a'.repeat(65_536)}\r\n${end}`, 431, 'header_too_large'],
+  ['a target above 16 KiB', `GET /${'a'.repeat(17_000)} HTTP/1.1\r\n${end}`, 431, 'header_too_large'],
   ['no HTTP', 'hello\r\n\r\n', 400, 'invalid_request'],
   [
     'two lengths',
@@ -17,7 +17,7 @@ test.each([
     'invalid_request',
   ],
   ['two hosts', `GET /x HTTP/1.1\r\nHost: a\r\n${end}`, 400, 'invalid_request'],
-  ['no end of the header', 'GET /x HTTP/1.1\r\nX-A: ', 408, 'invalid_request'],
+  ['no end of the header', 'GET /x HTTP/1.1\r\nX-A: ', 408, 'request_timeout'],
   ['CONNECT', 'CONNECT evil.test:443 HTTP/1.1\r\nHost: evil.test:443\r\n\r\n', 405, 'method_not_allowed'],
   ['TRACE', `TRACE /x HTTP/1.1\r\n${end}`, 405, 'method_not_allowed'],
   [
@@ -55,6 +55,6 @@ test('chunk extensions without end are refused, and nothing of them is passed on
     gate.port,
     `POST /proxy/acme/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5;${'a'.repeat(20_000)}\r\nhello\r\n0\r\n\r\n`,
   ).closed;
-  expect(text).toMatch(/^HTTP\/1\.1 413 [^]*X-Gatehouse-Error: invalid_request[^]*"status":413/);
+  expect(text).toMatch(/^HTTP\/1\.1 413 [^]*X-Gatehouse-Error: body_too_large[^]*"status":413/);
   expect(api.received()).not.toMatch(/aaa|hello/);
 });

@@ -60,7 +60,7 @@ const interactionErrors = [
   ...['interaction_required', 'login_required', 'consent_required', 'account_selection_required', 'mfa_required'],
 ];
 /** RFC 6749 section 5.2, and the words that some servers have for it. */
-const deadGrantErrors = ['invalid_grant', 'bad_refresh_token', 'bad_verification_code'];
+const deadGrantErrors = ['invalid_grant', 'bad_refresh_token', 'bad_verification_code', 'invalid_code'];
 const configurationErrors = [
   ...['invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'invalid_target'],
 ];
