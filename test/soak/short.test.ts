@@ -28,4 +28,4 @@ test('hundreds of sessions call through every kind of fault, and each is answere
   expect(summary.sandbox).toMatchObject({ mismatches: 0 });
   const { logouts, disconnects, reconnects } = summary.changes;
   expect(Math.min(logouts, disconnects, reconnects)).toBeGreaterThan(0);
-}, 90_000);
+}, 300_000);
