@@ -1,10 +1,10 @@
-/** Runs in the server: collects all garbage when SIGUSR2 comes. */
+/** Runs in the server: collects all garbage when SIGWINCH comes. */
 const program = `
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
-process.on('SIGUSR2', () => collect());
+process.on('SIGWINCH', () => collect());
 `;
 
 /**
@@ -17,5 +17,5 @@ export function withCollector(env: Record<string, string>): Record<string, strin
 }
 
 export function collectGarbage(pid: number): void {
-  process.kill(pid, 'SIGUSR2');
+  process.kill(pid, 'SIGWINCH');
 }
