@@ -28,103 +28,127 @@ export interface PlacesOptions {
   maxWaiting?: number | undefined;
 }
 
-type Entry = Place & { readonly parties: Parties; begin: (error?: GatehouseError) => void; timer?: NodeJS.Timeout };
-
 /**
  * The places at one origin. A call gets one while each of its parties has fewer places than are free: one party alone gets
  * half of all, two get a third each, and a place is left for the next party, however many do the same. Calls that wait are
  * served in turn, one of each party.
  */
-export function createPlaces({ size = 256, maxWaitMs = 10_000, maxWaiting = 1000 }: PlacesOptions = {}): Places {
-  let free = size;
-  let waiting = 0;
-  const counts = new Map<string, number>();
+export function createPlaces(options: PlacesOptions = {}): Places {
+  return new Origin(options);
+}
+
+class Origin implements Places {
+  #free: number;
+  #waiting = 0;
+  readonly #maxWaitMs: number;
+  readonly #maxWaiting: number;
+  readonly #counts = new Map<string, number>();
   /** By first party, in the order of their turns. */
-  const lines = new Map<string, Entry[]>();
-  const lineOf = ({ parties }: Entry): string => parties[0] ?? '';
+  readonly #lines = new Map<string, Entry[]>();
 
-  const fits = (parties: Parties): boolean => {
-    if (free <= 0) return false;
-    for (const party of parties) if ((counts.get(party) ?? 0) >= free) return false;
-    return true;
-  };
+  constructor({ size = 256, maxWaitMs = 10_000, maxWaiting = 1000 }: PlacesOptions) {
+    this.#free = size;
+    this.#maxWaitMs = maxWaitMs;
+    this.#maxWaiting = maxWaiting;
+  }
 
-  const take = (entry: Entry): void => {
-    free -= 1;
-    for (const party of entry.parties) counts.set(party, (counts.get(party) ?? 0) + 1);
-    entry.leave = () => {
-      entry.leave = done;
-      free += 1;
-      for (const party of entry.parties) {
-        const count = (counts.get(party) ?? 1) - 1;
-        if (count === 0) counts.delete(party);
-        else counts.set(party, count);
-      }
-      if (waiting > 0) serveWaiting();
-    };
-  };
+  enter(parties: Parties, begin: (error?: GatehouseError) => void): Place {
+    const entry = new Entry(this, parties, begin);
+    if (!this.#lines.has(entry.line) && this.#fits(parties)) this.#begin(entry);
+    else if (this.#waiting >= this.#maxWaiting) begin(busy());
+    else this.#wait(entry);
+    return entry;
+  }
 
-  /** One for each party in its turn, until no other fits. */
-  const serveWaiting = (): void => {
-    for (const [party, line] of lines) {
-      const [entry] = line;
-      if (entry === undefined || !fits(entry.parties)) continue;
-      lines.delete(party);
-      if (line.length > 1) lines.set(party, line);
-      remove(entry, line);
-      take(entry);
-      entry.begin();
+  async within<T>(parties: Parties, work: () => Promise<T>): Promise<T> {
+    let place: Place | undefined;
+    await new Promise<void>((resolve, reject) => {
+      place = this.enter(parties, (error) => (error ? reject(error) : resolve()));
+    });
+    try {
+      return await work();
+    } finally {
+      place?.leave();
     }
-  };
+  }
 
-  const remove = (entry: Entry, line: Entry[]): void => {
+  giveBack({ parties }: Entry): void {
+    this.#free += 1;
+    for (const party of parties) {
+      const count = (this.#counts.get(party) ?? 1) - 1;
+      if (count === 0) this.#counts.delete(party);
+      else this.#counts.set(party, count);
+    }
+    if (this.#waiting > 0) this.#serveWaiting();
+  }
+
+  endWait(entry: Entry): void {
     clearTimeout(entry.timer);
+    this.#waiting -= 1;
+    const line = this.#lines.get(entry.line) ?? [];
     line.splice(line.indexOf(entry), 1);
-    waiting -= 1;
-  };
+    if (line.length === 0) this.#lines.delete(entry.line);
+  }
 
-  const wait = (entry: Entry): void => {
-    const line = lines.get(lineOf(entry)) ?? [];
+  #fits(parties: Parties): boolean {
+    if (this.#free <= 0) return false;
+    for (const party of parties) if ((this.#counts.get(party) ?? 0) >= this.#free) return false;
+    return true;
+  }
+
+  #begin(entry: Entry): void {
+    this.#free -= 1;
+    for (const party of entry.parties) this.#counts.set(party, (this.#counts.get(party) ?? 0) + 1);
+    entry.state = 'in';
+    entry.begin();
+  }
+
+  #wait(entry: Entry): void {
+    const line = this.#lines.get(entry.line) ?? [];
     line.push(entry);
-    lines.set(lineOf(entry), line);
-    waiting += 1;
-    entry.leave = () => {
-      entry.leave = done;
-      remove(entry, line);
-      if (line.length === 0) lines.delete(lineOf(entry));
-    };
+    this.#lines.set(entry.line, line);
+    this.#waiting += 1;
+    entry.state = 'waiting';
     entry.timer = setTimeout(() => {
       entry.leave();
       entry.begin(busy());
-    }, maxWaitMs).unref();
-  };
+    }, this.#maxWaitMs).unref();
+  }
 
-  return {
-    async within(parties, work) {
-      let place: Place | undefined;
-      await new Promise<void>((resolve, reject) => {
-        place = this.enter(parties, (error) => (error ? reject(error) : resolve()));
-      });
-      try {
-        return await work();
-      } finally {
-        place?.leave();
-      }
-    },
-    enter(parties, begin) {
-      const entry: Entry = { parties, begin, leave: done };
-      if (!lines.has(lineOf(entry)) && fits(parties)) {
-        take(entry);
-        begin();
-      } else if (waiting >= maxWaiting) begin(busy());
-      else wait(entry);
-      return entry;
-    },
-  };
+  /** One for each party in its turn, until no other fits. */
+  #serveWaiting(): void {
+    for (const [name, line] of this.#lines) {
+      const [entry] = line;
+      if (entry === undefined || !this.#fits(entry.parties)) continue;
+      this.endWait(entry);
+      this.#lines.delete(name);
+      if (line.length > 0) this.#lines.set(name, line);
+      this.#begin(entry);
+    }
+  }
 }
 
-function done(): void {
-  // The place was given back, or never taken.
+/** A call that has a place, waits for one, or has left. */
+class Entry implements Place {
+  state: 'in' | 'waiting' | 'left' = 'left';
+  timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly origin: Origin,
+    readonly parties: Parties,
+    readonly begin: (error?: GatehouseError) => void,
+  ) {}
+
+  get line(): string {
+    return this.parties[0] ?? '';
+  }
+
+  leave(): void {
+    const { state } = this;
+    this.state = 'left';
+    if (state === 'in') this.origin.giveBack(this);
+    else if (state === 'waiting') this.origin.endWait(this);
+  }
 }
 
 function busy(): GatehouseError {

@@ -18,6 +18,8 @@ export interface WatchedCall {
   /** Absent until the call is on its way. */
   call: CallUnderWay | undefined;
   readonly begunAt: number;
+  /** Its place in the list. */
+  at: number;
 }
 
 /**
@@ -29,7 +31,8 @@ const lookEveryMs = 2_000;
 type Dependencies = Pick<Services, 'sessions' | 'connections' | 'applicationAccess'>;
 
 export function createCallsUnderWay(services: Dependencies): CallsUnderWay {
-  const watched = new Set<WatchedCall>();
+  /** A list whose gaps are filled at once: the outgrown tables of a Set would keep calls that have ended. */
+  const watched: WatchedCall[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   const look = async (): Promise<void> => {
@@ -49,19 +52,24 @@ export function createCallsUnderWay(services: Dependencies): CallsUnderWay {
     timer ??= setTimeout(() => {
       void look().finally(() => {
         timer = undefined;
-        if (watched.size > 0) schedule();
+        if (watched.length > 0) schedule();
       });
     }, lookEveryMs).unref();
   };
 
   return {
     begin: (called) => {
-      const entry: WatchedCall = { called, call: undefined, begunAt: performance.now() };
-      watched.add(entry);
+      const entry: WatchedCall = { called, call: undefined, begunAt: performance.now(), at: watched.length };
+      watched.push(entry);
       schedule();
       return entry;
     },
-    end: (entry) => void watched.delete(entry),
+    end: (entry) => {
+      const last = watched.pop();
+      if (last === undefined || last === entry) return;
+      watched[entry.at] = last;
+      last.at = entry.at;
+    },
   };
 }
 
