@@ -51,6 +51,23 @@ test.each(['request-finance', 'invoiced', 'luca', 'financefeast'])(
   },
 );
 
+test('a page that asks for a decision ignores a click in its first half second, and takes a later one', async () => {
+  const tab = await page.context().newPage();
+  const early = "document.querySelector('button[value=confirm]')?.click()";
+  await tab.addInitScript(`document.addEventListener('DOMContentLoaded', () => ${early})`);
+  await tab.goto(server.url);
+  await tab.locator('form[action$="/connect/luca"] button').first().click();
+  for (let clicks = 0; clicks < 3 && new URL(tab.url()).origin !== server.url; clicks += 1) {
+    await tab.locator('form button').first().click();
+    await tab.waitForLoadState();
+  }
+  await tab.locator(':root:not([data-settling])').waitFor();
+  expect(new URL(tab.url()).pathname).toBe('/connect/luca/confirm');
+  await tab.locator('button[value=confirm]').click();
+  await tab.waitForURL(({ searchParams }) => searchParams.get('connected') === 'luca');
+  await tab.close();
+});
+
 test("the sandbox's own pages meet WCAG 2.2 AA, fit a phone, answer a switch, and lead back", async () => {
   const seen: [string, string[]][] = [];
   const look = async (name: string) => seen.push([name, await inspect(page)]);
