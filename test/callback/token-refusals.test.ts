@@ -59,8 +59,8 @@ describe('a refusal at the exchange', () => {
       { reply: jsonReply({ error: 'invalid_request', error_description: 'body must be JSON' }, 400) },
       'body must be JSON',
     ],
-    ['400 with a code of its own', { reply: jsonReply({ error: 'invalid_code' }, 400) }, 'invalid_code'],
-    ['200 with a code of its own', { reply: jsonReply({ error: 'invalid_code' }) }, 'invalid_code'],
+    ['400 with a code of its own', { reply: jsonReply({ error: 'wrong_region' }, 400) }, 'wrong_region'],
+    ['200 with a code of its own', { reply: jsonReply({ error: 'wrong_region' }) }, 'wrong_region'],
     [
       '400 with words alone',
       { reply: jsonReply({ message: 'This account lives in another region' }, 400) },
@@ -77,6 +77,15 @@ describe('a refusal at the exchange', () => {
     expect(JSON.stringify(fields)).toContain(words);
     expect(fields['hint']).toEqual(expect.any(String));
   });
+
+  test.each([200, 400])(
+    'with %i and invalid_code is of the code, and the log says what else it may be',
+    async (status) => {
+      const { outcome, fields } = await refusalOf({ reply: jsonReply({ error: 'invalid_code' }, status) });
+      expect(outcome).toBe('code_exchange_rejected');
+      expect(fields['hint']).toContain('region');
+    },
+  );
 
   test.each([404, 405])('with %i names the endpoint', async (status) => {
     const { outcome, fields } = await refusalOf({ reply: { status } });
