@@ -20,7 +20,7 @@ import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { openMetricsPort } from './metrics/metrics-server.js';
 import { createHttpClients } from './http/client.js';
 import { createJsonWebKeys } from './oauth/json-web-keys.js';
-import type { Definition } from './providers/definition.js';
+import type { Definitions } from './providers/definition.js';
 import { createRegistry, gatherDefinitions, type ProviderRegistry } from './providers/registry.js';
 import { setUpSheets, type SetUpSheets } from './providers/set-up-sheets.js';
 import { variablePrefix } from './providers/variable.js';
@@ -104,7 +104,7 @@ export async function startGatehouse(options: StartOptions): Promise<Gatehouse> 
 
 interface Parts {
   configuration: Configuration;
-  definitions: ReadonlyMap<string, Definition>;
+  definitions: Definitions;
   registry: ProviderRegistry;
   setUps: SetUpSheets;
   views: Views;
@@ -229,10 +229,7 @@ function open({ redis, sessionIdleSeconds }: Configuration, log: Log): OpenedSto
 }
 
 /** Looks for everything that is wrong before anything is opened, so that it is all said at once. */
-function gatherProblems(
-  { redis, providersDirectory }: Configuration,
-  environment: Environment,
-): Map<string, Definition> {
+function gatherProblems({ redis, providersDirectory }: Configuration, environment: Environment): Definitions {
   const { refuse, warn } = environment;
   try {
     if (redis) readRedisAddress(redis.url, redis.ca);

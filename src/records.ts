@@ -9,14 +9,14 @@ import type { HttpClient } from './http/client.js';
 import type { Log } from './log/log.js';
 import { createServerDirectory } from './oauth/discovery.js';
 import type { Grants } from './oauth/grants.js';
-import type { Definition } from './providers/definition.js';
+import type { Definitions } from './providers/definition.js';
 import type { ProviderRegistry } from './providers/registry.js';
 import { createSessions } from './sessions/sessions.js';
 import type { Store } from './store/store.js';
 
 interface Parts {
   configuration: Configuration;
-  definitions: ReadonlyMap<string, Definition>;
+  definitions: Definitions;
   registry: ProviderRegistry;
   store: Store;
   http: HttpClient;

@@ -2,8 +2,8 @@ import type { Configuration } from './config/configuration.js';
 import type { Environment, Variables } from './config/environment.js';
 import { createAddresses } from './config/addresses.js';
 import type { Log } from './log/log.js';
-import type { Definition } from './providers/definition.js';
-import { extend, isAnyConfigured } from './providers/registry.js';
+import type { Definition, Definitions } from './providers/definition.js';
+import { extend, isAnyConfigured, layer } from './providers/registry.js';
 import { inEnvironment } from './providers/resolve.js';
 import { variable } from './providers/variable.js';
 import type { Sandbox } from './sandbox/sandbox.js';
@@ -12,7 +12,7 @@ import type { Sandbox } from './sandbox/sandbox.js';
 export async function startSandboxIfWanted(
   configuration: Configuration,
   environment: Environment,
-  definitions: ReadonlyMap<string, Definition>,
+  definitions: Definitions,
   log: Log,
   now: () => number,
 ): Promise<Sandbox | undefined> {
@@ -40,15 +40,17 @@ export async function startSandboxIfWanted(
 function admitOwnClients(
   sandbox: Sandbox,
   environment: Environment,
-  definitions: ReadonlyMap<string, Definition>,
+  definitions: Definitions,
   redirectUri: (id: string) => string,
 ): void {
-  for (const [id, { definition }] of definitions) {
+  for (const id of definitions.keys()) {
     const clientId = environment.text(variable(id, 'CLIENT_ID'));
+    const definition = clientId === undefined ? undefined : definitions.get(id)?.definition;
+    if (clientId === undefined || !definition) continue;
     const chosen = environment.text(variable(id, 'ENVIRONMENT')) ?? definition.default_environment ?? undefined;
     const { issuer, endpoints } = inEnvironment(definition, chosen ?? onlyEnvironment(definition));
     const address = issuer ?? endpoints?.token;
-    if (clientId === undefined || !address) continue;
+    if (!address) continue;
     const secret = environment.secret(variable(id, 'CLIENT_SECRET'));
     sandbox.admit(address, { id: clientId, secret, redirectUri: redirectUri(id) });
   }
@@ -61,13 +63,13 @@ function onlyEnvironment({ environments }: Definition['definition']): string | u
 
 /** Lays the sandbox's addresses over the definitions that have no client of the operator's own. */
 export function withSandbox(
-  definitions: Map<string, Definition>,
+  definitions: Definitions,
   env: Variables,
   environment: Environment,
   sandbox: Sandbox | undefined,
-): [Map<string, Definition>, Environment] {
+): [Definitions, Environment] {
   if (!sandbox) return [definitions, environment];
-  const laid = new Map(definitions);
+  const laid = new Map<string, Definition>();
   const text: Environment['text'] = (name) => environment.text(name) ?? sandbox.environment[name];
   const secret: Environment['secret'] = (name) => environment.secret(name) ?? sandbox.environment[name];
   for (const over of sandbox.providers) {
@@ -76,5 +78,6 @@ export function withSandbox(
     if (known && ownClient === undefined)
       laid.set(over.id, { definition: extend(known.definition, over), file: `sandbox (${over.id})` });
   }
-  return [laid, { ...environment, text, secret }];
+  const { own } = definitions;
+  return [Object.assign(layer(definitions, laid), own && { own }), { ...environment, text, secret }];
 }

@@ -5,7 +5,7 @@ import type { Environment } from '../config/environment.js';
 import { warnOfMisspelt } from '../config/misspelt.js';
 import { variablePrefix } from '../providers/variable.js';
 import type { Provider } from '../providers/provider.js';
-import type { Definition } from '../providers/definition.js';
+import type { Definitions } from '../providers/definition.js';
 import { createRegistry, gatherDefinitions } from '../providers/registry.js';
 import type { GivenVariables } from '../read-variables.js';
 import { readRedisAddress } from '../store/redis/redis-store.js';
@@ -15,7 +15,7 @@ import { RedisUrlError } from '../store/redis/url.js';
 export interface LoadedConfiguration {
   configuration: Configuration;
   environment: Environment;
-  definitions: ReadonlyMap<string, Definition>;
+  definitions: Definitions;
   /** Those that could be offered, also where something else is wrong. */
   providers: readonly Provider[];
   problems: readonly ConfigurationProblem[];

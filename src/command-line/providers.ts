@@ -39,7 +39,7 @@ function list(args: readonly string[], surroundings: Surroundings): ExitCode {
       name: definition.name ?? id,
       offered: found !== undefined,
       /** It names no API: nothing to register, but what a file of one's own starts from. */
-      to_extend: !sheets.has(id),
+      to_extend: sheets.get(id) === undefined,
       environment: found?.environment ?? null,
       environments: Object.keys(definition.environments ?? {}),
       client_id: isSet(variable(id, 'CLIENT_ID')) ? 'set' : 'missing',
@@ -50,7 +50,7 @@ function list(args: readonly string[], surroundings: Surroundings): ExitCode {
             ? 'set'
             : 'missing',
       variables: [variable(id, 'CLIENT_ID'), variable(id, 'CLIENT_SECRET')],
-      redirect_uri: definition.grant === 'client_credentials' || !sheets.has(id) ? null : redirectUri(id),
+      redirect_uri: definition.grant === 'client_credentials' || sheets.get(id) === undefined ? null : redirectUri(id),
     };
   });
   if (values.json === true) {

@@ -1,4 +1,4 @@
-import type { Definition } from '../providers/definition.js';
+import type { Definitions } from '../providers/definition.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { providersKey, sessionKey } from '../store/keys.js';
 import type { Store } from '../store/store.js';
@@ -19,7 +19,7 @@ interface Dependencies {
   store: Store;
   vault: Vault;
   registry: Pick<ProviderRegistry, 'all'>;
-  definitions: ReadonlyMap<string, Definition>;
+  definitions: Definitions;
 }
 
 const maxTries = 20;

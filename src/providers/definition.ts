@@ -5,3 +5,6 @@ export interface Definition {
   definition: ProviderFile;
   file: string;
 }
+
+/** Definitions by id. Those of the catalogue are read when they are asked for; `own` names those of the operator's folder. */
+export type Definitions = ReadonlyMap<string, Definition> & { readonly own?: ReadonlySet<string> };

@@ -50,7 +50,7 @@ function withoutEnding(name: string): string {
 }
 
 /** The file's text; undefined where it cannot be read. */
-function sourceOf(file: string): string | undefined {
+export function sourceOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch {

@@ -2,7 +2,7 @@ import type { ConfigurationProblem } from '../config/configuration-error.js';
 import type { Environment } from '../config/environment.js';
 import { isLoopback } from '../config/loopback.js';
 import type { Provider } from './provider.js';
-import type { Definition } from './definition.js';
+import type { Definitions } from './definition.js';
 import { variable } from './variable.js';
 
 type Guard = Pick<Environment, 'text' | 'warn'>;
@@ -13,7 +13,7 @@ type Guard = Pick<Environment, 'text' | 'warn'>;
  */
 export function sharedClients(
   providers: readonly Provider[],
-  definitions: ReadonlyMap<string, Definition>,
+  definitions: Definitions,
   { text, warn }: Guard,
   production: boolean,
 ): ConfigurationProblem[] {

@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { compact } from '../compact.js';
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration-error.js';
 import type { Environment } from '../config/environment.js';
 import { refuseIfSample } from '../config/secrets.js';
-import type { Definition } from './definition.js';
+import { lazyMap, openCatalogue } from './catalogue.js';
+import type { Definition, Definitions } from './definition.js';
 import { mergeTrees } from './merge.js';
 import type { Provider } from './provider.js';
 import { liveOverHttp, sharedClients } from './registration-guards.js';
@@ -24,26 +24,26 @@ export interface ProviderRegistry {
   former?(id: string, made: { clientId: string; environment?: string }): Provider | undefined;
 }
 
-const catalogueFolder = fileURLToPath(new URL('./catalog/', import.meta.url));
-
-/** Reads the catalogue and, over it, the operator's folder. Throws ConfigurationError with every problem of every file. */
-export function loadDefinitions(directory?: string): Map<string, Definition> {
+/** The catalogue and, over it, the operator's folder. Throws ConfigurationError with every problem of the folder's files. */
+export function loadDefinitions(directory?: string): Definitions {
   const { definitions, problems } = gatherDefinitions(directory);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return definitions;
 }
 
-/** The definitions that can be read, and every problem of the others. */
-export function gatherDefinitions(directory?: string): {
-  definitions: Map<string, Definition>;
+/**
+ * The definitions that can be read, and every problem of the others. The operator's folder is read at once; an entry of the
+ * catalogue when it is asked for, or a file of the folder extends it.
+ */
+export function gatherDefinitions(
+  directory?: string,
+  catalogue: ReadonlyMap<string, Definition> = openCatalogue(),
+): {
+  definitions: Definitions;
   problems: readonly ConfigurationProblem[];
 } {
   const problems: ConfigurationProblem[] = [];
-  const definitions = new Map<string, Definition>();
-  for (const { definition, file } of readProviderFolder(catalogueFolder, problems))
-    definitions.set(definition.id, { definition, file });
-
-  const catalogue = new Map(definitions);
+  const own = new Map<string, Definition>();
   const added = new Map<string, string>();
   for (const { definition, file, lineOf } of directory === undefined ? [] : readProviderFolder(directory, problems)) {
     const twin =
@@ -62,10 +62,18 @@ export function gatherDefinitions(directory?: string): {
         what: `extends names ${definition.extends}, which is not in the catalogue`,
         remedy: `Use one of ${[...catalogue.keys()].join(', ')}.`,
       });
-    else definitions.set(definition.id, { definition: base ? extend(base.definition, definition) : definition, file });
+    else own.set(definition.id, { definition: base ? extend(base.definition, definition) : definition, file });
     added.set(definition.id, file);
   }
-  return { definitions, problems };
+  return { definitions: Object.assign(layer(catalogue, own), { own: new Set(own.keys()) }), problems };
+}
+
+/** One map over another: its values override, its further keys follow. */
+export function layer(
+  below: ReadonlyMap<string, Definition>,
+  above: ReadonlyMap<string, Definition>,
+): ReadonlyMap<string, Definition> {
+  return lazyMap([...below.keys(), ...above.keys()], (id) => (above.get(id) ?? below.get(id)) as Definition);
 }
 
 /** Lays a definition over another one of the catalogue (maps merge, lists replace, null removes). */
@@ -74,7 +82,7 @@ export function extend(base: ProviderFile, over: ProviderFile): ProviderFile {
 }
 
 /** Whether any provider has a client id. */
-export function isAnyConfigured(definitions: ReadonlyMap<string, Definition>, environment: Environment): boolean {
+export function isAnyConfigured(definitions: Definitions, environment: Environment): boolean {
   return [...definitions.keys()].some((id) => environment.text(variable(id, 'CLIENT_ID')) !== undefined);
 }
 
@@ -83,19 +91,24 @@ export function isAnyConfigured(definitions: ReadonlyMap<string, Definition>, en
  * problem, those that the environment already holds among them; warnings go to the environment.
  */
 export function createRegistry(
-  definitions: ReadonlyMap<string, Definition>,
+  definitions: Definitions,
   environment: Environment,
   { production, publicUrl }: { production: boolean; publicUrl?: URL },
 ): ProviderRegistry {
   const problems: ConfigurationProblem[] = [];
   const providers = new Map<string, Provider>();
-  for (const [id, { definition, file }] of definitions) {
+  for (const id of definitions.keys()) {
     const clientId = environment.text(variable(id, 'CLIENT_ID'));
     if (clientId === undefined) {
-      if (!file.startsWith(catalogueFolder))
-        environment.warn(`${id} (${file}) is not offered: ${variable(id, 'CLIENT_ID')} is not set.`);
+      if (definitions.own?.has(id))
+        environment.warn(
+          `${id} (${definitions.get(id)?.file ?? ''}) is not offered: ${variable(id, 'CLIENT_ID')} is not set.`,
+        );
       continue;
     }
+    const named = entryOf(definitions, id, problems);
+    if (!named) continue;
+    const { definition, file } = named;
     const clientSecret = environment.secret(variable(id, 'CLIENT_SECRET'));
     const webhooks = readWebhookSettings(id, environment);
     const samples: Environment = {
@@ -136,6 +149,17 @@ export function createRegistry(
     return 'provider' in resolved ? resolved.provider : undefined;
   };
   return { get: (id) => providers.get(id), all: () => [...providers.values()], former };
+}
+
+/** The entry of this id. What keeps an entry of the catalogue from being read is a problem of the configuration. */
+function entryOf(definitions: Definitions, id: string, problems: ConfigurationProblem[]): Definition | undefined {
+  try {
+    return definitions.get(id);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
 }
 
 function chooseEnvironment(

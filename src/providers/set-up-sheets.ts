@@ -1,5 +1,5 @@
 import type { Environment } from '../config/environment.js';
-import type { Definition } from './definition.js';
+import type { Definitions } from './definition.js';
 import { inEnvironment } from './resolve.js';
 import type { LocalizedText, ProviderFile } from './schema.js';
 import { variable, type VariableSuffix } from './variable.js';
@@ -18,19 +18,19 @@ export interface SetUpSheet {
   documentationUrl: string | undefined;
 }
 
-export type SetUpSheets = ReadonlyMap<string, SetUpSheet>;
+/** The sheets, each made when it is asked for. */
+export interface SetUpSheets {
+  get(id: string): SetUpSheet | undefined;
+  all(): SetUpSheet[];
+}
 
 /** A sheet for each definition that says where its API is; the others are there to be extended. */
-export function setUpSheets(
-  definitions: ReadonlyMap<string, Definition>,
-  environment: Pick<Environment, 'text'>,
-): SetUpSheets {
-  return new Map(
-    [...definitions.values()].flatMap(({ definition }) => {
-      const sheet = sheetOf(definition, environment);
-      return sheet ? [[definition.id, sheet]] : [];
-    }),
-  );
+export function setUpSheets(definitions: Definitions, environment: Pick<Environment, 'text'>): SetUpSheets {
+  const get = (id: string) => {
+    const known = definitions.get(id);
+    return known && sheetOf(known.definition, environment);
+  };
+  return { get, all: () => [...definitions.keys()].flatMap((id) => get(id) ?? []) };
 }
 
 function sheetOf(definition: ProviderFile, { text }: Pick<Environment, 'text'>): SetUpSheet | undefined {

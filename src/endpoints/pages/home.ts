@@ -21,12 +21,15 @@ type Dependencies = Services & {
 /** GET / — a card for each provider that people connect, and for the operator's own where this session may use it. */
 export function home(services: Dependencies): RequestHandler {
   const { cookies, pages, csrf, registry, addresses, setUps, sandboxUrl, configuration } = services;
-  const available = [...setUps.values()]
-    .filter(({ id }) => !configuration.production && !registry.get(id))
-    .map(({ id, name, variables }) => ({
-      ...{ id, name },
-      variables: variables.filter(({ required }) => required).map((variable) => variable.name),
-    }));
+  const findAvailable = () =>
+    setUps
+      .all()
+      .filter(({ id }) => !registry.get(id))
+      .map(({ id, name, variables }) => ({
+        ...{ id, name },
+        variables: variables.filter(({ required }) => required).map((variable) => variable.name),
+      }));
+  let available: ReturnType<typeof findAvailable> | undefined;
   return async (req, res) => {
     const current = currentSession(req);
     const justLoggedOut = parseCookie(req.headers.cookie ?? '')[cookies.loggedOutName] !== undefined;
@@ -48,7 +51,7 @@ export function home(services: Dependencies): RequestHandler {
         any_offered: registry.all().length > 0,
         session_active: current !== undefined,
         sandbox: sandboxUrl === undefined ? null : { control_url: `${sandboxUrl}/control` },
-        available,
+        available: configuration.production ? [] : (available ??= findAvailable()),
         setup: !configuration.production,
       }),
     );
