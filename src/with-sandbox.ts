@@ -76,7 +76,7 @@ export function withSandbox(
     const known = definitions.get(over.id);
     const ownClient = env[variable(over.id, 'CLIENT_ID')];
     if (known && ownClient === undefined)
-      laid.set(over.id, { definition: extend(known.definition, over), file: `sandbox (${over.id})` });
+      laid.set(over.id, { ...known, definition: extend(known.definition, over), file: `sandbox (${over.id})` });
   }
   const { own } = definitions;
   return [Object.assign(layer(definitions, laid), own && { own }), { ...environment, text, secret }];

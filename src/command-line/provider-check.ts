@@ -3,6 +3,7 @@ import type { ConfigurationProblem } from '../config/configuration-error.js';
 import { readProviderFile } from '../providers/read-file.js';
 import { extend, gatherDefinitions } from '../providers/registry.js';
 import { resolveProvider } from '../providers/resolve.js';
+import { placeholderProblems } from '../providers/variables/placeholder-problems.js';
 import type { ProviderFile } from '../providers/schema.js';
 import { UsageError } from './command.js';
 
@@ -34,6 +35,8 @@ export function checkProviderFile(path: string | undefined): Verdict {
       'Choose another id, or extend that entry under its own id.',
     );
   const whole = base ? extend(base.definition, written) : written;
+  const misnamed = placeholderProblems({ definition: whole, file: path, lineOf });
+  if (misnamed.length > 0) return { problems: misnamed, said: [] };
   const environments = Object.keys(whole.environments ?? {});
   const found = (environments.length > 0 ? environments : [undefined]).map((environment) =>
     problemsIn(whole, environment, path),

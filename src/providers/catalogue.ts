@@ -20,7 +20,8 @@ export function openCatalogue(folder: string = catalogueFolder): ReadonlyMap<str
 function readEntry(file: string, id: string): Definition {
   const read = readProviderFile(sourceOf(file), file);
   if (!('definition' in read)) throw new ConfigurationError(read.problems);
-  if (read.definition.id === id) return { definition: read.definition, file };
+  const known = { ...read, file };
+  if (read.definition.id === id) return known;
   const remedy = 'Name the file of an entry after its id.';
   throw new ConfigurationError([{ where: `${file}:1`, what: `the id is ${read.definition.id}`, remedy }]);
 }

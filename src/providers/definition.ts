@@ -4,6 +4,8 @@ import type { ProviderFile } from './schema.js';
 export interface Definition {
   definition: ProviderFile;
   file: string;
+  /** The line of a key, or of the nearest one above it that is written there. */
+  lineOf: (...path: PropertyKey[]) => number;
 }
 
 /** Definitions by id. Those of the catalogue are read when they are asked for; `own` names those of the operator's folder. */

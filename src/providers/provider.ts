@@ -7,6 +7,7 @@ import type { Organizations } from './sections/organizations.js';
 import type { resolveRevocation } from './sections/revocation.js';
 import type { resolveToken } from './sections/token.js';
 import type { Webhooks } from './sections/webhooks.js';
+import type { ProviderVariables } from './variables/fill-provider.js';
 
 export type { AllowRule, ApiExample } from './sections/api.js';
 export type { Organizations } from './sections/organizations.js';
@@ -46,6 +47,8 @@ export interface Provider {
   webhooks?: Webhooks;
   confirm: 'always' | 'on_change';
   access: 'none' | { sessionsWith: readonly string[] };
+  /** What its connections differ in; absent where they are all alike. Addresses that name them are not filled in here. */
+  variables?: ProviderVariables;
   afterDisconnect?: LocalizedText;
   documentation: { url?: string; checklist: readonly LocalizedText[] };
 }

@@ -5,7 +5,7 @@ import { providerFile, type ProviderFile } from './schema.js';
 
 export interface ReadFile {
   definition: ProviderFile;
-  lineOf: (key: string) => number;
+  lineOf: (...path: PropertyKey[]) => number;
 }
 
 type Read = ReadFile | { problems: ConfigurationProblem[] };
@@ -53,7 +53,7 @@ function read(source: string, file: string): Read {
     };
 
   const checked = providerFile.safeParse(document.toJS());
-  if (checked.success) return { definition: checked.data, lineOf: (key) => lineOf(document, lines, [key]) };
+  if (checked.success) return { definition: checked.data, lineOf: (...path) => lineOf(document, lines, path) };
   return {
     problems: checked.error.issues.flatMap((issue) => {
       const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];

@@ -11,6 +11,7 @@ import { readProviderFolder } from './read-folder.js';
 import { resolveProvider } from './resolve.js';
 import type { ProviderFile } from './schema.js';
 import { variable } from './variable.js';
+import { placeholderProblems } from './variables/placeholder-problems.js';
 import { readWebhookSettings } from './sections/webhooks.js';
 
 /** The providers on offer: those with a client id. */
@@ -44,6 +45,11 @@ export function gatherDefinitions(
 } {
   const problems: ConfigurationProblem[] = [];
   const own = new Map<string, Definition>();
+  const put = (known: Definition): void => {
+    const found = placeholderProblems(known);
+    if (found.length > 0) problems.push(...found);
+    else own.set(known.definition.id, known);
+  };
   const added = new Map<string, string>();
   for (const { definition, file, lineOf } of directory === undefined ? [] : readProviderFolder(directory, problems)) {
     const twin =
@@ -62,7 +68,7 @@ export function gatherDefinitions(
         what: `extends names ${definition.extends}, which is not in the catalogue`,
         remedy: `Use one of ${[...catalogue.keys()].join(', ')}.`,
       });
-    else own.set(definition.id, { definition: base ? extend(base.definition, definition) : definition, file });
+    else put({ definition: base ? extend(base.definition, definition) : definition, file, lineOf });
     added.set(definition.id, file);
   }
   return { definitions: Object.assign(layer(catalogue, own), { own: new Set(own.keys()) }), problems };

@@ -15,6 +15,9 @@ import { resolveRevocation } from './sections/revocation.js';
 import { resolveToken } from './sections/token.js';
 import { resolveWebhooks, webhookProblems, type WebhookSettings } from './sections/webhooks.js';
 import { variable } from './variable.js';
+import { resolveProviderVariables } from './variables/fill-provider.js';
+import { unfilledAddress } from './variables/unfilled-address.js';
+import { variableProblems } from './variables/variable-problems.js';
 import { withoutNull } from './without-null.js';
 
 export interface Registration {
@@ -51,6 +54,7 @@ export function resolveProvider(
     ...accountProblems(body.account, { protocol, confirm }),
     ...headerProblems(definition, registration.environment),
     ...webhookProblems(body.webhooks, id, registration.webhooks),
+    ...variableProblems(body).map(({ what, remedy }): SectionProblem => ({ what, remedy })),
   ];
   if (problems.length > 0)
     return {
@@ -85,6 +89,7 @@ export function resolveProvider(
       organizations: body.organizations ? resolveOrganizations(body.organizations) : undefined,
       webhooks: resolveWebhooks(body.webhooks, registration.webhooks),
       confirm,
+      variables: resolveProviderVariables(body, { production }),
       access: typeof body.access === 'object' ? { sessionsWith: body.access.sessions_with } : ('none' as const),
       afterDisconnect: body.after_disconnect ?? undefined,
       documentation: compact({
@@ -96,7 +101,12 @@ export function resolveProvider(
 }
 
 function addressesOf({ issuer, discovery_url: discoveryUrl, api, endpoints }: ProviderFileBody) {
-  return { issuer, discovery_url: discoveryUrl, 'api.base_url': api?.base_url, ...resolveEndpoints(endpoints) };
+  return {
+    issuer,
+    discovery_url: discoveryUrl,
+    'api.base_url': api?.base_url && unfilledAddress(api.base_url),
+    ...resolveEndpoints(endpoints),
+  };
 }
 
 function serverProblems(body: ProviderFileBody, protocol: Provider['protocol']): SectionProblem[] {

@@ -7,6 +7,7 @@ import { endpoints } from './sections/endpoints.js';
 import { organizations } from './sections/organizations.js';
 import { revocation } from './sections/revocation.js';
 import { token } from './sections/token.js';
+import { variables } from './sections/variables.js';
 import { webhooks } from './sections/webhooks.js';
 
 /*
@@ -49,6 +50,8 @@ const body = z.strictObject({
   scope_hints: nullable(z.record(z.string().min(1), text.nullable())),
   /** What a person reads when the provider does not take this server's own registration. */
   registration_hint: nullable(text),
+  /** Values of one connection, usable as `{name}` in addresses, paths, headers and parameters. */
+  variables: nullable(variables),
   authorization: nullable(authorization),
   token: nullable(token),
   revocation: nullable(revocation),

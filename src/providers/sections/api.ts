@@ -3,6 +3,7 @@ import { compact } from '../../compact.js';
 import { example } from '../example-schema.js';
 import { apiRequest, method, nullable, path } from '../field-types.js';
 import { fixedHeaders, forwardedHeaders, headerName, headerValue } from '../header-types.js';
+import { unfilledAddress } from '../variables/unfilled-address.js';
 import { withoutNull } from '../without-null.js';
 import type { SectionProblem } from './problem.js';
 
@@ -57,7 +58,7 @@ export function apiProblems(file: File | null | undefined): SectionProblem[] {
 
 export function resolveApi(file: File | null | undefined) {
   return compact({
-    baseUrl: new URL(file?.base_url ?? 'https://invalid.invalid'),
+    baseUrl: new URL(unfilledAddress(file?.base_url ?? 'https://invalid.invalid')),
     headers: withoutNull(file?.headers ?? {}),
     allow: file?.allow ?? undefined,
     redirectHosts: file?.redirect_hosts ?? [],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { hasUserOrFragment, isSecureAddress } from '../../config/loopback.js';
 import { compact } from '../../compact.js';
 import { nullable } from '../field-types.js';
+import { unfilledAddress } from '../variables/unfilled-address.js';
 import type { SectionProblem } from './problem.js';
 
 export const endpoints = z.strictObject({
@@ -19,12 +20,16 @@ export type Endpoints = ReturnType<typeof resolveEndpoints>;
 
 export function resolveEndpoints(file: File | null | undefined) {
   return compact({
-    authorization: file?.authorization ?? undefined,
-    token: file?.token ?? undefined,
-    revocation: file?.revocation ?? undefined,
-    userinfo: file?.userinfo ?? undefined,
-    jwks: file?.jwks ?? undefined,
+    authorization: addressOf(file?.authorization),
+    token: addressOf(file?.token),
+    revocation: addressOf(file?.revocation),
+    userinfo: addressOf(file?.userinfo),
+    jwks: addressOf(file?.jwks),
   });
+}
+
+function addressOf(text: string | null | undefined): string | undefined {
+  return text == null ? undefined : unfilledAddress(text);
 }
 
 /** Problems of addresses, each by the key that names it. */
