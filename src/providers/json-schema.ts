@@ -5,6 +5,7 @@ export interface Node {
   properties?: Record<string, Node>;
   anyOf?: Node[];
   items?: Node;
+  additionalProperties?: Node | boolean;
   description?: string;
   [keyword: string]: unknown;
 }
@@ -28,6 +29,9 @@ export function keysOf(schema: Node, path = ''): Map<string, Node> {
   const found = new Map<string, Node>();
   for (const node of [schema, ...(schema.anyOf ?? [])]) {
     const inner = node.items ? [...keysOf(node.items, `${path}[]`)] : [];
+    const { additionalProperties: named } = node;
+    // The variables of a file are named by the operator; what each of them holds are keys of ours.
+    if (path === 'variables' && typeof named === 'object') inner.push(...keysOf(named, 'variables[]'));
     // A text in two languages is a value, not a map of keys.
     const isText = node.properties !== undefined && 'en' in node.properties;
     for (const [name, child] of Object.entries(isText ? {} : (node.properties ?? {}))) {

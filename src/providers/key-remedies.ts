@@ -45,9 +45,10 @@ const words: Readonly<Record<string, string>> = {
   string: 'a text',
 };
 
-/** As the schema names a place: elements of lists are alike, and an environment holds the keys of the file itself. */
+/** As the schema names a place: elements of lists are alike, and an environment holds the keys of the file itself, and all variables are alike. */
 function pathOf(path: readonly PropertyKey[]): string {
-  const inner = path[0] === 'environments' && path.length > 1 ? path.slice(2) : path;
+  const written = path[0] === 'environments' && path.length > 1 ? path.slice(2) : path;
+  const inner = written[0] === 'variables' ? written.map((key, index) => (index === 1 ? 0 : key)) : written;
   return inner
     .map((key) => (typeof key === 'number' ? '[]' : `.${String(key)}`))
     .join('')

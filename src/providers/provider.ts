@@ -7,7 +7,7 @@ import type { Organizations } from './sections/organizations.js';
 import type { resolveRevocation } from './sections/revocation.js';
 import type { resolveToken } from './sections/token.js';
 import type { Webhooks } from './sections/webhooks.js';
-import type { ProviderVariables } from './variables/fill-provider.js';
+import type { ProviderVariables } from './variables/provider-variables.js';
 
 export type { AllowRule, ApiExample } from './sections/api.js';
 export type { Organizations } from './sections/organizations.js';

@@ -15,7 +15,7 @@ import { resolveRevocation } from './sections/revocation.js';
 import { resolveToken } from './sections/token.js';
 import { resolveWebhooks, webhookProblems, type WebhookSettings } from './sections/webhooks.js';
 import { variable } from './variable.js';
-import { resolveProviderVariables } from './variables/fill-provider.js';
+import { resolveProviderVariables } from './variables/provider-variables.js';
 import { unfilledAddress } from './variables/unfilled-address.js';
 import { variableProblems } from './variables/variable-problems.js';
 import { withoutNull } from './without-null.js';

@@ -71,7 +71,7 @@ const refused: [name: string, text: string, message: RegExp][] = [
   ],
   [
     'a learnt origin for the secret',
-    file([`${instance}`], {
+    file([instance], {
       more: "environments: { live: { endpoints: { revocation: 'https://{instance}/revoke' } } }",
     }),
     /acme\.yaml:9: .*gets the client secret or the browser/,
