@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { ConfigurationProblem } from '../config/configuration-error.js';
 import { readProviderFile } from '../providers/read-file.js';
 import { extend, gatherDefinitions } from '../providers/registry.js';
-import { resolveProvider } from '../providers/resolve.js';
 import { placeholderProblems } from '../providers/variables/placeholder-problems.js';
+import { inEnvironment, resolveProvider } from '../providers/resolve.js';
+import { secretNames } from '../providers/secret-value.js';
 import type { ProviderFile } from '../providers/schema.js';
 import { UsageError } from './command.js';
 
@@ -66,6 +67,7 @@ function problemsIn(definition: ProviderFile, environment: string | undefined, p
   const registration = {
     clientId: 'made-up',
     clientSecret: 'made-up',
+    secrets: Object.fromEntries(secretNames(inEnvironment(definition, environment)).map((name) => [name, 'made-up'])),
     ...(environment === undefined ? {} : { environment }),
     ...(definition.webhooks ? { webhooks: madeUpWebhooks } : {}),
   };

@@ -185,6 +185,12 @@ export const reference: readonly ReferenceSection[] = [
         secret: true,
       },
       {
+        name: '<ID>_<NAME>',
+        meaning: 'A secret that the provider file asks for with `{ secret: NAME }`',
+        fallback: 'refused where the file asks for it',
+        secret: true,
+      },
+      {
         name: '<ID>_ENVIRONMENT',
         meaning:
           "One of the file's environments, such as `test` or `live`; production must choose if there are several",

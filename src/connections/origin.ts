@@ -6,6 +6,8 @@ import type { Provider } from '../providers/provider.js';
 export interface ConnectionOrigin {
   apiOrigin: string;
   tokenEndpoint: string;
+  /** Where refresh tokens go, if that is another origin than the token endpoint's. */
+  refreshEndpoint?: string;
   issuer?: string;
 }
 
@@ -18,8 +20,17 @@ interface Made {
   origin?: ConnectionOrigin;
 }
 
-export function originOf({ api, issuer }: Provider, { tokenEndpoint }: AuthorizationServer): ConnectionOrigin {
-  return compact({ apiOrigin: api.baseUrl.origin, tokenEndpoint, issuer });
+export function originOf(
+  { api, issuer, endpoints }: Provider,
+  { tokenEndpoint }: AuthorizationServer,
+): ConnectionOrigin {
+  const refreshEndpoint = elsewhere(endpoints.refresh, tokenEndpoint);
+  return compact({ apiOrigin: api.baseUrl.origin, tokenEndpoint, refreshEndpoint, issuer });
+}
+
+/** The refresh endpoint, where it is another server than the token endpoint's. */
+function elsewhere(refresh: string | undefined, token: string): string | undefined {
+  return refresh !== undefined && new URL(refresh).origin !== new URL(token).origin ? refresh : undefined;
 }
 
 /**
@@ -35,6 +46,7 @@ export function originDifference(provider: Provider, made: Made): OriginDifferen
   const { token = origin.tokenEndpoint } = provider.endpoints;
   if (origin.issuer !== provider.issuer) return 'issuer';
   if (origin.tokenEndpoint !== token) return 'token_endpoint';
+  if (origin.refreshEndpoint !== elsewhere(provider.endpoints.refresh, token)) return 'token_endpoint';
   return origin.apiOrigin === provider.api.baseUrl.origin ? undefined : 'api_origin';
 }
 

@@ -33,12 +33,14 @@ export function createRevoker({ directory, grants, log }: Dependencies): Revoker
     if (kind === 'off' || provider.grant === 'client_credentials') return 'not_supported';
     try {
       const server = await directory.get(provider);
-      if (server.revocationEndpoint === undefined) return 'not_supported';
+      if (server.revocationEndpoint === undefined && provider.revocation.request.path === undefined)
+        return 'not_supported';
       const { tokens } = granted;
       const token = kind === 'refresh_token' ? (tokens?.refreshToken ?? tokens?.accessToken) : tokens?.accessToken;
-      if (token === undefined || !isTokenEndpointOf(server, granted)) return 'skipped';
-      const used = token === tokens?.refreshToken ? 'refresh_token' : 'access_token';
-      const done = await grants.revoke(provider, server, token, used);
+      if (tokens === undefined || token === undefined || !isTokenEndpointOf(server, granted)) return 'skipped';
+      const used = token === tokens.refreshToken ? 'refresh_token' : 'access_token';
+      const doomed = { token, kind: used, accessToken: tokens.accessToken } as const;
+      const done = await grants.revoke(provider, server, doomed);
       if (!done) log.warn('connection.revocation_failed', { provider: provider.id });
       return done ? 'revoked' : 'failed';
     } catch {

@@ -6,7 +6,7 @@ import { followRequests, passOverInterimAnswers } from './interim-responses.js';
 import { readBody } from './read-response.js';
 
 export interface HttpRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   headers?: Record<string, string>;
   body?: string | Buffer;
   /** Asked when the connection stands and the body is about to leave; false: it does not leave. */

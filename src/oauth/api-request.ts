@@ -1,27 +1,39 @@
 import type { Provider } from '../providers/provider.js';
 import type { ApiRequest } from '../providers/schema.js';
+import { strikeToken, withParameters, type OwnParameter } from '../http/query-parameters.js';
 import type { HttpAnswer, HttpClient, HttpLimits } from '../http/client.js';
 
 /** A small call of our own to the provider's API, such as reading the account's name. Throws HttpFailure. */
-export function askApi(
+export async function askApi(
   http: HttpClient,
   { api }: Provider,
   { method = 'GET', path, body }: ApiRequest,
   accessToken: string,
   { headers: more = {}, deadline = 5_000, size }: { headers?: Record<string, string> } & Partial<HttpLimits> = {},
 ): Promise<HttpAnswer> {
-  const base = api.baseUrl.href.replace(/\/$/, '');
+  const { token } = api;
+  const sent: OwnParameter | undefined = 'parameter' in token ? [token.parameter, accessToken] : undefined;
+  const target = `${api.baseUrl.href.replace(/\/$/, '')}${path}`;
   const headers = {
     accept: 'application/json',
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...Object.fromEntries(Object.entries(api.headers).map(([name, value]) => [name.toLowerCase(), value])),
     ...more,
-    authorization: `Bearer ${accessToken}`,
+    ...('header' in token ? { [token.header.toLowerCase()]: token.value(accessToken) } : {}),
   };
-  const verb = method === 'POST' ? 'POST' : 'GET';
-  return http(
-    `${base}${path}`,
-    { method: verb, headers, ...(body === undefined ? {} : { body }) },
+  const answer = await http(
+    sent ? withParameters(target, [sent]) : target,
+    { method: verbs.find((each) => each === method) ?? 'GET', headers, ...(body === undefined ? {} : { body }) },
     { deadline, ...(size === undefined ? {} : { size }) },
   );
+  return sent ? { ...answer, headers: withoutToken(answer.headers, sent) } : answer;
+}
+
+const verbs = ['POST', 'PUT', 'DELETE'] as const;
+
+/** The address that holds the token may be repeated in a Link or a Location. */
+function withoutToken(headers: Headers, sent: OwnParameter): Headers {
+  const raw = [...headers].flat();
+  strikeToken(raw, sent);
+  return new Headers(raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] ?? ''] as [string, string]] : [])));
 }

@@ -6,6 +6,8 @@ export interface AuthorizationServer {
   issuer?: string;
   authorizationEndpoint?: string;
   tokenEndpoint: string;
+  /** Where refresh tokens go, if that is another address. */
+  refreshEndpoint?: string;
   revocationEndpoint?: string;
   userinfoEndpoint?: string;
   jwksUri?: string;

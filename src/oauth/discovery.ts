@@ -86,13 +86,14 @@ export function createServerDirectory({ http, log, production, now }: Dependenci
 
 /** Without an issuer there is nothing to discover; with every endpoint given by hand there is no need to. */
 function fromFile({ issuer, discoveryUrl, endpoints, protocol }: Provider): AuthorizationServer | undefined {
-  const { authorization, token, revocation, userinfo, jwks } = endpoints;
+  const { authorization, token, refresh, revocation, userinfo, jwks } = endpoints;
   const complete = token !== undefined && (protocol === 'oauth2' ? authorization !== undefined : authorization && jwks);
   if (token === undefined || discoveryUrl !== undefined || (issuer !== undefined && !complete)) return undefined;
   return compact({
     issuer,
     authorizationEndpoint: authorization,
     tokenEndpoint: token,
+    refreshEndpoint: refresh,
     revocationEndpoint: revocation,
     userinfoEndpoint: userinfo,
     jwksUri: jwks,
@@ -121,6 +122,7 @@ async function discover(provider: Provider, http: HttpClient, production: boolea
     issuer: agreedIssuer(provider.issuer, textOf(metadata, 'issuer')),
     authorizationEndpoint: authorization,
     tokenEndpoint: token,
+    refreshEndpoint: endpoints.refresh,
     revocationEndpoint: revocation,
     userinfoEndpoint: userinfo,
     jwksUri: jwks,

@@ -3,10 +3,11 @@ import { compact } from '../compact.js';
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { clientAuthentication } from './client-authentication.js';
-import { parseExactObject } from '../exact-json.js';
 import type { HttpAnswer, HttpClient } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
 import { scopeParameter } from './scopes.js';
+import { revokeAtApi, saysRevoked, writeRevocation, type DoomedToken } from './revocation-request.js';
+import { writeTokenRequest, type WrittenRequest } from './token-request.js';
 import { readTokenAnswer, TokenEndpointError, type TokenResponse } from './token-response.js';
 
 /**
@@ -30,13 +31,8 @@ export interface Grants {
   ): Promise<TokenResponse>;
   /** RFC 6749 section 4.4. */
   clientCredentials(provider: Provider, server: AuthorizationServer, sending?: Sending): Promise<TokenResponse>;
-  /** RFC 7009. Resolves to whether the server said that the token is gone. */
-  revoke(
-    provider: Provider,
-    server: AuthorizationServer,
-    token: string,
-    kind: 'access_token' | 'refresh_token',
-  ): Promise<boolean>;
+  /** RFC 7009, or what the provider file says instead. Resolves to whether the server said that the token is gone. */
+  revoke(provider: Provider, server: AuthorizationServer, doomed: DoomedToken): Promise<boolean>;
 }
 
 /** How a token request is sent. */
@@ -53,13 +49,15 @@ export function createGrants(http: HttpClient, revocations: HttpClient = http): 
   const exchange = async (
     provider: Provider,
     server: AuthorizationServer,
+    more: Readonly<Record<string, string>>,
     run: (configuration: openid.Configuration) => Promise<unknown>,
     sending?: Sending,
   ): Promise<TokenResponse> => {
     let tokens: TokenResponse | undefined;
     const configuration = configure(provider, server, async (url, options) => {
-      const response = await post(http, url, options, sending);
-      tokens = readTokenAnswer(response, provider.token, secretsIn(options.body));
+      const request = writeTokenRequest(url, options, provider.token.request, more);
+      const response = await post(http, request, sending);
+      tokens = readTokenAnswer(response, provider.token, [...secretsIn(options.body), ...request.secrets]);
       return Response.json({ access_token: tokens.accessToken, token_type: 'bearer' });
     });
     try {
@@ -73,7 +71,7 @@ export function createGrants(http: HttpClient, revocations: HttpClient = http): 
 
   return {
     authorizationCode: (provider, server, { code, redirectUri, codeVerifier }) =>
-      exchange(provider, server, (configuration) => {
+      exchange(provider, server, provider.token.request.code, (configuration) => {
         const callback = new URL(redirectUri);
         callback.searchParams.set('code', code);
         if (server.issuer !== undefined) callback.searchParams.set('iss', server.issuer);
@@ -84,7 +82,8 @@ export function createGrants(http: HttpClient, revocations: HttpClient = http): 
     refreshToken: (provider, server, refreshToken, sending) =>
       exchange(
         provider,
-        server,
+        { ...server, tokenEndpoint: server.refreshEndpoint ?? server.tokenEndpoint },
+        provider.token.request.refresh,
         (configuration) => openid.refreshTokenGrant(configuration, refreshToken, provider.token.parameters),
         sending,
       ),
@@ -94,23 +93,25 @@ export function createGrants(http: HttpClient, revocations: HttpClient = http): 
       return exchange(
         provider,
         server,
+        {},
         (configuration) => openid.clientCredentialsGrant(configuration, parameters),
         sending,
       );
     },
 
-    revoke: async (provider, server, token, kind) => {
+    revoke: async (provider, server, doomed) => {
+      const { request, clientAuthentication: authenticates } = provider.revocation;
+      if (request.path !== undefined && server.revocationEndpoint === undefined)
+        return saysRevoked(await revokeAtApi(revocations, provider, doomed));
       let isRevoked = false;
-      const configuration = configure(
-        provider,
-        server,
-        async (url, options) => {
-          isRevoked = saysRevoked(await post(revocations, url, options, { timeoutMs: 5_000 }));
-          return new Response(null, { status: 200 });
-        },
-        provider.revocation.clientAuthentication,
-      );
-      await openid.tokenRevocation(configuration, token, { token_type_hint: kind }).catch(() => undefined);
+      const send: Fetch = async (url, options) => {
+        const written = writeRevocation(url, options, provider, doomed);
+        isRevoked = saysRevoked(await revocations(written.url, written, { deadline: 5_000 }));
+        return new Response(null, { status: 200 });
+      };
+      const configuration = configure(provider, server, send, authenticates);
+      const hint = { token_type_hint: doomed.kind };
+      await openid.tokenRevocation(configuration, doomed.token, hint).catch(() => undefined);
       return isRevoked;
     },
   };
@@ -145,20 +146,10 @@ function configure(
 
 function post(
   http: HttpClient,
-  url: string,
-  options: openid.CustomFetchOptions,
+  { url, headers, body }: WrittenRequest,
   { timeoutMs, maySend }: Partial<Sending> = {},
 ): Promise<HttpAnswer> {
-  return http(
-    url,
-    compact({
-      method: 'POST' as const,
-      headers: { ...options.headers, accept: 'application/json' },
-      body: options.body instanceof URLSearchParams ? options.body.toString() : '',
-      maySend,
-    }),
-    compact({ deadline: timeoutMs }),
-  );
+  return http(url, compact({ method: 'POST' as const, headers, body, maySend }), compact({ deadline: timeoutMs }));
 }
 
 /** What a server may repeat in a refusal, and no log may hold. */
@@ -166,14 +157,6 @@ function secretsIn(body: unknown): string[] {
   if (!(body instanceof URLSearchParams)) return [];
   const names = ['code', 'code_verifier', 'refresh_token', 'client_secret', 'client_assertion'];
   return names.flatMap((name) => body.getAll(name));
-}
-
-/** RFC 7009 section 2.2: a token that the server does not know, or knows no longer, is revoked. */
-function saysRevoked({ status, headers, body }: HttpAnswer): boolean {
-  if (status >= 200 && status < 300) return true;
-  if (status < 400 || status >= 500) return false;
-  const challenge = headers.get('www-authenticate') ?? '';
-  return parseExactObject(body)?.['error'] === 'invalid_token' || /\berror="?invalid_token\b/.test(challenge);
 }
 
 function allowLoopback(configuration: openid.Configuration): void {

@@ -1,8 +1,10 @@
 import { mergeTrees } from './merge.js';
 import type { ProviderFile } from './schema.js';
+import type { SecretReference } from './secret-value.js';
 import type { SectionProblem } from './sections/problem.js';
 
-type Headers = Readonly<Record<string, string | null>>;
+type Value = string | SecretReference | null;
+type Headers = Readonly<Record<string, Value>>;
 
 /**
  * The guard rail between test and live: where a header tells the environments apart, a registration of one of them never
@@ -34,12 +36,12 @@ export function headerProblems({ api, environments }: ProviderFile, environment:
     for (const value of layers.flatMap((layer) => valuesOf(layer, rule.name)))
       if (value !== right)
         refuse(
-          `api.headers sets ${rule.name}: ${value ?? 'null'} on a registration of the environment ${environment}`,
+          `api.headers sets ${rule.name}: ${typeof value === 'string' ? value : value === null ? 'null' : 'a secret'} on a registration of the environment ${environment}`,
           `There it is ${right}. Leave it out, or choose the environment that it belongs to.`,
         );
   return problems;
 }
 
-function valuesOf(headers: Headers, name: string): (string | null)[] {
+function valuesOf(headers: Headers, name: string): Value[] {
   return Object.entries(headers).flatMap(([each, value]) => (each.toLowerCase() === name.toLowerCase() ? [value] : []));
 }

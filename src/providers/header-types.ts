@@ -16,9 +16,11 @@ export const ownHeaderName = headerName.superRefine((name, context) => {
 });
 
 /** Names and values; a null takes away what a file extends. */
-export const fixedHeaders = z.record(headerName, headerValue.nullable()).superRefine((headers, context) => {
-  for (const name of Object.keys(headers)) if (isReservedHeader(name)) context.addIssue({ ...reserved, path: [name] });
-});
+export const fixedHeadersOf = <Value extends z.ZodType>(value: Value) =>
+  z.record(headerName, value.nullable()).superRefine((headers, context) => {
+    for (const name of Object.keys(headers))
+      if (isReservedHeader(name)) context.addIssue({ ...reserved, path: [name] });
+  });
 
 export const forwardedHeaders = z.array(headerName).superRefine((names, context) => {
   for (const [index, name] of names.entries())

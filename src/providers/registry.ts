@@ -8,10 +8,12 @@ import { mergeTrees } from './merge.js';
 import type { Provider } from './provider.js';
 import { liveOverHttp, sharedClients } from './registration-guards.js';
 import { readProviderFolder } from './read-folder.js';
-import { resolveProvider } from './resolve.js';
+import { inEnvironment, resolveProvider } from './resolve.js';
 import type { ProviderFile } from './schema.js';
+import { foreignSecrets, readSecrets } from './read-secrets.js';
 import { variable } from './variable.js';
 import { placeholderProblems } from './variables/placeholder-problems.js';
+import { secretVariable } from './secret-value.js';
 import { readWebhookSettings } from './sections/webhooks.js';
 
 /** The providers on offer: those with a client id. */
@@ -103,6 +105,7 @@ export function createRegistry(
 ): ProviderRegistry {
   const problems: ConfigurationProblem[] = [];
   const providers = new Map<string, Provider>();
+  const offered: string[] = [];
   for (const id of definitions.keys()) {
     const clientId = environment.text(variable(id, 'CLIENT_ID'));
     if (clientId === undefined) {
@@ -115,6 +118,7 @@ export function createRegistry(
     const named = entryOf(definitions, id, problems);
     if (!named) continue;
     const { definition, file } = named;
+    offered.push(id);
     const clientSecret = environment.secret(variable(id, 'CLIENT_SECRET'));
     const webhooks = readWebhookSettings(id, environment);
     const samples: Environment = {
@@ -128,6 +132,9 @@ export function createRegistry(
     ] as const)
       for (const value of values) refuseIfSample(samples, variable(id, name), value, production);
     const chosen = chooseEnvironment(definition, environment, production, problems);
+    const secrets = readSecrets(id, inEnvironment(definition, chosen), environment.secret);
+    for (const [name, value] of Object.entries(secrets))
+      refuseIfSample(samples, secretVariable(id, name), value, production);
     const resolved = resolveProvider(
       definition,
       {
@@ -135,6 +142,7 @@ export function createRegistry(
         ...(clientSecret === undefined ? {} : { clientSecret }),
         ...(chosen === undefined ? {} : { environment: chosen }),
         webhooks,
+        secrets,
       },
       file,
       { production },
@@ -142,6 +150,7 @@ export function createRegistry(
     if ('problems' in resolved) problems.push(...resolved.problems);
     else providers.set(id, resolved.provider);
   }
+  problems.push(...foreignSecrets(definitions, offered));
   problems.push(...sharedClients([...providers.values()], definitions, environment, production));
   problems.push(...liveOverHttp([...providers.values()], environment, publicUrl));
   problems.unshift(...environment.problems);
@@ -150,7 +159,8 @@ export function createRegistry(
     const known = definitions.get(id);
     if (!known || providers.has(id)) return undefined;
     const clientSecret = environment.text(variable(id, 'CLIENT_SECRET'));
-    const registration = { clientId, ...compact({ clientSecret, environment: chosen }) };
+    const secrets = readSecrets(id, inEnvironment(known.definition, chosen), environment.text);
+    const registration = { clientId, secrets, ...compact({ clientSecret, environment: chosen }) };
     const resolved = resolveProvider(known.definition, registration, known.file, { production });
     return 'provider' in resolved ? resolved.provider : undefined;
   };

@@ -57,3 +57,32 @@ export function isNeverForwarded(name: string): boolean {
   const canonical = canonicalName(name);
   return neverForwarded.has(canonical) || neverForwardedPrefixes.some((prefix) => canonical.startsWith(prefix));
 }
+
+/**
+ * What a caller may say to every upstream: content negotiation, conditions, ranges, the body's description, tracing.
+ * Everything else stays here, a Via of our own included: to the upstream we are the client, not a hop.
+ */
+export const passedRequestHeaders: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-charset',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'last-event-id',
+  'pragma',
+  'prefer',
+  'range',
+  'traceparent',
+  'tracestate',
+  'user-agent',
+]);

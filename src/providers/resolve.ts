@@ -9,15 +9,17 @@ import { accountProblems, resolveAccount } from './sections/account.js';
 import { apiProblems, resolveApi } from './sections/api.js';
 import { authorizationProblems, resolveAuthorization } from './sections/authorization.js';
 import { addressProblems, resolveEndpoints } from './sections/endpoints.js';
-import { resolveOrganizations } from './sections/organizations.js';
+import { organizationProblems, resolveOrganizations } from './sections/organizations.js';
 import type { SectionProblem } from './sections/problem.js';
-import { resolveRevocation } from './sections/revocation.js';
+import { resolveRevocation, revocationProblems } from './sections/revocation.js';
 import { resolveToken } from './sections/token.js';
+import { tokenRequestProblems } from './sections/token-request.js';
 import { resolveWebhooks, webhookProblems, type WebhookSettings } from './sections/webhooks.js';
 import { variable } from './variable.js';
 import { resolveProviderVariables } from './variables/provider-variables.js';
 import { unfilledAddress } from './variables/unfilled-address.js';
 import { variableProblems } from './variables/variable-problems.js';
+import { isHeaderText, isReservedSecret, secretNames, secretVariable, type Secrets } from './secret-value.js';
 import { withoutNull } from './without-null.js';
 
 export interface Registration {
@@ -25,6 +27,8 @@ export interface Registration {
   clientSecret?: string;
   environment?: string;
   webhooks?: WebhookSettings;
+  /** What the file asks for with `{ secret: NAME }`, as far as the operator has set it. */
+  secrets?: Secrets;
 }
 
 /** A definition with its environment laid over it, without the keys that only say how it came to be. */
@@ -45,11 +49,16 @@ export function resolveProvider(
   const body = inEnvironment(definition, registration.environment);
   const protocol = body.protocol ?? 'oauth2';
   const confirm = body.confirm ?? 'on_change';
+  const { secrets = {} } = registration;
   const problems = [
     ...serverProblems(body, protocol),
     ...apiProblems(body.api),
     ...addressProblems(addressesOf(body), production),
     ...clientProblems(id, body, registration),
+    ...secretProblems(id, secretNames(body), secrets),
+    ...tokenRequestProblems(body.token?.request),
+    ...revocationProblems(body.revocation),
+    ...organizationProblems(body.organizations),
     ...authorizationProblems(body.authorization),
     ...accountProblems(body.account, { protocol, confirm }),
     ...headerProblems(definition, registration.environment),
@@ -82,9 +91,9 @@ export function resolveProvider(
       scopeHints: new Map(Object.entries(withoutNull(body.scope_hints ?? {}))),
       registrationHint: body.registration_hint ?? undefined,
       authorization: resolveAuthorization(body.authorization, protocol),
-      token: resolveToken(body.token, protocol),
-      revocation: resolveRevocation(body.revocation),
-      api: resolveApi(body.api),
+      token: resolveToken(body.token, protocol, secrets),
+      revocation: resolveRevocation(body.revocation, secrets),
+      api: resolveApi(body.api, secrets),
       account: resolveAccount(body.account, protocol),
       organizations: body.organizations ? resolveOrganizations(body.organizations) : undefined,
       webhooks: resolveWebhooks(body.webhooks, registration.webhooks),
@@ -146,4 +155,21 @@ function clientProblems(id: string, body: ProviderFileBody, { clientSecret }: Re
   if (isPublic && body.grant === 'client_credentials')
     problems.push({ what: 'client credentials without a secret', remedy: 'Set another client_authentication.' });
   return problems;
+}
+
+/** Secrets that the file asks for, and that are not there or cannot be used. */
+function secretProblems(id: string, names: readonly string[], secrets: Secrets): SectionProblem[] {
+  return names.flatMap((name) => {
+    const where = secretVariable(id, name);
+    const value = secrets[name];
+    if (isReservedSecret(name))
+      return [{ what: `the secret ${name} has a name with a meaning of its own`, remedy: 'Choose another name.' }];
+    if (value === undefined)
+      return [
+        { where, what: `the provider file of ${id} needs it, and it is not set`, remedy: `Set it, or ${where}_FILE.` },
+      ];
+    if (!isHeaderText(value))
+      return [{ where, what: 'it holds what no header can carry', remedy: 'Write printable ASCII on one line.' }];
+    return [];
+  });
 }

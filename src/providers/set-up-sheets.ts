@@ -2,6 +2,7 @@ import type { Environment } from '../config/environment.js';
 import type { Definitions } from './definition.js';
 import { inEnvironment } from './resolve.js';
 import type { LocalizedText, ProviderFile } from './schema.js';
+import { secretNames, secretVariable } from './secret-value.js';
 import { variable, type VariableSuffix } from './variable.js';
 
 /** What an operator has to do before a provider is on offer, and how far that has come. */
@@ -39,10 +40,10 @@ function sheetOf(definition: ProviderFile, { text }: Pick<Environment, 'text'>):
   const chosen = text(variable(id, 'ENVIRONMENT')) ?? definition.default_environment ?? undefined;
   const body = inEnvironment(definition, chosen);
   if (!body.api?.base_url) return undefined;
-  const of = (suffix: VariableSuffix, required: boolean) => {
-    const name = variable(id, suffix);
+  const ofName = (name: string, required: boolean) => {
     return { name, set: (text(name) ?? text(`${name}_FILE`)) !== undefined, required };
   };
+  const of = (suffix: VariableSuffix, required: boolean) => ofName(variable(id, suffix), required);
   return {
     id,
     name: body.name ?? id,
@@ -52,6 +53,7 @@ function sheetOf(definition: ProviderFile, { text }: Pick<Environment, 'text'>):
     variables: [
       of('CLIENT_ID', true),
       ...(body.client_authentication === 'none' ? [] : [of('CLIENT_SECRET', true)]),
+      ...secretNames(body).map((name) => ofName(secretVariable(id, name), true)),
       ...(environments.length > 1 ? [of('ENVIRONMENT', false)] : []),
       ...(body.webhooks
         ? [of('WEBHOOK_SECRET', false), of('WEBHOOK_FORWARD_URL', false), of('WEBHOOK_FORWARD_SECRET', false)]

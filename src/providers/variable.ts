@@ -1,6 +1,20 @@
-export type VariableSuffix =
-  'CLIENT_ID' | 'CLIENT_SECRET' | 'ENVIRONMENT' | 'SHARED_CLIENT' | 'WEBHOOK_SECRET' | WebhookForwardSuffix;
-type WebhookForwardSuffix = 'WEBHOOK_FORWARD_URL' | 'WEBHOOK_FORWARD_SECRET' | 'WEBHOOK_FORWARD_TIMEOUT';
+/** What follows the provider's id in the names of variables. */
+export const reservedSuffixes = [
+  'CLIENT_ID',
+  'CLIENT_SECRET',
+  'ENVIRONMENT',
+  'SHARED_CLIENT',
+  'WEBHOOK_SECRET',
+  'WEBHOOK_FORWARD_URL',
+  'WEBHOOK_FORWARD_SECRET',
+  'WEBHOOK_FORWARD_TIMEOUT',
+  'WEBHOOK_QUEUE',
+  'PRIVATE_KEY_FILE',
+  'CERTIFICATE_FILE',
+  'OFFERED',
+] as const;
+
+export type VariableSuffix = (typeof reservedSuffixes)[number];
 
 /** `<ID>_<suffix>`. */
 export function variable(id: string, suffix: VariableSuffix): string {

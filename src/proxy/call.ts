@@ -8,6 +8,8 @@ export interface ForwardCall extends RequestHeaderRules, ResponseHeaderRules {
   readonly providerId: string;
   /** Who makes the call, for the fair share of the places at the API. */
   readonly parties: Parties;
+  /** The parameter of the query that carries the token, where no header does. It is struck from the response's headers. */
+  readonly tokenParameter?: string | undefined;
   /** The methods that this path may be called with. */
   readonly methods: readonly string[];
   /** Milliseconds from the call to the head of its response. */

@@ -7,6 +7,7 @@ import { CallerResponse } from './caller-response.js';
 import { isQuery } from './graphql-query.js';
 import { HeldResponse, isReadable } from './held-response.js';
 import type { Place } from './places.js';
+import { strikeToken, withParameters, type OwnParameter } from '../http/query-parameters.js';
 import { breakOff, CallerGone, closeUnlessComplete, UploadStream } from './request-body.js';
 import { callHeaders } from './request-headers.js';
 import { checkHead, headerText, reasonPhrase } from './response-head.js';
@@ -39,6 +40,8 @@ export class Exchange implements Dispatcher.DispatchHandler, CallUnderWay {
   #answering = false;
   #resent = false;
   #response: CallerResponse | undefined;
+  /** The token that stands in the address of the call. */
+  #sentToken: OwnParameter | undefined;
   #startedAt = 0;
   #outcome: Progress = {
     source: 'upstream',
@@ -88,13 +91,15 @@ export class Exchange implements Dispatcher.DispatchHandler, CallUnderWay {
   #send(authorization: string, length?: number): void {
     const { req, call } = this;
     const headers = callHeaders(req, call, authorization, length);
+    const { tokenParameter } = call;
+    if (tokenParameter !== undefined) this.#sentToken = [tokenParameter, authorization];
     this.#state = 'waiting';
     this.#controller = undefined;
     this.#answering = false;
     this.#startedAt = performance.now();
     this.upstream.send(
       {
-        path: call.path,
+        path: this.#sentToken ? withParameters(call.path, [this.#sentToken]) : call.path,
         method: req.method ?? 'GET',
         headers,
         body: this.#body,
@@ -232,6 +237,7 @@ export class Exchange implements Dispatcher.DispatchHandler, CallUnderWay {
   #passHead(status: number, reason: string, raw: readonly string[], more: readonly string[] = []): CallerResponse {
     const headers = responseHeaders(raw, status, this.call);
     if (more.length > 0) headers.push(...more);
+    if (this.#sentToken) strikeToken(headers, this.#sentToken);
     checkHead(headers, reason);
     const response = new CallerResponse(this.res, this.#controller);
     response.begin(status, reasonPhrase(status, reason), headers);

@@ -1,35 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { isNeverForwarded, isReservedHeader } from '../providers/reserved-headers.js';
+import { isNeverForwarded, isReservedHeader, passedRequestHeaders } from '../providers/reserved-headers.js';
 import { canonicalName, connectionListed } from './header-names.js';
-
-/**
- * What a caller may say to every upstream: content negotiation, conditions, ranges, the body's description, tracing.
- * Everything else stays here, a Via of our own included: to the upstream we are the client, not a hop.
- */
-export const passedRequestHeaders: ReadonlySet<string> = new Set([
-  'accept',
-  'accept-charset',
-  'accept-encoding',
-  'accept-language',
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-type',
-  'idempotency-key',
-  'if-match',
-  'if-modified-since',
-  'if-none-match',
-  'if-range',
-  'if-unmodified-since',
-  'last-event-id',
-  'pragma',
-  'prefer',
-  'range',
-  'traceparent',
-  'tracestate',
-  'user-agent',
-]);
 
 /** Of these the first counts and a repetition is dropped: two values would leave it to the upstream which one to read. */
 const singular: ReadonlySet<string> = new Set([
@@ -49,8 +20,10 @@ export interface RequestHeaderRules {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** `forward_request_headers` of the provider file, in lower case. */
   readonly forwardRequestHeaders: ReadonlySet<string>;
-  /** The whole value, such as `Bearer …`. */
+  /** The whole value, such as `Bearer …`; the token itself where it goes into the query. */
   readonly authorization: string;
+  /** The header that carries it (Authorization); null: none does. */
+  readonly tokenHeader?: string | null | undefined;
   /** traceparent and tracestate, flat, instead of the caller's; absent: the caller's pass as they came. */
   readonly trace?: readonly string[] | undefined;
 }
@@ -76,7 +49,7 @@ export function requestHeaders(raw: readonly string[], rules: RequestHeaderRules
   }
   for (const [name, value] of rules.headers) if (!isReservedHeader(name)) headers.push(name, value);
   if (rules.trace !== undefined) headers.push(...rules.trace);
-  headers.push('Authorization', rules.authorization);
+  if (rules.tokenHeader !== null) headers.push(rules.tokenHeader ?? 'Authorization', rules.authorization);
   return headers;
 }
 
@@ -123,11 +96,17 @@ export function forwardsLeft(req: IncomingMessage): number | undefined {
 /** All headers of one call. `length`: the Content-Length of a body that is streamed, where the caller stated one. */
 export function callHeaders(
   req: IncomingMessage,
-  { headers: fixed, forwardRequestHeaders, trace }: Omit<RequestHeaderRules, 'authorization'>,
+  { headers: fixed, forwardRequestHeaders, trace, tokenHeader }: Omit<RequestHeaderRules, 'authorization'>,
   authorization: string,
   length: number | undefined,
 ): string[] {
-  const headers = requestHeaders(req.rawHeaders, { headers: fixed, forwardRequestHeaders, authorization, trace });
+  const headers = requestHeaders(req.rawHeaders, {
+    headers: fixed,
+    forwardRequestHeaders,
+    authorization,
+    tokenHeader,
+    trace,
+  });
   if (length !== undefined) headers.push('Content-Length', String(length));
   const forwards = forwardsLeft(req);
   if (forwards !== undefined) headers.push('Max-Forwards', String(forwards - 1));

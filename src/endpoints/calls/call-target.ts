@@ -2,6 +2,7 @@ import { allAtPointer } from '../../json-pointer.js';
 import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
 import type { Provider } from '../../providers/provider.js';
 import type { ForwardCall } from '../../proxy/forward.js';
+import type { OwnParameter } from '../../http/query-parameters.js';
 import type { Addresses } from '../../config/addresses.js';
 
 /** What is the same for every call of a connection. */
@@ -19,7 +20,12 @@ export type CallTarget = Pick<
   | 'authFailureStatus'
   | 'isAuthFailureBody'
   | 'authorization'
->;
+  | 'tokenHeader'
+  | 'tokenParameter'
+> & {
+  /** Parameters of the query that a caller does not choose. */
+  parameters: readonly OwnParameter[];
+};
 
 /** Puts together what the forwarder has to know of a provider and of one of its connections. */
 export function createTargets(addresses: Addresses): (provider: Provider, connection: LiveConnection) => CallTarget {
@@ -27,7 +33,7 @@ export function createTargets(addresses: Addresses): (provider: Provider, connec
 
   const ofProvider = (provider: Provider): Omit<CallTarget, 'authorization'> => {
     const { api } = provider;
-    const target = {
+    const target: Omit<CallTarget, 'authorization'> = {
       providerId: provider.id,
       baseUrl: api.baseUrl,
       publicPrefix: addresses.of(`/proxy/${provider.id}`),
@@ -40,6 +46,9 @@ export function createTargets(addresses: Addresses): (provider: Provider, connec
       maxBodyBytes: api.maxBodyBytes,
       authFailureStatus: api.authFailureStatus,
       isAuthFailureBody: api.authFailureBody && bodyTest(api.authFailureBody),
+      tokenHeader: 'header' in api.token ? api.token.header : null,
+      tokenParameter: 'parameter' in api.token ? api.token.parameter : undefined,
+      parameters: [],
     };
     made.set(provider, target);
     return target;
@@ -48,15 +57,22 @@ export function createTargets(addresses: Addresses): (provider: Provider, connec
   return (provider, { organization, tokens }) => {
     const target = made.get(provider) ?? ofProvider(provider);
     const { organizations } = provider;
-    const authorization = `Bearer ${tokens.accessToken}`;
+    const authorization = authorizationOf(provider, tokens.accessToken);
     if (!organizations || !organization) return { ...target, authorization };
+    const { header, parameter } = organizations;
     return {
       ...target,
-      headers: [...target.headers, [organizations.header, organization.id]],
+      headers: header === undefined ? target.headers : [...target.headers, [header, organization.id]],
+      parameters: parameter === undefined ? [] : [[parameter, organization.id]],
       authFailureStatus: [...target.authFailureStatus, ...organizations.refusalStatus],
       authorization,
     };
   };
+}
+
+/** What a call carries for its token. */
+export function authorizationOf({ api }: Provider, accessToken: string): string {
+  return 'header' in api.token ? api.token.value(accessToken) : accessToken;
 }
 
 /** Whether a response's JSON holds one of the values that mean: this token is not good. */

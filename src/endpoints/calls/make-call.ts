@@ -3,11 +3,13 @@ import { strictTransport } from '../../http/own-headers.js';
 import { traceHeaders } from '../../http/trace-context.js';
 import { type CrossOrigin } from '../../middleware/cross-origin.js';
 import type { Provider } from '../../providers/provider.js';
+import { withParameters } from '../../http/query-parameters.js';
 import { droppedHeaders } from '../../proxy/request-headers.js';
 import type { ForwardCall, ForwardOutcome } from '../../proxy/forward.js';
 import type { Services } from '../../services.js';
 import { orLoginRequired } from '../request/required-session.js';
 import type { ArrivedCall, CalledConnection } from './call.js';
+import { authorizationOf } from './call-target.js';
 import { createCallLog } from './call-log.js';
 import { createCallsUnderWay } from './calls-under-way.js';
 import { recordConnection } from './find-connection.js';
@@ -40,7 +42,7 @@ export function createCallMaker(services: CallServices): (arrived: ArrivedCall, 
       }
       use ??= createTokenUse(refusedTokens, connection);
       const refreshed = await use.afterRejection(asking).catch(orLoginRequired(sessions, browserId, provider));
-      return refreshed && `Bearer ${refreshed.tokens.accessToken}`;
+      return refreshed && authorizationOf(provider, refreshed.tokens.accessToken);
     };
     // Every member is named, also one that is absent: a copy by spreading costs more than the rest of this function.
     const call: Whole<ForwardCall> = {
@@ -56,8 +58,10 @@ export function createCallMaker(services: CallServices): (arrived: ArrivedCall, 
       authFailureStatus: target.authFailureStatus,
       isAuthFailureBody: target.isAuthFailureBody,
       authorization: target.authorization,
+      tokenHeader: target.tokenHeader,
+      tokenParameter: target.tokenParameter,
       parties: called.parties,
-      path,
+      path: target.parameters.length === 0 ? path : withParameters(path, target.parameters),
       methods,
       trace: configuration.traceUpstream ? traceHeaders(req.headers, res.locals.traceparent) : noTrace,
       extraResponseHeaders: ownHeaders(req, res),

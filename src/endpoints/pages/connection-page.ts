@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Csrf } from '../../middleware/csrf.js';
 import { currentSession } from '../../middleware/session.js';
 import type { Provider } from '../../providers/provider.js';
-import { passedRequestHeaders } from '../../proxy/request-headers.js';
+import { passedRequestHeaders } from '../../providers/reserved-headers.js';
 import type { Services } from '../../services.js';
 import type { SetUpSheets } from '../../providers/set-up-sheets.js';
 import type { AnswerModel, ExplorerModel } from '../../views/explorer-models.js';

@@ -13,6 +13,7 @@ import { findConnection } from '../calls/find-connection.js';
 import { bodyTest } from '../calls/call-target.js';
 import { countedHttp } from '../calls/own-call.js';
 import { createTokenUse } from '../calls/token-use.js';
+import { withParameters, type OwnParameter } from '../../http/query-parameters.js';
 import { isQuery } from '../../proxy/graphql-query.js';
 
 /** Milliseconds and bytes that an answer may take: it is shown in part, on one page. */
@@ -55,8 +56,10 @@ export async function askExample(
   const use = createTokenUse(refusedTokens, connection);
   const { organizations } = provider;
   const { organization } = connection;
-  const organizationHeader =
-    organizations && organization ? { [organizations.header.toLowerCase()]: organization.id } : {};
+  const { header, parameter } = organizations ?? {};
+  const organizationHeader = header !== undefined && organization ? { [header.toLowerCase()]: organization.id } : {};
+  const organizationParameter: OwnParameter[] =
+    parameter !== undefined && organization ? [[parameter, organization.id]] : [];
   const { authFailureStatus, authFailureBody } = provider.api;
   const isRefusalBody = authFailureBody && bodyTest(authFailureBody);
   const isRefusal = ({ status, body }: HttpAnswer): boolean =>
@@ -66,7 +69,8 @@ export async function askExample(
     refuseUnlisted(provider, example);
     const fixed = Object.keys(provider.api.headers).map((name) => name.toLowerCase());
     const accept = example.accept === undefined || fixed.includes('accept') ? {} : { accept: example.accept };
-    const answer = await askApi(http, provider, example, use.connection.tokens.accessToken, {
+    const asked = { ...example, path: withParameters(example.path, organizationParameter) };
+    const answer = await askApi(http, provider, asked, use.connection.tokens.accessToken, {
       ...limits,
       headers: { ...accept, ...organizationHeader },
     }).catch((error: unknown) => {

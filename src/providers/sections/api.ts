@@ -2,15 +2,18 @@ import { z } from 'zod';
 import { compact } from '../../compact.js';
 import { example } from '../example-schema.js';
 import { apiRequest, method, nullable, path } from '../field-types.js';
-import { fixedHeaders, forwardedHeaders, headerName, headerValue } from '../header-types.js';
 import { unfilledAddress } from '../variables/unfilled-address.js';
+import { fixedHeadersOf, forwardedHeaders, headerName, headerValue } from '../header-types.js';
+import { headerValueOrSecret, valueOf, type Secrets } from '../secret-value.js';
 import { withoutNull } from '../without-null.js';
+import { apiToken, apiTokenProblems, resolveApiToken } from './api-token.js';
 import type { SectionProblem } from './problem.js';
 
 export const api = z.strictObject({
   base_url: nullable(z.url()),
+  token: nullable(apiToken),
   /** Set last; a caller cannot change them. */
-  headers: nullable(fixedHeaders),
+  headers: nullable(fixedHeadersOf(headerValueOrSecret)),
   /**
    * The header of `headers` that tells the provider's environments apart, with its value in each: a start in one
    * environment with the header of another is refused.
@@ -50,16 +53,20 @@ export type ApiExample = ReturnType<typeof resolveApi>['examples'][number];
 export function apiProblems(file: File | null | undefined): SectionProblem[] {
   if (!file?.base_url) return [{ what: 'there is no API to forward calls to', remedy: 'Set the key api.base_url.' }];
   const { search, hash, username, password } = new URL(file.base_url);
-  if (!search && !hash && !username && !password) return [];
+  const more = 'api.base_url has a query, a fragment or a user';
+  const isPlain = !search && !hash && !username && !password;
   return [
-    { what: 'api.base_url has a query, a fragment or a user', remedy: 'Leave only scheme, host, port and path.' },
+    ...(isPlain ? [] : [{ what: more, remedy: 'Leave only scheme, host, port and path.' }]),
+    ...apiTokenProblems(file.token, file),
   ];
 }
 
-export function resolveApi(file: File | null | undefined) {
+export function resolveApi(file: File | null | undefined, secrets: Secrets) {
+  const headers = Object.entries(withoutNull(file?.headers ?? {}));
   return compact({
     baseUrl: new URL(unfilledAddress(file?.base_url ?? 'https://invalid.invalid')),
-    headers: withoutNull(file?.headers ?? {}),
+    token: resolveApiToken(file?.token, secrets),
+    headers: Object.fromEntries(headers.map(([name, value]) => [name, valueOf(value, secrets)])),
     allow: file?.allow ?? undefined,
     redirectHosts: file?.redirect_hosts ?? [],
     cache: file?.cache ?? 'no-store',

@@ -8,6 +8,8 @@ import type { SectionProblem } from './problem.js';
 export const endpoints = z.strictObject({
   authorization: nullable(z.url()),
   token: nullable(z.url()),
+  /** Where refresh tokens go, if that is another address than `token`. */
+  refresh: nullable(z.url()),
   revocation: nullable(z.url()),
   userinfo: nullable(z.url()),
   jwks: nullable(z.url()),
@@ -22,6 +24,7 @@ export function resolveEndpoints(file: File | null | undefined) {
   return compact({
     authorization: addressOf(file?.authorization),
     token: addressOf(file?.token),
+    refresh: addressOf(file?.refresh),
     revocation: addressOf(file?.revocation),
     userinfo: addressOf(file?.userinfo),
     jwks: addressOf(file?.jwks),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { compact } from '../../compact.js';
-import { apiRequest } from '../field-types.js';
+import { apiRequest, nullable } from '../field-types.js';
 import { ownHeaderName } from '../header-types.js';
+import type { SectionProblem } from './problem.js';
 
 export const organizations = z.strictObject({
   request: apiRequest,
@@ -9,8 +10,9 @@ export const organizations = z.strictObject({
   id: z.string(),
   /** Members for the name; the first one present is taken. */
   name: z.array(z.string()).min(1),
-  /** Request header that carries the choice. */
-  header: ownHeaderName,
+  /** Request header, or parameter of the query, that carries the choice. */
+  header: nullable(ownHeaderName),
+  parameter: nullable(z.string().regex(/^[\w.~[\]-]+$/, 'must be a plain name')),
   /** Scope without which the list cannot be read. */
   scope: z.string().optional(),
   /** Whether calls are refused until one is chosen. */
@@ -24,7 +26,20 @@ export const organizations = z.strictObject({
 
 export type Organizations = ReturnType<typeof resolveOrganizations>;
 
-export function resolveOrganizations(file: z.infer<typeof organizations>) {
-  const { request, pointer = '', id, name, header, scope, required = false, refusal_status: refusalStatus = [] } = file;
-  return compact({ request, pointer, id, name, header, scope, required, refusalStatus });
+type File = z.infer<typeof organizations>;
+
+export function organizationProblems(file: File | null | undefined): SectionProblem[] {
+  if (!file || (file.header != null) !== (file.parameter != null)) return [];
+  return [
+    {
+      what: 'organizations does not say how a call names one',
+      remedy: 'Name one of organizations.header and .parameter.',
+    },
+  ];
+}
+
+export function resolveOrganizations(file: File) {
+  const { request, pointer = '', id, name, scope, required = false, refusal_status: refusalStatus = [] } = file;
+  const [header, parameter] = [file.header ?? undefined, file.parameter ?? undefined];
+  return compact({ request, pointer, id, name, header, parameter, scope, required, refusalStatus });
 }

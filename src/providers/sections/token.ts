@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { compact } from '../../compact.js';
 import { nullable, pointer, seconds } from '../field-types.js';
+import type { Secrets } from '../secret-value.js';
 import { withoutNull } from '../without-null.js';
+import { resolveTokenRequest, tokenRequest } from './token-request.js';
 
 const errors = z.strictObject({
   /** Codes that mean: this grant is over, connect again. */
@@ -26,6 +28,7 @@ const algorithms = [
 
 export const token = z.strictObject({
   parameters: nullable(z.record(z.string().min(1), z.string().nullable())),
+  request: nullable(tokenRequest),
   id_token: nullable(z.enum(['required', 'optional', 'none'])),
   id_token_algorithm: nullable(z.enum(algorithms)),
   trusted_audiences: nullable(z.array(z.string())),
@@ -65,9 +68,10 @@ const configurationErrors = [
   ...['invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'invalid_target'],
 ];
 
-export function resolveToken(file: File | null | undefined, protocol: 'oidc' | 'oauth2') {
+export function resolveToken(file: File | null | undefined, protocol: 'oidc' | 'oauth2', secrets: Secrets) {
   return compact({
     parameters: withoutNull(file?.parameters ?? {}),
+    request: resolveTokenRequest(file?.request, secrets),
     idToken: file?.id_token ?? (protocol === 'oidc' ? 'required' : 'none'),
     idTokenAlgorithm: file?.id_token_algorithm ?? 'RS256',
     trustedAudiences: file?.trusted_audiences ?? [],

@@ -15,7 +15,7 @@ export function fillProvider(provider: Provider, variables: ProviderVariables, v
     return template && fillAddress(template, values, { production });
   };
   const path = <T extends { path: string }>(request: T): T => ({ ...request, path: fillPath(request.path, values) });
-  const { api, account, organizations, authorization, token } = provider;
+  const { api, account, organizations, authorization, token, revocation } = provider;
   const endpoints = Object.entries(provider.endpoints).map(([name, written]) => [
     name,
     address(`endpoints.${name}`)?.href ?? written,
@@ -35,7 +35,17 @@ export function fillProvider(provider: Provider, variables: ProviderVariables, v
       parameters: fillTexts(authorization.parameters, values),
       reconsent: fillTexts(authorization.reconsent, values),
     },
-    token: { ...token, parameters: fillTexts(token.parameters, values) },
+    token: {
+      ...token,
+      parameters: fillTexts(token.parameters, values),
+      request: {
+        ...token.request,
+        headers: fillTexts(token.request.headers, values),
+        code: fillTexts(token.request.code, values),
+        refresh: fillTexts(token.request.refresh, values),
+      },
+    },
+    revocation: { ...revocation, request: fillRevocation(revocation.request, values) },
     account: { ...account, ...(account.request ? { request: path(account.request) } : {}) },
     ...(organizations ? { organizations: { ...organizations, request: path(organizations.request) } } : {}),
   };
@@ -47,6 +57,18 @@ function fillPath(text: string, values: Values): string {
     const value = values.get(name);
     return value ? encodePart(value) : written;
   });
+}
+
+/** `{token}` and `{client_id}` stay: they are filled when the request is made. */
+function fillRevocation(request: Provider['revocation']['request'], values: Values): Provider['revocation']['request'] {
+  const { path, parameters, headers } = request;
+  const own = Object.entries(parameters ?? {}).map(([name, text]) => [name, fillText(text, values)]);
+  return {
+    ...request,
+    headers: fillTexts(headers, values),
+    ...(path === undefined ? {} : { path: fillPath(path, values) }),
+    ...(parameters ? { parameters: Object.fromEntries(own) as Record<string, string> } : {}),
+  };
 }
 
 /** Headers and parameters. One that names a value which is not known is left out. */

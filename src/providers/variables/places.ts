@@ -53,6 +53,9 @@ const rules: readonly Rule[] = [
   ['api.examples.*.path', 'path', always],
 ];
 
+/** What a revocation may name besides: see sections/revocation.ts. */
+const ofRevocation = ['token', 'client_id'];
+
 /** The texts of a file that are there. */
 export function placesOf(body: ProviderFileBody): Place[] {
   return rules.flatMap(([keys, kind, known, trusted]) =>
@@ -62,7 +65,7 @@ export function placesOf(body: ProviderFileBody): Place[] {
       kind,
       known,
       isTrusted: trusted !== undefined,
-      own: namesLookedUp(around),
+      own: [...namesLookedUp(around), ...(keys.startsWith('revocation.request') ? ofRevocation : [])],
     })),
   );
 }
