@@ -174,7 +174,7 @@ export const reference: readonly ReferenceSection[] = [
   {
     title: 'Providers and pages',
     intro:
-      'A provider is available when its client id is set. `<ID>` is its id in capitals, with `_` for `-`: `ACME_BOOKS_CLIENT_ID` for `acme-books`. `gatehouse providers` lists what is set and what is missing.',
+      'A provider is available when its client id is set. `<ID>` is its id in capitals, with `_` for `-`: `ACME_BOOKS_CLIENT_ID` for `acme-books`. A provider file asks for a secret of its own with `{ secret: NAME }`: it is `<ID>_NAME`, or the file that `<ID>_NAME_FILE` names. `gatehouse providers` lists what is set and what is missing.',
     variables: [
       { name: 'PROVIDERS_DIR', meaning: 'Folder of further provider files (`*.yaml`)', fallback: 'none' },
       { name: '<ID>_CLIENT_ID', meaning: 'As registered at the provider', fallback: 'the provider is not available' },
@@ -182,12 +182,6 @@ export const reference: readonly ReferenceSection[] = [
         name: '<ID>_CLIENT_SECRET',
         meaning: 'As registered at the provider',
         fallback: 'refused, except for a public client',
-        secret: true,
-      },
-      {
-        name: '<ID>_<NAME>',
-        meaning: 'A secret that the provider file asks for with `{ secret: NAME }`',
-        fallback: 'refused where the file asks for it',
         secret: true,
       },
       {
