@@ -88,7 +88,7 @@ describe('a token in the query', () => {
     expect(items.headers['link']).toBe(`<${world.app.url}/proxy/query/items?page=2>; rel="next"`);
     expect(items.headers['x-debug']).toBe('token');
     const next = await browser.api.get('/proxy/query/next');
-    expect(next.headers['location']).toBe('/proxy/query/items?page=2&size=5');
+    expect(next.headers['location']).toBe(`${world.app.url}/proxy/query/items?page=2&size=5`);
     const sent = world.heard('query', '/api/items').map(({ query: each }) => each.get('access_token'));
     for (const token of sent) expect(world.app.lines.join('')).not.toContain(token);
   });
