@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Provider } from '../providers/provider.js';
 import type { Store } from '../store/store.js';
 import { isExpired, isFresh } from '../oauth/token-set.js';
 import type { Connection } from './connection.js';
@@ -10,7 +11,7 @@ import type { LiveConnection } from './refresh/refreshed-connection.js';
 
 export interface Access {
   /** The connection where its token is fresh: `usable` would resolve to the same, but later. */
-  fresh(stored: StoredConnection): LiveConnection | undefined;
+  fresh(provider: Provider, stored: StoredConnection): LiveConnection | undefined;
   /**
    * A connection whose token can be used now, refreshed first where it is about to end.
    * Throws GatehouseError: not_connected, reauth_required, refresh_unavailable, provider_misconfigured.
@@ -30,9 +31,9 @@ interface Dependencies {
 const refreshWaitMs = 2_000;
 
 export function createAccess({ store, connections, refresher, now }: Dependencies): Access {
-  const fresh: Access['fresh'] = ({ connection, agedKey }) => {
+  const fresh: Access['fresh'] = (provider, { connection, agedKey }) => {
     if (!connection || agedKey || connection.refused || !isLive(connection)) return undefined;
-    return isFresh(connection.tokens, now()) ? connection : undefined;
+    return isFresh(connection.tokens, now(), provider) ? connection : undefined;
   };
 
   const usable: Access['usable'] = async (ref, stored) => {
@@ -47,7 +48,7 @@ export function createAccess({ store, connections, refresher, now }: Dependencie
       if (!retry || tokens?.refreshToken === undefined) throw reauthRequired(provider);
       return refresher.refresh(ref, stored);
     }
-    if (stored && connection && tokens && isFresh(tokens, now())) {
+    if (stored && connection && tokens && isFresh(tokens, now(), provider)) {
       if (stored.agedKey) sealAgain(ref, stored);
       return { ...connection, tokens };
     }

@@ -4,6 +4,7 @@ import { isExpired, type TokenSet } from '../oauth/token-set.js';
 import type { Provider } from '../providers/provider.js';
 import type { StoredConnection } from './connection-store.js';
 import type { Connection } from './connection.js';
+import { grantEndsAt } from './grant-end.js';
 import { mustChoose } from './memberships.js';
 import type { Pause } from './refresh/pause.js';
 
@@ -90,9 +91,8 @@ function status(provider: Provider, { stored, candidate, pause, now }: Situation
   if (expired && pause && pause.until > now) return 'provider_unavailable';
   if (missingScopes(provider, connection).length > 0) return 'scope_missing';
   if (mustChoose(provider, connection)) return 'organization_required';
-  const warnAt =
-    refreshable || tokens.expiresAt === undefined ? now : tokens.expiresAt - provider.token.warnBefore * 1000;
-  if (warnAt < now) return 'expiring';
+  const endsAt = refreshable ? grantEndsAt(provider, connection) : tokens.expiresAt;
+  if (endsAt !== undefined && endsAt - provider.token.warnBefore * 1000 < now) return 'expiring';
   return 'connected';
 }
 

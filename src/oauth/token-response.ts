@@ -36,23 +36,24 @@ export function readTokenAnswer(response: HttpAnswer, rules: Rules, sent: readon
   const { status } = response;
   const body = parseBody(response);
   const isSuccess = status >= 200 && status < 300;
-  if (isSuccess && body && typeof body['access_token'] === 'string' && body['access_token'] !== '')
-    return readTokens(body, body['access_token'], rules);
+  const accessToken = atPointer(body, rules.answer.accessToken);
+  if (isSuccess && body && typeof accessToken === 'string' && accessToken !== '')
+    return readTokens(body, accessToken, rules);
   throw readRefusal(response, body, rules.errors, sent);
 }
 
 function readTokens(body: Body, accessToken: string, { bearerTypes, answer }: Rules): TokenResponse {
   // Required by RFC 6749 section 5.1, and left out or left empty by servers that know no other type.
-  const type = body['token_type'] ?? '';
+  const type = atPointer(body, answer.tokenType) ?? '';
   if (typeof type !== 'string' || !(type === '' || bearerTypes.has(type.trim().toLowerCase())))
     throw new TokenEndpointError('malformed', 'token_type');
   return compact({
     accessToken: visible(accessToken, 'access_token'),
-    refreshToken: optionalToken(body['refresh_token'], 'refresh_token'),
+    refreshToken: optionalToken(atPointer(body, answer.refreshToken), 'refresh_token'),
     idToken: optionalToken(body['id_token'], 'id_token'),
-    scope: readScope(body['scope']),
+    scope: readScope(atPointer(body, answer.scope)),
     expiresIn: readExpiresIn(atPointer(body, answer.expiresIn.pointer), answer.expiresIn),
-    expiresAt: readTime(body['expires_at']),
+    expiresAt: readTime(atPointer(body, answer.expiresAt)),
   });
 }
 

@@ -57,9 +57,19 @@ export function wholeSecond(ms: number): number {
   return Math.floor(ms / 1000) * 1000;
 }
 
-/** Fresh means usable for longer than the leeway: a minute, or a quarter of a short life. */
-export function isFresh({ obtainedAt, expiresAt }: TokenSet, now: number): boolean {
-  return expiresAt === undefined || expiresAt - Math.min(60_000, (expiresAt - obtainedAt) / 4) > now;
+/**
+ * Fresh means usable for longer than the leeway: a minute or a quarter of a short life, or what the provider file says, but
+ * half of the life at most.
+ */
+export function isFresh(
+  { obtainedAt, expiresAt }: TokenSet,
+  now: number,
+  { token: { renewBefore } }: Pick<Provider, 'token'>,
+): boolean {
+  if (expiresAt === undefined) return true;
+  const lifeMs = expiresAt - obtainedAt;
+  const leewayMs = renewBefore === undefined ? Math.min(60_000, lifeMs / 4) : Math.min(renewBefore * 1000, lifeMs / 2);
+  return expiresAt - leewayMs > now;
 }
 
 export function isExpired({ expiresAt }: TokenSet, now: number): boolean {

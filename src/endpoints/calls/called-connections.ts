@@ -58,7 +58,7 @@ export function createCalledConnections(
       if (!found) return undefined;
       const { session, record } = found;
       const call = warmCall(id.browserId, provider, session, record);
-      const connection = access.fresh(call.stored);
+      const connection = access.fresh(provider, call.stored);
       if (!connection || mustChoose(provider, connection)) return undefined;
       sessions.touch(id.browserId, session);
       return (call.called ??= of({ browserId: id.browserId, session, ref: call.ref, connection }));

@@ -26,6 +26,8 @@ const algorithms = [
   ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'HS256'] as const),
 ];
 
+const days = z.number().positive().max(3650);
+
 export const token = z.strictObject({
   parameters: nullable(z.record(z.string().min(1), z.string().nullable())),
   request: nullable(tokenRequest),
@@ -39,6 +41,11 @@ export const token = z.strictObject({
   /** Where the members of a response stand whose place or meaning is another one at this server. */
   answer: nullable(
     z.strictObject({
+      access_token: nullable(pointer),
+      refresh_token: nullable(pointer),
+      scope: nullable(pointer),
+      token_type: nullable(pointer),
+      expires_at: nullable(pointer),
       expires_in: nullable(
         z.strictObject({
           pointer: nullable(pointer),
@@ -51,6 +58,12 @@ export const token = z.strictObject({
   ),
   /** Used where the response states no lifetime. */
   default_lifetime: nullable(z.union([seconds, z.literal('never')])),
+  /** The access token is renewed so long before its end; at most half of its life before it. */
+  renew_before: nullable(seconds),
+  /** A refresh token that is not used for so many days is over. */
+  refresh_idle_days: nullable(days),
+  /** A grant is over so many days after the person connected, however often it is refreshed. */
+  refresh_max_days: nullable(days),
   /** A connection that cannot be refreshed is `expiring` when fewer seconds than this are left. */
   warn_before: nullable(seconds),
   errors: nullable(errors),
@@ -81,6 +94,10 @@ export function resolveToken(file: File | null | undefined, protocol: 'oidc' | '
     answer: resolveAnswer(file?.answer),
     /** Seconds. */
     defaultLifetime: file?.default_lifetime ?? 3600,
+    /** Seconds; absent: a minute, or a quarter of a short life. */
+    renewBefore: file?.renew_before ?? undefined,
+    refreshIdleDays: file?.refresh_idle_days ?? undefined,
+    refreshMaxDays: file?.refresh_max_days ?? undefined,
     /** Seconds. */
     warnBefore: file?.warn_before ?? 86_400,
     errors: resolveErrors(file?.errors),
@@ -89,7 +106,14 @@ export function resolveToken(file: File | null | undefined, protocol: 'oidc' | '
 
 function resolveAnswer(file: File['answer']) {
   const { pointer: place, unit, zero } = file?.expires_in ?? {};
-  return { expiresIn: { pointer: place ?? '/expires_in', unit: unit ?? 'seconds', zero: zero ?? 'invalid' } };
+  return {
+    accessToken: file?.access_token ?? '/access_token',
+    refreshToken: file?.refresh_token ?? '/refresh_token',
+    scope: file?.scope ?? '/scope',
+    tokenType: file?.token_type ?? '/token_type',
+    expiresAt: file?.expires_at ?? '/expires_at',
+    expiresIn: { pointer: place ?? '/expires_in', unit: unit ?? 'seconds', zero: zero ?? 'invalid' },
+  };
 }
 
 /** Rules by which a failed response of the token endpoint is told apart (RFC 6749 section 5.2, and what servers do instead). */

@@ -50,7 +50,7 @@ export const en = {
   statusHint: {
     not_connected: 'You sign in at the provider and decide there what to allow.',
     connected: 'You can read the data.',
-    expiring: 'This connection cannot be refreshed. Connect again before it ends.',
+    expiring: 'This connection ends soon, and no refresh prolongs it. Connect again before that.',
     confirmation_required: 'You are signed in. Check the account and confirm it to connect.',
     scope_missing: 'The connection works in part. Repair it to ask the provider for the rest.',
     organization_required: 'Choose which organization the data comes from.',

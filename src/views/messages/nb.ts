@@ -52,7 +52,7 @@ export const nb: Messages = {
   statusHint: {
     not_connected: 'Du logger inn hos leverandøren og bestemmer der hva du tillater.',
     connected: 'Du kan lese dataene.',
-    expiring: 'Tilkoblingen kan ikke fornyes. Koble til på nytt før den går ut.',
+    expiring: 'Tilkoblingen går snart ut, og ingen fornyelse forlenger den. Koble til på nytt før det.',
     confirmation_required: 'Du er logget inn. Kontroller kontoen og bekreft den for å koble til.',
     scope_missing: 'Tilkoblingen virker delvis. Reparer den for å be leverandøren om resten.',
     organization_required: 'Velg hvilken organisasjon dataene skal komme fra.',
