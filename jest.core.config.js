@@ -13,6 +13,7 @@ const folders = [
   'logs',
   'metrics',
   'openapi',
+  'pack',
   'providers',
   'proxy',
   'refresh',

@@ -14,9 +14,14 @@ if (process.argv[2] === 'bench') {
   for (const folder of ['src', 'test', 'bench']) compile(folder, `dist/bench/${folder}`, { without: ['client'] });
 } else {
   mkdirSync('dist', { recursive: true });
-  compile('src', 'dist', { without: ['client'], except: ['bench', 'client', 'providers/catalog'] });
+  compile('src', 'dist', {
+    without: ['client'],
+    except: ['bench', 'client', 'providers/catalog', 'sandbox/pack/profiles'],
+  });
   rmSync('dist/providers/catalog', { recursive: true, force: true });
+  rmSync('dist/sandbox/pack/profiles', { recursive: true, force: true });
   cpSync('src/providers/catalog', 'dist/providers/catalog', { recursive: true });
+  cpSync('src/sandbox/pack/profiles', 'dist/sandbox/pack/profiles', { recursive: true });
   chmodSync('dist/command-line/main.js', 0o755);
   await buildClient('src/client', 'dist/client');
 }

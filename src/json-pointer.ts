@@ -11,6 +11,12 @@ export function atPointer(value: unknown, pointer: string): unknown {
     }, value);
 }
 
+/** A member by its name, or where a JSON pointer leads. */
+export function memberAt(object: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (name.startsWith('/')) return atPointer(object, name);
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
 /** Every value at a JSON pointer in which the segment `*` stands for each element of an array. */
 export function allAtPointer(value: unknown, pointer: string): unknown[] {
   const star = pointer.search(/\/\*(\/|$)/);

@@ -16,9 +16,17 @@ export async function startSandboxIfWanted(
   log: Log,
   now: () => number,
 ): Promise<Sandbox | undefined> {
-  const wanted = configuration.sandbox ?? !isAnyConfigured(definitions, environment);
+  const asked = configuration.sandboxProviders;
+  const wanted = configuration.sandbox ?? (asked.length > 0 || !isAnyConfigured(definitions, environment));
+  for (const id of asked.filter((id) => !definitions.has(id)))
+    environment.refuse(
+      'SANDBOX_PROVIDERS',
+      `there is no provider ${id}`,
+      'Name entries of the catalogue or of PROVIDERS_DIR.',
+    );
   if (!wanted || configuration.production || environment.problems.length > 0) return undefined;
-  const { startSandbox } = await import('./sandbox/sandbox.js');
+  const { hasOwnEmulator, startSandbox } = await import('./sandbox/sandbox.js');
+  const pack = asked.flatMap((id) => (hasOwnEmulator(id) ? [] : (definitions.get(id)?.definition ?? [])));
   const { redirectUri } = createAddresses(configuration);
   const chosen = [...definitions.keys()].flatMap((id) => {
     const name = environment.text(variable(id, 'ENVIRONMENT'));
@@ -28,6 +36,7 @@ export async function startSandboxIfWanted(
     host: configuration.host,
     port: configuration.sandboxPort,
     redirectUri,
+    pack,
     environments: Object.fromEntries(chosen),
     now,
     log: (event, fields) => log.debug(`sandbox.${event}`, fields ?? {}),

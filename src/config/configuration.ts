@@ -57,6 +57,8 @@ export interface Configuration {
   /** undefined: on when nothing is configured in development. */
   sandbox?: boolean;
   sandboxPort: number;
+  /** Entries of the catalogue or of PROVIDERS_DIR that the sandbox emulates beside its own. */
+  sandboxProviders: readonly string[];
   logLevel: LogLevel;
   logFormat: 'json' | 'text';
   warnings: readonly string[];
@@ -116,6 +118,7 @@ export function gatherConfiguration(variables: Variables, file: FileFindings = {
     allowedOrigins: readAllowedOrigins(environment, publicUrl),
     exposedHeaders: readExposedHeaders(environment),
     ...compact({ owner: readOwner(environment, production), sandbox: readSandbox(environment, production) }),
+    sandboxProviders: readSandboxProviders(environment, production),
     sandboxPort: integer('SANDBOX_PORT', 3100, { from: 1, to: 65535 }),
     logLevel: choice(environment, 'LOG_LEVEL', logLevels, 'info'),
     logFormat: choice(environment, 'LOG_FORMAT', ['json', 'text'], production ? 'json' : 'text'),
@@ -280,6 +283,13 @@ function readSandbox(environment: Environment, production: boolean): boolean | u
   if (value === 'on' && production)
     environment.refuse('SANDBOX', 'the sandbox is for development', 'Set SANDBOX=off, or leave it out.');
   return value === undefined ? (production ? false : undefined) : value === 'on';
+}
+
+function readSandboxProviders(environment: Environment, production: boolean): string[] {
+  const value = environment.text('SANDBOX_PROVIDERS');
+  if (value === undefined) return [];
+  if (production) environment.refuse('SANDBOX_PROVIDERS', 'the sandbox is for development', 'Leave it out.');
+  return [...new Set(value.split(/[\s,]+/).filter((id) => id !== ''))];
 }
 
 function choice<T extends string>(environment: Environment, name: string, choices: readonly T[], fallback: T): T {

@@ -249,6 +249,11 @@ export const reference: readonly ReferenceSection[] = [
         meaning: 'The emulated providers: `on` or `off`. Never in production',
         fallback: 'on in development while no provider is configured',
       },
+      {
+        name: 'SANDBOX_PROVIDERS',
+        meaning: 'Further providers of the catalogue that the sandbox emulates, with commas: `xero,stripe`',
+        fallback: 'none',
+      },
       { name: 'SANDBOX_PORT', meaning: 'The port of the emulated providers', fallback: '`3100`' },
       {
         name: 'NODE_ENV',

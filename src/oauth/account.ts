@@ -6,7 +6,7 @@ import type { AuthorizationServer } from './authorization-server.js';
 import type { HttpClient } from '../http/client.js';
 import { IdTokenError, type IdTokenClaims } from './id-token.js';
 import { parseExactJson } from '../exact-json.js';
-import { atPointer } from '../json-pointer.js';
+import { atPointer, memberAt } from '../json-pointer.js';
 import { jwtClaims } from './jwt-claims.js';
 import type { TokenSet } from './token-set.js';
 
@@ -80,10 +80,10 @@ export function accountOf({ account }: Provider, found: unknown): AccountIdentit
   const objects = (Array.isArray(found) ? found : [found]).filter(
     (each): each is Record<string, unknown> => typeof each === 'object' && each !== null,
   );
-  const subjects = objects.flatMap((each) => scalar(each[account.subject]) ?? []).sort();
+  const subjects = objects.flatMap((each) => scalar(memberAt(each, account.subject)) ?? []).sort();
   const { labelReplace: replace } = account;
   const labels = objects
-    .flatMap((each) => account.label.map((member) => scalar(each[member])).find((text) => text) ?? [])
+    .flatMap((each) => account.label.map((member) => scalar(memberAt(each, member))).find((text) => text) ?? [])
     .map((label) => (replace ? label.slice(0, maxLabel).replace(replace.pattern, replace.with) : label));
   return {
     ...(subjects.length > 0 ? { subject: subjectOf(subjects) } : {}),

@@ -4,7 +4,7 @@ import { askApi } from './api-request.js';
 import type { HttpClient } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
 import { parseExactJson } from '../exact-json.js';
-import { atPointer } from '../json-pointer.js';
+import { atPointer, memberAt } from '../json-pointer.js';
 
 export interface ListedOrganization {
   id: string;
@@ -40,10 +40,14 @@ export async function listOrganizations(
   if (!Array.isArray(list)) throw failure('upstream_invalid_response', provider);
   return list.flatMap((each: unknown) => {
     const entry = typeof each === 'object' && each !== null ? (each as Record<string, unknown>) : {};
-    const [key, label] = [entry[id], name.map((member) => entry[member]).find((value) => typeof value === 'string')];
+    const [key, label] = [memberAt(entry, id), name.map((member) => memberAt(entry, member)).find(isText)];
     if (typeof key !== 'string' && typeof key !== 'number') return [];
-    return [{ id: String(key), name: typeof label === 'string' ? label : String(key) }];
+    return [{ id: String(key), name: label ?? String(key) }];
   });
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function failure(

@@ -1,5 +1,4 @@
-import { realms } from './register-clients.js';
-import type { ProviderId } from './provider-ids.js';
+import { realmsOf } from './register-clients.js';
 import type { World } from './state/world.js';
 
 export interface AdmittedClient {
@@ -11,13 +10,12 @@ export interface AdmittedClient {
 
 /** Registers a client at the emulator below whose address this one lies. False where it lies below none. */
 export function admit(
-  { clients, publicUrl, internalUrl }: World,
+  { clients, publicUrl, internalUrl, providers }: World,
   address: string,
   { id, secret, redirectUri }: AdmittedClient,
 ): boolean {
-  const places = Object.entries(realms) as [ProviderId, readonly string[]][];
-  const found = places
-    .flatMap(([provider, names]) => names.map((realm) => ({ provider, realm })))
+  const found = providers
+    .flatMap((provider) => realmsOf(provider).map((realm) => ({ provider, realm })))
     .find(({ realm }) => [publicUrl, internalUrl].some((url) => `${address}/`.startsWith(`${url}/${realm}/`)));
   if (!found) return false;
   clients.register({ ...found, id, secret, redirectUris: [redirectUri] });

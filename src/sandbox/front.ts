@@ -1,3 +1,4 @@
+import type { Authorization } from './state/authorizations.js';
 import type { Client } from './state/clients.js';
 import type { CompanyChoice } from './pages/consent-page.js';
 import type { Locale } from './pages/texts.js';
@@ -20,6 +21,8 @@ export interface AuthorizationRequest {
   readonly responseMode?: 'query' | 'fragment';
   readonly locale?: Locale;
   readonly organisationNumber?: string | undefined;
+  /** What stands in the address for its placeholders. */
+  readonly values?: Readonly<Record<string, string>>;
 }
 
 /** The provider's own page, from which the browser never returns. */
@@ -54,14 +57,14 @@ export interface Front {
   readonly realm: string;
   readonly name: string;
   /** Below the realm. */
-  readonly authorizePath: string;
+  readonly authorizePath: string | RegExp;
   /** Seconds. */
   readonly codeLifetime: number;
   newCode(): string;
-  read(query: WireParameters): { kind: 'request'; request: AuthorizationRequest } | Dismissal | Redirect;
+  read(query: WireParameters, path: string): { kind: 'request'; request: AuthorizationRequest } | Dismissal | Redirect;
   decide(request: AuthorizationRequest, person: Person): Question | Granted | Dismissal;
   allowed?(request: AuthorizationRequest, person: Person, scopes: readonly string[]): void;
-  answer(request: AuthorizationRequest, code: string, scopes: readonly string[]): string;
+  answer(request: AuthorizationRequest, code: string, scopes: readonly string[], authorization: Authorization): string;
   denied(request: AuthorizationRequest): string;
   /** The redirect for `prompt=none` where a person would have to do something. */
   interactionRequired?(request: AuthorizationRequest, error: 'login_required' | 'consent_required'): string;

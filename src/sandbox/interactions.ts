@@ -27,7 +27,7 @@ export function interactionRoutes(world: World, front: Front): Router {
 
   router.get(front.authorizePath, (req, res) => {
     world.calls.count(front.provider, 'authorize');
-    const outcome = front.read(queryParameters(req));
+    const outcome = front.read(queryParameters(req), req.path);
     world.log('authorize', { provider: front.provider, outcome: outcome.kind });
     if (outcome.kind !== 'request') {
       leave(res, outcome);
@@ -150,7 +150,7 @@ export function interactionRoutes(world: World, front: Front): Router {
     const code = front.newCode();
     const expiresAt = clock.seconds() + front.codeLifetime;
     world.authorizations.addCode(code, { authorization, redirectUri, challenge, expiresAt });
-    finish(res, interaction, front.answer(request, code, scopes));
+    finish(res, interaction, front.answer(request, code, scopes, authorization));
   }
 
   function finish(res: Response, interaction: Interaction, location: string): void {

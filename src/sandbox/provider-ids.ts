@@ -1,3 +1,4 @@
+/** The providers that have an emulator of their own. */
 export const providerIds = [
   'request-finance',
   'request-finance-m2m',
@@ -7,8 +8,11 @@ export const providerIds = [
   'financefeast',
 ] as const;
 
-export type ProviderId = (typeof providerIds)[number];
+export type OwnEmulator = (typeof providerIds)[number];
 
-export function isProviderId(value: unknown): value is ProviderId {
-  return providerIds.some((id) => id === value);
+/** A provider with an emulator of its own, or one that the engine in `pack` emulates by its provider file. */
+export type ProviderId = string;
+
+export function hasOwnEmulator(provider: ProviderId): provider is OwnEmulator {
+  return providerIds.some((id) => id === provider);
 }

@@ -1,8 +1,8 @@
 import type { Client, Clients } from './state/clients.js';
-import { providerIds, type ProviderId } from './provider-ids.js';
+import { hasOwnEmulator, type OwnEmulator, type ProviderId } from './provider-ids.js';
 
 /** The servers of each provider that a client can be known to; the first is the one that the sandbox is set up for. */
-export const realms: Readonly<Record<ProviderId, readonly [string, ...string[]]>> = {
+const realms: Readonly<Record<OwnEmulator, readonly [string, ...string[]]>> = {
   'request-finance': ['request-finance'],
   'request-finance-m2m': ['request-finance'],
   invoiced: ['invoiced/sandbox', 'invoiced/production'],
@@ -11,10 +11,18 @@ export const realms: Readonly<Record<ProviderId, readonly [string, ...string[]]>
   financefeast: ['financefeast'],
 };
 
+export function realmsOf(provider: ProviderId): readonly [string, ...string[]] {
+  return hasOwnEmulator(provider) ? realms[provider] : [`pack/${provider}`];
+}
+
 /** One client for every realm of every provider, with secrets made now. */
-export function registerClients(clients: Clients, redirectUri: (provider: string) => string): Client[] {
-  return providerIds.flatMap((provider) =>
-    realms[provider].map((realm) =>
+export function registerClients(
+  clients: Clients,
+  providers: readonly ProviderId[],
+  redirectUri: (provider: string) => string,
+): Client[] {
+  return providers.flatMap((provider) =>
+    realmsOf(provider).map((realm) =>
       provider === 'request-finance-m2m'
         ? clients.register({ provider, realm, grantTypes: ['client_credentials'] })
         : clients.register({ provider, realm, redirectUris: [redirectUri(provider)] }),
@@ -31,7 +39,7 @@ export function clientEnvironment(
   wanted: WantedEnvironments = {},
 ): Record<string, string> {
   const realmOf = (provider: ProviderId) =>
-    realms[provider].find((realm) => realm === `${provider}/${wanted[provider] ?? ''}`) ?? realms[provider][0];
+    realmsOf(provider).find((realm) => realm === `${provider}/${wanted[provider] ?? ''}`) ?? realmsOf(provider)[0];
   const named = registered.filter(({ provider, realm }) => realmOf(provider) === realm);
   return Object.fromEntries(
     named.flatMap(({ provider, id, secret }) => {

@@ -6,13 +6,15 @@ import { invoiced } from './invoiced/invoiced.js';
 import { luca } from './luca/luca.js';
 import { lucaV2 } from './luca-v2/luca-v2.js';
 import { metadata as lucaV2Metadata, protectedResource } from './luca-v2/metadata.js';
+import type { Emulator } from './pack/emulator.js';
+import { packProvider } from './pack/pack.js';
 import { stylesheet } from './pages/stylesheet.js';
 import { metadata as requestFinanceMetadata } from './request-finance/metadata.js';
 import { requestFinance } from './request-finance/request-finance.js';
 import type { World } from './state/world.js';
 
 /** The whole sandbox as one application: a path for every provider, and `/control`. */
-export function sandboxApp(world: World, control: SandboxControl): Express {
+export function sandboxApp(world: World, control: SandboxControl, emulators: readonly Emulator[]): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -32,6 +34,7 @@ export function sandboxApp(world: World, control: SandboxControl): Express {
   app.use('/luca', luca(world));
   app.use('/luca-v2', lucaV2(world));
   app.use('/financefeast', financefeast(world));
+  for (const emulator of emulators) app.use(`/${emulator.realm}`, packProvider(world, emulator));
 
   app.use((_req, res) => void res.status(404).json({ error: 'not_found' }));
   app.use(answerError(world));

@@ -9,12 +9,18 @@ import { movableClock } from './state/clock.js';
 import { createConsents } from './state/consents.js';
 import { createControl, type SandboxControl } from './control/control.js';
 import { createKeys } from './state/keys.js';
+import { moveToSandbox } from './pack/addresses.js';
+import { createEmulator, secretVariables } from './pack/emulator.js';
+import { issueKeys } from './pack/keys.js';
+import { providerIds } from './provider-ids.js';
 import { providerOverrides } from './provider-overrides.js';
 import { clientEnvironment, registerClients, type WantedEnvironments } from './register-clients.js';
 import { createSignIns } from './state/sign-ins.js';
 import { createSwitches } from './control/switches.js';
 import { sandboxApp } from './sandbox-app.js';
 import type { World } from './state/world.js';
+
+export { hasOwnEmulator } from './provider-ids.js';
 
 export interface SandboxOptions {
   readonly host?: string;
@@ -26,6 +32,8 @@ export interface SandboxOptions {
   readonly internalUrl?: string;
   /** The callback to register for a provider's client. */
   readonly redirectUri: (providerId: string) => string;
+  /** Provider files to be played beside the emulators of their own; none starts unless it is named here. */
+  readonly pack?: readonly ProviderFile[];
   /** Environments whose clients `environment` names, by provider id. */
   readonly environments?: WantedEnvironments;
   /** Told of plain events such as `token`, with a provider and a status; never of a secret. */
@@ -41,6 +49,8 @@ export interface Sandbox {
   /** The clients' ids and secrets as environment variables. */
   readonly environment: Record<string, string>;
   readonly control: SandboxControl;
+  /** Test keys of providers without an authorization server, by provider id. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
   /**
    * Registers a client of the operator's own at the emulator that this address belongs to. False where it is none of them.
    */
@@ -58,12 +68,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { port } = server.address() as AddressInfo;
   const publicUrl = withoutSlash(options.publicUrl ?? `http://127.0.0.1:${port}`);
   const clock = movableClock(options.now ?? Date.now);
+  const emulators = (options.pack ?? []).map((file) => createEmulator(file, options.environments?.[file.id]));
+  const providers = [...providerIds, ...emulators.map(({ id }) => id)];
   const world: World = {
     publicUrl,
     internalUrl: withoutSlash(options.internalUrl ?? publicUrl),
+    providers,
     clock,
-    switches: createSwitches(),
-    calls: createCalls(),
+    switches: createSwitches(providers),
+    calls: createCalls(providers),
     clients: createClients(),
     authorizations: createAuthorizations(clock),
     consents: createConsents(),
@@ -71,14 +84,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     keys: await createKeys(),
     log: options.log ?? (() => undefined),
   };
-  const registered = registerClients(world.clients, options.redirectUri);
+  const registered = registerClients(world.clients, providers, options.redirectUri);
   const control = createControl(world);
-  server.on('request', sandboxApp(world, control));
+  server.on('request', sandboxApp(world, control, emulators));
   world.log('started', { url: publicUrl });
   return {
     url: publicUrl,
-    providers: providerOverrides(world),
-    environment: clientEnvironment(registered, options.environments),
+    providers: [...providerOverrides(world), ...emulators.map(({ definition }) => moveToSandbox(definition, world))],
+    environment: {
+      ...clientEnvironment(registered, options.environments),
+      ...Object.fromEntries(emulators.flatMap((emulator) => Object.entries(secretVariables(emulator)))),
+    },
+    keys: Object.fromEntries(emulators.map((emulator) => [emulator.id, issueKeys(world, emulator)])),
     control,
     admit: (address, client) => admit(world, address, client),
     close: () =>

@@ -3,23 +3,24 @@ import type { SandboxControl } from './control.js';
 import { ownOrigin } from '../own-origin.js';
 import { controlPage, type Outcome } from '../pages/control-page.js';
 import { sendPage } from '../pages/page.js';
-import { isProviderId, type ProviderId } from '../provider-ids.js';
+import type { ProviderId } from '../provider-ids.js';
 import { SwitchError } from './switches.js';
 import { bodyPairs } from '../wire-parameters.js';
 import type { World } from '../state/world.js';
 
 /** `/control` as a page and as JSON. A form is answered with the page again, everything else with JSON. */
-export function controlRoutes({ publicUrl, internalUrl }: World, control: SandboxControl): Router {
+export function controlRoutes({ publicUrl, internalUrl, providers }: World, control: SandboxControl): Router {
   const router = Router();
   router.use(ownOrigin([publicUrl, internalUrl]));
+  const isKnown = (provider: unknown): provider is ProviderId => providers.some((id) => id === provider);
 
-  router.get('/', (req, res) => sendPage(res, 200, controlPage(control.state(), outcomeOf(req))));
+  router.get('/', (req, res) => sendPage(res, 200, controlPage(control.state(), outcomeOf(req, isKnown))));
   router.get('/state', (_req, res) => void res.set('Cache-Control', 'no-store').json(control.state()));
   router.get('/calls', (_req, res) => void res.set('Cache-Control', 'no-store').json(control.calls()));
 
   router.post('/faults', (req, res) => {
     const { provider, ...faults } = fields(req);
-    if (!isProviderId(provider)) {
+    if (!isKnown(provider)) {
       refuse(req, res, control, 'provider is unknown');
       return;
     }
@@ -50,7 +51,7 @@ export function controlRoutes({ publicUrl, internalUrl }: World, control: Sandbo
 
   router.post('/revoke', (req, res) => {
     const { provider } = fields(req);
-    if (!isProviderId(provider)) {
+    if (!isKnown(provider)) {
       refuse(req, res, control, 'provider is unknown');
       return;
     }
@@ -70,7 +71,7 @@ export function controlRoutes({ publicUrl, internalUrl }: World, control: Sandbo
       done(req, res, { client_id: client.id, approved: client.approved }, { did: 'approved' });
       return;
     }
-    if (!isProviderId(wish['provider'])) {
+    if (!isKnown(wish['provider'])) {
       refuse(req, res, control, 'provider is unknown');
       return;
     }
@@ -123,9 +124,9 @@ function isForm(req: Request): boolean {
 }
 
 /** What the redirect after a form tells; anybody may have written it, so that only our own words are shown. */
-function outcomeOf(req: Request): Outcome | undefined {
+function outcomeOf(req: Request, isKnown: (provider: unknown) => provider is ProviderId): Outcome | undefined {
   const { did, provider, count } = req.query;
-  const known = isProviderId(provider) ? provider : undefined;
+  const known = isKnown(provider) ? provider : undefined;
   const name = known ?? 'the provider';
   const grants = typeof count === 'string' && /^\d{1,4}$/.test(count) ? count : '0';
   const texts = new Map([

@@ -1,8 +1,7 @@
-import type { CallCounts } from '../state/calls.js';
+import type { CallCounts, CountsByProvider } from '../state/calls.js';
 import type { Client } from '../state/clients.js';
 import type { ProviderId } from '../provider-ids.js';
-import { providerIds } from '../provider-ids.js';
-import { realms } from '../register-clients.js';
+import { realmsOf } from '../register-clients.js';
 import type { SwitchValue } from './switch-definitions.js';
 import type { World } from '../state/world.js';
 
@@ -38,7 +37,7 @@ export interface SandboxControl {
   advance(seconds: number): void;
   /** Ends every grant of the provider with all its tokens, and says how many there were. */
   revoke(provider: ProviderId): number;
-  calls(): Record<ProviderId, CallCounts>;
+  calls(): CountsByProvider;
   state(): ControlState;
   /** A further client; undefined where the provider has no such realm. */
   addClient(wish: ClientWish): Client | undefined;
@@ -54,7 +53,7 @@ export function createControl(world: World): SandboxControl {
     authorizations.all().filter(({ alive, client }) => alive && client.provider === provider);
   const stateOf = (provider: ProviderId): ProviderState => ({
     faults: switches.of(provider),
-    calls: calls.all()[provider],
+    calls: calls.of(provider),
     grants: grantsOf(provider).length,
     clients: clientsOf(provider).map(({ id, realm, secret, approved, redirectUris }) => ({
       id,
@@ -81,11 +80,11 @@ export function createControl(world: World): SandboxControl {
     calls: () => calls.all(),
     state: () => ({
       clock: { now: new Date(clock.now()).toISOString(), ahead_seconds: clock.ahead() },
-      providers: Object.fromEntries(providerIds.map((id) => [id, stateOf(id)])),
+      providers: Object.fromEntries(world.providers.map((id) => [id, stateOf(id)])),
     }),
     addClient(wish) {
-      const realm = wish.realm ?? realms[wish.provider][0];
-      if (!realms[wish.provider].includes(realm)) return undefined;
+      const realm = wish.realm ?? realmsOf(wish.provider)[0];
+      if (!realmsOf(wish.provider).includes(realm)) return undefined;
       return clients.register({
         provider: wish.provider,
         realm,

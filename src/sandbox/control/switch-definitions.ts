@@ -1,9 +1,9 @@
-import type { ProviderId } from '../provider-ids.js';
+import { hasOwnEmulator, type OwnEmulator, type ProviderId } from '../provider-ids.js';
 
 export type SwitchValue = string | number | boolean;
 
-/** `at`: the providers that have this switch, each with its value at the start. */
-type At<V> = Readonly<Partial<Record<ProviderId, V>>>;
+/** `at`: the providers that have this switch, each with its value at the start; `pack` are all that share one engine. */
+type At<V> = Readonly<Partial<Record<OwnEmulator, V>>> & { readonly pack?: V };
 
 export type Definition = { readonly label: string } & (
   | { readonly kind: 'flag'; readonly at: At<boolean> }
@@ -18,6 +18,7 @@ const everywhere = <V>(value: V): At<V> => ({
   luca: value,
   'luca-v2': value,
   financefeast: value,
+  pack: value,
 });
 const people = <V>(value: V): At<V> => ({ ...everywhere(value), 'request-finance-m2m': undefined as never });
 const statuses = ['off', '429', '500', '502', 'reset'];
@@ -130,5 +131,10 @@ export const definitions = {
 export type SwitchName = keyof typeof definitions;
 
 function renewable<V>(value: V): At<V> {
-  return { 'request-finance': value, invoiced: value, luca: value, 'luca-v2': value };
+  return { 'request-finance': value, invoiced: value, luca: value, 'luca-v2': value, pack: value };
+}
+
+/** The value of a switch at the start; undefined where the provider does not have it. */
+export function startOf({ at }: Definition, provider: ProviderId): SwitchValue | undefined {
+  return at[hasOwnEmulator(provider) ? provider : 'pack'];
 }

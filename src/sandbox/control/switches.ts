@@ -1,5 +1,5 @@
-import { providerIds, type ProviderId } from '../provider-ids.js';
-import { definitions, type Definition, type SwitchName, type SwitchValue } from './switch-definitions.js';
+import type { ProviderId } from '../provider-ids.js';
+import { definitions, startOf, type Definition, type SwitchName, type SwitchValue } from './switch-definitions.js';
 
 /** The faults and habits that are set now, for every provider. */
 export interface Switches {
@@ -16,10 +16,10 @@ export class SwitchError extends Error {
   override readonly name = 'SwitchError';
 }
 
-export function createSwitches(): Switches {
+export function createSwitches(providers: readonly ProviderId[]): Switches {
   const values = new Map<ProviderId, Map<string, SwitchValue>>();
   const reset = () => {
-    for (const provider of providerIds) values.set(provider, defaultsOf(provider));
+    for (const provider of providers) values.set(provider, defaultsOf(provider));
   };
   reset();
   const get = (provider: ProviderId, name: SwitchName) => values.get(provider)?.get(name);
@@ -38,11 +38,13 @@ export function createSwitches(): Switches {
 
 /** The switches that a provider has, with their definitions. */
 export function switchesOf(provider: ProviderId): [SwitchName, Definition][] {
-  return (Object.entries(definitions) as [SwitchName, Definition][]).filter(([, { at }]) => at[provider] !== undefined);
+  return (Object.entries(definitions) as [SwitchName, Definition][]).filter(
+    ([, definition]) => startOf(definition, provider) !== undefined,
+  );
 }
 
 function defaultsOf(provider: ProviderId): Map<string, SwitchValue> {
-  return new Map(switchesOf(provider).map(([name, { at }]) => [name, at[provider] ?? false]));
+  return new Map(switchesOf(provider).map(([name, definition]) => [name, startOf(definition, provider) ?? false]));
 }
 
 function parse(provider: ProviderId, name: string, value: unknown): SwitchValue {

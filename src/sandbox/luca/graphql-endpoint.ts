@@ -3,11 +3,10 @@ import { apiGate } from '../api-gate.js';
 import type { Authorization } from '../state/authorizations.js';
 import { bearer } from '../bearer.js';
 import { execute, type Arguments, type Schema } from '../graphql/execute.js';
-import type { ProviderId } from '../provider-ids.js';
 import type { World } from '../state/world.js';
 
 export interface GraphqlOptions {
-  readonly realm: Extract<ProviderId, 'luca' | 'luca-v2'>;
+  readonly realm: 'luca' | 'luca-v2';
   readonly paths: readonly string[];
   /** Header of a plain 401. */
   readonly challenge?: string;

@@ -1,5 +1,6 @@
 import type { ControlState, ProviderState } from '../control/control.js';
-import { providerIds, type ProviderId } from '../provider-ids.js';
+import type { ProviderId } from '../provider-ids.js';
+import { startOf } from '../control/switch-definitions.js';
 import { switchesOf } from '../control/switches.js';
 import { switchControl } from './switch-control.js';
 import { html, type Html } from './html.js';
@@ -37,7 +38,7 @@ export function controlPage(state: ControlState, outcome?: Outcome): Page {
         <form method="post" action="/control/reset"><button type="submit">Reset everything</button></form>
       </div>
       <h2>Providers</h2>
-      ${providerIds.map((id) => providerSection(id, state.providers[id], outcome?.provider === id))}
+      ${Object.entries(state.providers).map(([id, each]) => providerSection(id, each, outcome?.provider === id))}
       <h2>Calls so far</h2>
       ${callsTable(state)}`,
   };
@@ -89,7 +90,7 @@ function callsTable({ providers }: ControlState): Html {
 
 function providerSection(id: ProviderId, state: ProviderState | undefined, open: boolean): Html {
   const switches = switchesOf(id);
-  const moved = switches.filter(([name, { at }]) => state && state.faults[name] !== at[id]).length;
+  const moved = switches.filter(([name, definition]) => state && state.faults[name] !== startOf(definition, id)).length;
   const marker = moved === 0 ? undefined : html` <span class="moved">${moved} switched</span>`;
   return html`<details id="${id}" ${open ? html`open` : undefined}>
     <summary>${id}${marker}</summary>

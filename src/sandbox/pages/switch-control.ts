@@ -1,5 +1,5 @@
 import type { ProviderId } from '../provider-ids.js';
-import type { Definition, SwitchValue } from '../control/switch-definitions.js';
+import { startOf, type Definition, type SwitchValue } from '../control/switch-definitions.js';
 import { html, type Html } from './html.js';
 
 /** The field of one switch; one that is not as at the start is marked. */
@@ -10,7 +10,7 @@ export function switchControl(
   value: SwitchValue | undefined,
 ): Html {
   const id = `${provider}-${name}`;
-  const moved = value !== definition.at[provider] ? 'changed' : '';
+  const moved = value !== startOf(definition, provider) ? 'changed' : '';
   if (definition.kind === 'flag')
     // A box that is not ticked sends nothing; the last value of a name counts.
     return html`<div class="${moved}">

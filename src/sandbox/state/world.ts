@@ -1,3 +1,4 @@
+import type { ProviderId } from '../provider-ids.js';
 import type { Authorizations } from './authorizations.js';
 import type { Calls } from './calls.js';
 import type { Clients } from './clients.js';
@@ -13,6 +14,8 @@ export interface World {
   readonly publicUrl: string;
   /** How the client's server reaches it. */
   readonly internalUrl: string;
+  /** Who is emulated, in the order of the control page. */
+  readonly providers: readonly ProviderId[];
   readonly clock: Clock;
   readonly switches: Switches;
   readonly calls: Calls;

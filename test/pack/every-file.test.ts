@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { startApp, type App } from '../world/app.js';
+import { createBrowser, type Browser } from '../world/browser.js';
+import { connect } from '../world/journey.js';
+import { freePort } from '../world/listen.js';
+
+/** What this test asks of a file: that the provider behaves as it says. */
+interface CatalogueFile {
+  grant?: string;
+  token?: { default_lifetime?: number | 'never' };
+  revocation?: { token?: string };
+  api: {
+    limits?: { per_minute?: number };
+    examples: { method?: string; path: string; body?: string; rows: string }[];
+  };
+  account?: { source?: string };
+}
+
+interface State {
+  status: string;
+  account: { label: string | null } | null;
+  access: { expires_at: string | null; refreshable: boolean } | null;
+  variables?: Record<string, string>;
+}
+
+const profiles = readdirSync('src/sandbox/pack/profiles').map((name) => name.replace(/\.yaml$/, ''));
+const read = (path: string) => parse(readFileSync(path, 'utf8')) as unknown;
+const files = profiles.map((id) => ({
+  id,
+  file: read(`src/providers/catalog/${id}.yaml`) as CatalogueFile,
+  profile: read(`src/sandbox/pack/profiles/${id}.yaml`) as { refresh?: string; ids?: string[] },
+}));
+
+/** What a person types on the page before the authorization server. */
+const typed: Readonly<Record<string, Record<string, string>>> = { shopify: { shop: 'fjordline' } };
+
+let app: App;
+let sandbox: string;
+beforeAll(async () => {
+  const port = String(await freePort());
+  sandbox = `http://127.0.0.1:${port}`;
+  app = await startApp({ SANDBOX: 'on', SANDBOX_PORT: port, SANDBOX_PROVIDERS: profiles.join(',') });
+});
+afterAll(() => app.close());
+
+const sandboxState = async (id: string) =>
+  (
+    (await (await fetch(`${sandbox}/control/state`)).json()) as {
+      providers: Record<string, { grants: number; calls: Record<string, number> }>;
+    }
+  ).providers[id]!;
+
+const stateOf = async (browser: Browser, id: string) =>
+  JSON.parse((await browser.api.get(`/api/connections/${id}`)).text) as State;
+
+/** The first example of the file, as its page calls it. */
+async function callExample(browser: Browser, id: string, file: CatalogueFile) {
+  const [example] = file.api.examples;
+  const { variables = {} } = await stateOf(browser, id);
+  const path = example!.path.replace(/\{(\w+)\}/g, (_, name: string) => variables[name] ?? `{${name}}`);
+  const verb = example!.method === 'POST' ? browser.api.post : browser.api.get;
+  const answer = await verb(`/proxy/${id}${path}`, example!.body ? { json: JSON.parse(example!.body) as unknown } : {});
+  return { ...answer, rows: () => at(JSON.parse(answer.text), example!.rows) };
+}
+
+function at(value: unknown, pointer: string): unknown {
+  const segments = pointer.split('/').slice(1);
+  return segments.reduce<unknown>((found, key) => (found as Record<string, unknown>)[key], value);
+}
+
+describe.each(files)('$id', ({ id, file, profile }) => {
+  let browser: Browser;
+  beforeAll(() => {
+    browser = createBrowser(app.url);
+  });
+
+  test('a person connects it and reads its rows', async () => {
+    const { finalUrl } = await connect(browser, id, {
+      query: typed[id] ?? {},
+      organization: profile.ids?.[0] ?? '1001200340001',
+    });
+    expect(finalUrl.searchParams.get('connected')).toBe(id);
+    const state = await stateOf(browser, id);
+    expect(state.status).toBe('connected');
+    if (file.account?.source !== 'none') expect(state.account?.label).toMatch(/\w/);
+    const answer = await callExample(browser, id, file);
+    expect([answer.status, answer.text.slice(0, 200)]).toEqual([200, expect.anything()]);
+    expect(answer.rows()).toHaveLength(3);
+  });
+
+  test('the token is renewed when its life is over, if it ends at all', async () => {
+    const { access } = await stateOf(browser, id);
+    const renews = file.grant !== 'api_key' && profile.refresh !== 'none' && file.token?.default_lifetime !== 'never';
+    const before = await sandboxState(id);
+    // The sandbox goes by the clock of the server.
+    if (access?.expires_at) app.forward(Math.ceil((Date.parse(access.expires_at) - app.now()) / 1000) + 1);
+    expect((await callExample(browser, id, file)).status).toBe(200);
+    const after = await sandboxState(id);
+    expect(after.calls['refresh']! - before.calls['refresh']!).toBe(renews ? 1 : 0);
+  });
+
+  test('it is disconnected as the file says, and no call goes through after that', async () => {
+    const answer = await browser.api.delete(`/api/connections/${id}`);
+    const revokes = file.grant !== 'api_key' && file.revocation?.token !== 'off';
+    expect(JSON.parse(answer.text)).toMatchObject({ revocation: revokes ? 'revoked' : 'not_supported' });
+    expect((await callExample(browser, id, file)).status).toBe(401);
+  });
+});
