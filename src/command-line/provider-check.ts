@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ConfigurationProblem } from '../config/configuration-error.js';
 import { readProviderFile } from '../providers/read-file.js';
@@ -63,10 +64,16 @@ const madeUpWebhooks = {
   forwardTimeoutMs: 30_000,
 };
 
+function madeUpKeys() {
+  const { privateKey: key } = generateKeyPairSync('ed25519');
+  return { keys: [{ key, algorithm: 'EdDSA' }], certificate: { cert: 'made-up', key: 'made-up' } };
+}
+
 function problemsIn(definition: ProviderFile, environment: string | undefined, path: string) {
   const registration = {
     clientId: 'made-up',
     clientSecret: 'made-up',
+    clientKeys: madeUpKeys(),
     secrets: Object.fromEntries(secretNames(inEnvironment(definition, environment)).map((name) => [name, 'made-up'])),
     ...(environment === undefined ? {} : { environment }),
     ...(definition.webhooks ? { webhooks: madeUpWebhooks } : {}),

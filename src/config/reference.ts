@@ -185,6 +185,18 @@ export const reference: readonly ReferenceSection[] = [
         secret: true,
       },
       {
+        name: '<ID>_PRIVATE_KEY_FILE',
+        meaning:
+          'With `client_authentication: private_key_jwt`: the file of the private key (PEM or JSON Web Key). Two files, separated by a comma and the new one first, while you change it: if the provider refuses the client with the first, Gatehouse uses the second',
+        fallback: 'refused where the file asks for it',
+      },
+      {
+        name: '<ID>_CERTIFICATE_FILE',
+        meaning:
+          "With `client_authentication: tls` or `api.certificate`: the file of the client's certificate (PEM), with its private key or with `<ID>_PRIVATE_KEY_FILE` beside it",
+        fallback: 'refused where the file asks for it',
+      },
+      {
         name: '<ID>_ENVIRONMENT',
         meaning:
           "One of the file's environments, such as `test` or `live`; production must choose if there are several",

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { request } from 'undici';
+import { request, type Dispatcher } from 'undici';
 import { createDispatcher, type ProxySettings } from './dispatcher.js';
 import { HttpFailure } from './failure.js';
 import { followRequests, passOverInterimAnswers } from './interim-responses.js';
@@ -9,8 +9,16 @@ export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   headers?: Record<string, string>;
   body?: string | Buffer;
+  /** Presented to the server, over connections of its own. */
+  certificate?: ClientTls | undefined;
   /** Asked when the connection stands and the body is about to leave; false: it does not leave. */
   maySend?: () => boolean;
+}
+
+/** A client's certificate and private key, as PEM. One object is one identity. */
+export interface ClientTls {
+  cert: string;
+  key: string;
 }
 
 export interface HttpAnswer {
@@ -46,20 +54,28 @@ export interface OpenedHttpClient {
 }
 
 export function createHttpClient({ connections = 64, proxies }: HttpClientOptions = {}): OpenedHttpClient {
-  const dispatcher = createDispatcher({
-    connections,
-    keepAliveTimeout: 4_000,
-    maxHeaderSize: 16_384,
-    connectTimeoutMs: 5_000,
-    proxies,
-    // A `100 Continue` that the server sends unasked costs no code and no refresh token. Each call has a deadline of its own.
-    prepare: (socket, use) => {
-      passOverInterimAnswers(socket, Number.POSITIVE_INFINITY);
-      use();
-    },
-  });
+  const open = (tls?: ClientTls): Dispatcher =>
+    createDispatcher({
+      connections,
+      keepAliveTimeout: 4_000,
+      maxHeaderSize: 16_384,
+      connectTimeoutMs: 5_000,
+      tls,
+      proxies,
+      // A `100 Continue` that the server sends unasked costs no code and no refresh token. Each call has a deadline of its own.
+      prepare: (socket, use) => {
+        passOverInterimAnswers(socket, Number.POSITIVE_INFINITY);
+        use();
+      },
+    });
+  const dispatchers = new Map<ClientTls | undefined, Dispatcher>([[undefined, open()]]);
+  const dispatcherOf = (certificate: ClientTls | undefined): Dispatcher => {
+    const known = dispatchers.get(certificate) ?? open(certificate);
+    dispatchers.set(certificate, known);
+    return known;
+  };
   const unfollow = followRequests();
-  const http: HttpClient = async (url, { method, headers = {}, body, maySend }, limits) => {
+  const http: HttpClient = async (url, { method, headers = {}, body, maySend, certificate }, limits) => {
     const { deadline, size } = { ...defaults, ...limits };
     const { signal, met } = deadlineAfter(deadline);
     try {
@@ -67,7 +83,7 @@ export function createHttpClient({ connections = 64, proxies }: HttpClientOption
         method,
         headers: { 'accept-encoding': 'identity', 'user-agent': 'gatehouse', ...headers, ...lengthOf(body, maySend) },
         ...(body === undefined ? {} : { body: maySend ? guarded(body, maySend) : body }),
-        dispatcher,
+        dispatcher: dispatcherOf(certificate),
         signal,
       });
       const received = toHeaders(response.headers);
@@ -80,7 +96,7 @@ export function createHttpClient({ connections = 64, proxies }: HttpClientOption
     }
   };
   const close = async (): Promise<void> => {
-    await dispatcher.destroy();
+    await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
     unfollow();
   };
   return { http, close };

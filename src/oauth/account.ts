@@ -3,6 +3,7 @@ import { describeError, type Log } from '../log/log.js';
 import type { Provider } from '../providers/provider.js';
 import { askApi } from './api-request.js';
 import type { AuthorizationServer } from './authorization-server.js';
+import { serverCertificate } from './client-authentication.js';
 import type { HttpClient } from '../http/client.js';
 import { IdTokenError, type IdTokenClaims } from './id-token.js';
 import { parseExactJson } from '../exact-json.js';
@@ -57,6 +58,7 @@ async function source(
       const answer = await http(server.userinfoEndpoint ?? '', {
         method: 'GET',
         headers: { accept: 'application/json', authorization: `Bearer ${tokens.accessToken}` },
+        certificate: serverCertificate(provider),
       });
       const found = answer.status === 200 ? (parseExactJson(answer.body) as Record<string, unknown> | null) : undefined;
       if (claims && found !== undefined && found?.['sub'] !== claims.sub)

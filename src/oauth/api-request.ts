@@ -6,7 +6,7 @@ import type { HttpAnswer, HttpClient, HttpLimits } from '../http/client.js';
 /** A small call of our own to the provider's API, such as reading the account's name. Throws HttpFailure. */
 export async function askApi(
   http: HttpClient,
-  { api }: Provider,
+  { api, clientCertificate }: Provider,
   { method = 'GET', path, body }: ApiRequest,
   accessToken: string,
   { headers: more = {}, deadline = 5_000, size }: { headers?: Record<string, string> } & Partial<HttpLimits> = {},
@@ -23,7 +23,12 @@ export async function askApi(
   };
   const answer = await http(
     sent ? withParameters(target, [sent]) : target,
-    { method: verbs.find((each) => each === method) ?? 'GET', headers, ...(body === undefined ? {} : { body }) },
+    {
+      method: verbs.find((each) => each === method) ?? 'GET',
+      headers,
+      certificate: api.certificate ? clientCertificate : undefined,
+      ...(body === undefined ? {} : { body }),
+    },
     { deadline, ...(size === undefined ? {} : { size }) },
   );
   return sent ? { ...answer, headers: withoutToken(answer.headers, sent) } : answer;

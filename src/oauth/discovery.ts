@@ -8,7 +8,7 @@ import type { HttpClient } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
 import { DiscoveryError } from './discovery-error.js';
 import { agreedIssuer } from '../issuer.js';
-import { fetchMetadata, misconfigured, pending, textOf } from './metadata.js';
+import { fetchMetadata, misconfigured, pending, textOf, type Metadata } from './metadata.js';
 
 export interface ServerDirectory {
   /**
@@ -102,7 +102,8 @@ function fromFile({ issuer, discoveryUrl, endpoints, protocol }: Provider): Auth
 }
 
 async function discover(provider: Provider, http: HttpClient, production: boolean): Promise<AuthorizationServer> {
-  const metadata = await fetchMetadata(provider, http);
+  const published = await fetchMetadata(provider, http);
+  const metadata = provider.clientAuthentication === 'tls' ? withAliases(published) : published;
   const { endpoints } = provider;
   const authorization = endpoints.authorization ?? textOf(metadata, 'authorization_endpoint');
   const token = endpoints.token ?? textOf(metadata, 'token_endpoint');
@@ -128,6 +129,12 @@ async function discover(provider: Provider, http: HttpClient, production: boolea
     jwksUri: jwks,
     issParameterSupported: metadata['authorization_response_iss_parameter_supported'] === true,
   });
+}
+
+/** RFC 8705 section 5: the addresses at which a server asks for the client's certificate. */
+function withAliases(metadata: Metadata): Metadata {
+  const aliases = metadata['mtls_endpoint_aliases'];
+  return typeof aliases === 'object' && aliases !== null ? { ...metadata, ...aliases } : metadata;
 }
 
 function toFailure(error: unknown, provider: Provider): GatehouseError {

@@ -2,7 +2,7 @@ import * as openid from 'openid-client';
 import { compact } from '../compact.js';
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationServer } from './authorization-server.js';
-import { clientAuthentication } from './client-authentication.js';
+import { clientAuthentication, provingKeys, serverCertificate } from './client-authentication.js';
 import type { HttpAnswer, HttpClient } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
 import { scopeParameter } from './scopes.js';
@@ -49,21 +49,26 @@ export function createGrants(http: HttpClient, revocations: HttpClient = http): 
   const exchange = async (
     provider: Provider,
     server: AuthorizationServer,
-    more: Readonly<Record<string, string>>,
+    { more = {}, address }: { more?: Readonly<Record<string, string>>; address?: string | undefined },
     run: (configuration: openid.Configuration) => Promise<unknown>,
     sending?: Sending,
   ): Promise<TokenResponse> => {
     let tokens: TokenResponse | undefined;
-    const configuration = configure(provider, server, async (url, options) => {
-      const request = writeTokenRequest(url, options, provider.token.request, more);
-      const response = await post(http, request, sending);
+    const send: Fetch = async (url, options) => {
+      const request = writeTokenRequest(address ?? url, options, provider.token.request, more);
+      const response = await post(http, request, provider, sending);
       tokens = readTokenAnswer(response, provider.token, [...secretsIn(options.body), ...request.secrets]);
       return Response.json({ access_token: tokens.accessToken, token_type: 'bearer' });
-    });
-    try {
-      await run(configuration);
-    } catch (error) {
-      throw toTokenEndpointError(error);
+    };
+    for (const proof of provingKeys(provider)) {
+      try {
+        await run(configure(provider, server, send, clientAuthentication(provider, server, proof.key)));
+        proof.accepted();
+        break;
+      } catch (error) {
+        const failure = toTokenEndpointError(error);
+        if (failure.code !== 'invalid_client' || proof.isLast) throw failure;
+      }
     }
     if (!tokens) throw new TokenEndpointError('malformed', 'no_answer');
     return tokens;
@@ -71,7 +76,7 @@ export function createGrants(http: HttpClient, revocations: HttpClient = http): 
 
   return {
     authorizationCode: (provider, server, { code, redirectUri, codeVerifier }) =>
-      exchange(provider, server, provider.token.request.code, (configuration) => {
+      exchange(provider, server, { more: provider.token.request.code }, (configuration) => {
         const callback = new URL(redirectUri);
         callback.searchParams.set('code', code);
         if (server.issuer !== undefined) callback.searchParams.set('iss', server.issuer);
@@ -82,8 +87,8 @@ export function createGrants(http: HttpClient, revocations: HttpClient = http): 
     refreshToken: (provider, server, refreshToken, sending) =>
       exchange(
         provider,
-        { ...server, tokenEndpoint: server.refreshEndpoint ?? server.tokenEndpoint },
-        provider.token.request.refresh,
+        server,
+        { more: provider.token.request.refresh, address: server.refreshEndpoint },
         (configuration) => openid.refreshTokenGrant(configuration, refreshToken, provider.token.parameters),
         sending,
       ),
@@ -105,11 +110,16 @@ export function createGrants(http: HttpClient, revocations: HttpClient = http): 
         return saysRevoked(await revokeAtApi(revocations, provider, doomed));
       let isRevoked = false;
       const send: Fetch = async (url, options) => {
-        const written = writeRevocation(url, options, provider, doomed);
+        const written = {
+          ...writeRevocation(url, options, provider, doomed),
+          certificate: serverCertificate(provider),
+        };
         isRevoked = saysRevoked(await revocations(written.url, written, { deadline: 5_000 }));
         return new Response(null, { status: 200 });
       };
-      const configuration = configure(provider, server, send, authenticates);
+      const [proof] = provingKeys(provider);
+      const authentication = authenticates ? clientAuthentication(provider, server, proof?.key) : () => undefined;
+      const configuration = configure(provider, server, send, authentication);
       const hint = { token_type_hint: doomed.kind };
       await openid.tokenRevocation(configuration, doomed.token, hint).catch(() => undefined);
       return isRevoked;
@@ -123,7 +133,7 @@ function configure(
   provider: Provider,
   server: AuthorizationServer,
   fetch: Fetch,
-  authenticated = true,
+  authentication: openid.ClientAuth,
 ): openid.Configuration {
   const configuration = new openid.Configuration(
     {
@@ -134,7 +144,7 @@ function configure(
     },
     provider.clientId,
     {},
-    authenticated ? clientAuthentication(provider) : () => undefined,
+    authentication,
   );
   configuration[openid.customFetch] = fetch;
   // The HTTP client has the deadlines.
@@ -147,9 +157,12 @@ function configure(
 function post(
   http: HttpClient,
   { url, headers, body }: WrittenRequest,
+  provider: Provider,
   { timeoutMs, maySend }: Partial<Sending> = {},
 ): Promise<HttpAnswer> {
-  return http(url, compact({ method: 'POST' as const, headers, body, maySend }), compact({ deadline: timeoutMs }));
+  const certificate = serverCertificate(provider);
+  const request = compact({ method: 'POST' as const, headers, body, maySend, certificate });
+  return http(url, request, compact({ deadline: timeoutMs }));
 }
 
 /** What a server may repeat in a refusal, and no log may hold. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, type CryptoKey, type JWTPayload } from 'jose';
+import { compact } from '../compact.js';
 import { parseExactObject } from '../exact-json.js';
 import { isSameSecret } from '../is-same-secret.js';
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationServer } from './authorization-server.js';
+import { serverCertificate } from './client-authentication.js';
 import { expectedIssuer } from '../issuer.js';
 import type { JsonWebKeys } from './json-web-keys.js';
 
@@ -90,7 +92,7 @@ async function verifySignature(
   }
   const { jwksUri } = server;
   if (jwksUri === undefined) throw new IdTokenError('id_token_invalid', 'no_keys');
-  const query = { alg, ...(header.kid === undefined ? {} : { kid: header.kid }) };
+  const query = compact({ alg, kid: header.kid, certificate: serverCertificate(provider) });
   for (const again of [false, true]) {
     const candidates = await keys.candidates(jwksUri, query, again).catch((error: unknown) => {
       throw new IdTokenError('id_token_invalid', 'keys_unavailable', { cause: error });

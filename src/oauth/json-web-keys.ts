@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { importJWK, type CryptoKey, type JWK } from 'jose';
-import type { HttpClient } from '../http/client.js';
+import type { ClientTls, HttpClient } from '../http/client.js';
 
 export interface KeyQuery {
   alg: string;
   kid?: string;
+  /** Presented where the key set is fetched. */
+  certificate?: ClientTls | undefined;
 }
 
 /** The published keys of authorization servers (RFC 7517), fetched when first needed and again when an unknown key id appears. */
@@ -29,32 +31,34 @@ export function createJsonWebKeys(http: HttpClient, now: () => number): JsonWebK
   const sets = new Map<string, { keys: JWK[]; fetchedAt: number }>();
   const looks = new Map<string, Look>();
 
-  const fetchKeys = async (jwksUri: string): Promise<JWK[]> => {
-    const answer = await http(jwksUri, { method: 'GET', headers: { accept: 'application/json' } }, { deadline: 5_000 });
+  const fetchKeys = async (jwksUri: string, certificate?: ClientTls): Promise<JWK[]> => {
+    const request = { method: 'GET', headers: { accept: 'application/json' }, certificate } as const;
+    const answer = await http(jwksUri, request, { deadline: 5_000 });
     const keys = answer.status === 200 ? readKeys(answer.body) : undefined;
     if (!keys) throw new Error('the key set cannot be read');
     sets.set(jwksUri, { keys, fetchedAt: now() });
     return keys;
   };
 
-  const known = async (jwksUri: string): Promise<JWK[]> => {
+  const known = async (jwksUri: string, certificate?: ClientTls): Promise<JWK[]> => {
     const set = sets.get(jwksUri);
-    return set && now() - set.fetchedAt < ageLimit ? set.keys : fetchKeys(jwksUri);
+    return set && now() - set.fetchedAt < ageLimit ? set.keys : fetchKeys(jwksUri, certificate);
   };
 
   /** Who comes within the pause waits for its end, together with all others: keys may have changed since the last look. */
-  const look = (jwksUri: string): Promise<JWK[]> => {
+  const look = (jwksUri: string, certificate?: ClientTls): Promise<JWK[]> => {
     const last = looks.get(jwksUri);
     if (last && last.startsAt > now()) return last.keys;
     const wait = Math.max(0, (last?.startsAt ?? 0) + pauseBetweenLooks - now());
-    const keys = (wait > 0 ? delay(wait) : Promise.resolve()).then(() => fetchKeys(jwksUri));
+    const keys = (wait > 0 ? delay(wait) : Promise.resolve()).then(() => fetchKeys(jwksUri, certificate));
     looks.set(jwksUri, { startsAt: now() + wait, keys });
     return keys;
   };
 
   return {
     candidates: async (jwksUri, query, again = false) => {
-      const keys = await (again ? look(jwksUri) : known(jwksUri));
+      const { certificate } = query;
+      const keys = await (again ? look(jwksUri, certificate) : known(jwksUri, certificate));
       const fitting = fittingKeys(keys, query).slice(0, maxCandidates);
       const imported = await Promise.all(fitting.map((key) => importJWK(key, query.alg).catch(() => undefined)));
       return imported.filter((key) => key !== undefined);

@@ -2,6 +2,7 @@ import { GatehouseError } from '../errors.js';
 import type { HttpAnswer, HttpClient } from '../http/client.js';
 import type { Provider } from '../providers/provider.js';
 import { parseExactObject } from '../exact-json.js';
+import { serverCertificate } from './client-authentication.js';
 import { DiscoveryError } from './discovery-error.js';
 import { agreedIssuer } from '../issuer.js';
 
@@ -14,7 +15,12 @@ export type Metadata = Readonly<Record<string, unknown>>;
 export async function fetchMetadata(provider: Provider, http: HttpClient): Promise<Metadata> {
   let failure = misconfigured(provider, 'it publishes no metadata at its discovery address');
   for (const url of metadataUrls(provider)) {
-    const response = await http(url, { method: 'GET', headers: { accept: 'application/json' } }, { deadline: 5_000 });
+    const request = {
+      method: 'GET',
+      headers: { accept: 'application/json' },
+      certificate: serverCertificate(provider),
+    } as const;
+    const response = await http(url, request, { deadline: 5_000 });
     const { status } = response;
     if (status >= 500 || status === 429 || status === 408) failure = pending(provider);
     if (

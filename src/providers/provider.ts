@@ -1,7 +1,9 @@
+import type { ClientCertificate, ClientKey } from './client-keys.js';
 import type { LocalizedText } from './field-types.js';
 import type { resolveAccount } from './sections/account.js';
 import type { resolveApi } from './sections/api.js';
 import type { resolveAuthorization } from './sections/authorization.js';
+import type { ClientAuthentication } from './sections/client.js';
 import type { Endpoints } from './sections/endpoints.js';
 import type { Organizations } from './sections/organizations.js';
 import type { resolveRevocation } from './sections/revocation.js';
@@ -10,6 +12,7 @@ import type { Webhooks } from './sections/webhooks.js';
 import type { ProviderVariables } from './variables/provider-variables.js';
 
 export type { AllowRule, ApiExample } from './sections/api.js';
+export type { ClientCertificate, ClientKey } from './client-keys.js';
 export type { Organizations } from './sections/organizations.js';
 export type { TokenErrorRules } from './sections/token.js';
 export type { Webhooks } from './sections/webhooks.js';
@@ -27,7 +30,12 @@ export interface Provider {
   endpoints: Endpoints;
   clientId: string;
   clientSecret?: string;
-  clientAuthentication: 'client_secret_post' | 'client_secret_basic' | 'client_secret_basic_raw' | 'none';
+  clientAuthentication: ClientAuthentication;
+  /** Those that sign client assertions; a server that refuses the first one may know the second. */
+  clientKeys: readonly ClientKey[];
+  clientAssertion: { issuer?: string; audience?: string };
+  /** Presented at the authorization server where the client authenticates by it, and at the API where the file says so. */
+  clientCertificate?: ClientCertificate;
   scopes: readonly string[];
   scopeSeparator: 'space' | 'comma';
   /** By scope: further names under which the server grants it. */

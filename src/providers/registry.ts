@@ -3,6 +3,7 @@ import { ConfigurationError, type ConfigurationProblem } from '../config/configu
 import type { Environment } from '../config/environment.js';
 import { refuseIfSample } from '../config/secrets.js';
 import { lazyMap, openCatalogue } from './catalogue.js';
+import { readClientKeys } from './client-keys.js';
 import type { Definition, Definitions } from './definition.js';
 import { mergeTrees } from './merge.js';
 import type { Provider } from './provider.js';
@@ -14,6 +15,7 @@ import { foreignSecrets, readSecrets } from './read-secrets.js';
 import { variable } from './variable.js';
 import { placeholderProblems } from './variables/placeholder-problems.js';
 import { secretVariable } from './secret-value.js';
+import { neededKeys } from './sections/client.js';
 import { readWebhookSettings } from './sections/webhooks.js';
 
 /** The providers on offer: those with a client id. */
@@ -132,7 +134,9 @@ export function createRegistry(
     ] as const)
       for (const value of values) refuseIfSample(samples, variable(id, name), value, production);
     const chosen = chooseEnvironment(definition, environment, production, problems);
-    const secrets = readSecrets(id, inEnvironment(definition, chosen), environment.secret);
+    const body = inEnvironment(definition, chosen);
+    const secrets = readSecrets(id, body, environment.secret);
+    const { problems: keyProblems, ...clientKeys } = readClientKeys(id, neededKeys(body), environment);
     for (const [name, value] of Object.entries(secrets))
       refuseIfSample(samples, secretVariable(id, name), value, production);
     const resolved = resolveProvider(
@@ -143,11 +147,13 @@ export function createRegistry(
         ...(chosen === undefined ? {} : { environment: chosen }),
         webhooks,
         secrets,
+        clientKeys,
       },
       file,
       { production },
     );
-    if ('problems' in resolved) problems.push(...resolved.problems);
+    if (keyProblems.length > 0) problems.push(...keyProblems);
+    else if ('problems' in resolved) problems.push(...resolved.problems);
     else providers.set(id, resolved.provider);
   }
   problems.push(...foreignSecrets(definitions, offered));
@@ -159,8 +165,10 @@ export function createRegistry(
     const known = definitions.get(id);
     if (!known || providers.has(id)) return undefined;
     const clientSecret = environment.text(variable(id, 'CLIENT_SECRET'));
-    const secrets = readSecrets(id, inEnvironment(known.definition, chosen), environment.text);
-    const registration = { clientId, secrets, ...compact({ clientSecret, environment: chosen }) };
+    const body = inEnvironment(known.definition, chosen);
+    const secrets = readSecrets(id, body, environment.text);
+    const clientKeys = readClientKeys(id, neededKeys(body), environment);
+    const registration = { clientId, secrets, clientKeys, ...compact({ clientSecret, environment: chosen }) };
     const resolved = resolveProvider(known.definition, registration, known.file, { production });
     return 'provider' in resolved ? resolved.provider : undefined;
   };

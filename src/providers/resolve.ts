@@ -1,6 +1,7 @@
 import { compact } from '../compact.js';
 import type { ConfigurationProblem } from '../config/configuration-error.js';
 import { isBrokenTemplate, isIssuerTemplate } from '../issuer.js';
+import type { ClientKeys } from './client-keys.js';
 import { headerProblems } from './environment-header.js';
 import { mergeTrees } from './merge.js';
 import type { Provider } from './provider.js';
@@ -8,6 +9,7 @@ import type { ProviderFile, ProviderFileBody } from './schema.js';
 import { accountProblems, resolveAccount } from './sections/account.js';
 import { apiProblems, resolveApi } from './sections/api.js';
 import { authorizationProblems, resolveAuthorization } from './sections/authorization.js';
+import { clientProblems, resolveClient } from './sections/client.js';
 import { addressProblems, resolveEndpoints } from './sections/endpoints.js';
 import { organizationProblems, resolveOrganizations } from './sections/organizations.js';
 import type { SectionProblem } from './sections/problem.js';
@@ -15,7 +17,6 @@ import { resolveRevocation, revocationProblems } from './sections/revocation.js'
 import { resolveToken } from './sections/token.js';
 import { tokenRequestProblems } from './sections/token-request.js';
 import { resolveWebhooks, webhookProblems, type WebhookSettings } from './sections/webhooks.js';
-import { variable } from './variable.js';
 import { resolveProviderVariables } from './variables/provider-variables.js';
 import { unfilledAddress } from './variables/unfilled-address.js';
 import { variableProblems } from './variables/variable-problems.js';
@@ -27,6 +28,7 @@ export interface Registration {
   clientSecret?: string;
   environment?: string;
   webhooks?: WebhookSettings;
+  clientKeys?: ClientKeys;
   /** What the file asks for with `{ secret: NAME }`, as far as the operator has set it. */
   secrets?: Secrets;
 }
@@ -83,7 +85,7 @@ export function resolveProvider(
       endpoints: resolveEndpoints(body.endpoints),
       clientId: registration.clientId,
       clientSecret: registration.clientSecret,
-      clientAuthentication: body.client_authentication ?? 'client_secret_post',
+      ...resolveClient(body, registration),
       scopes: body.scopes ?? [],
       scopeSeparator: body.scope_separator ?? 'space',
       scopeNames: new Map(Object.entries(withoutNull(body.scope_names ?? {}))),
@@ -135,25 +137,6 @@ function serverProblems(body: ProviderFileBody, protocol: Provider['protocol']):
     problems.push({ what: 'there is no token endpoint', remedy: 'Set issuer, or endpoints.token.' });
   if (grant !== 'client_credentials' && !endpoints?.authorization)
     problems.push({ what: 'there is no authorization endpoint', remedy: 'Set issuer, or endpoints.authorization.' });
-  return problems;
-}
-
-function clientProblems(id: string, body: ProviderFileBody, { clientSecret }: Registration): SectionProblem[] {
-  const isPublic = body.client_authentication === 'none';
-  const problems: SectionProblem[] = [];
-  if (!isPublic && !clientSecret)
-    problems.push({
-      where: variable(id, 'CLIENT_SECRET'),
-      what: `${id} has a client id and no client secret`,
-      remedy: 'Set it, or set client_authentication: none in the file for a public client.',
-    });
-  if (isPublic && body.authorization?.pkce === 'off')
-    problems.push({
-      what: 'a public client without PKCE',
-      remedy: 'Set authorization.pkce: S256 (RFC 9700 section 2.1.1).',
-    });
-  if (isPublic && body.grant === 'client_credentials')
-    problems.push({ what: 'client credentials without a secret', remedy: 'Set another client_authentication.' });
   return problems;
 }
 

@@ -3,6 +3,7 @@ import { nullable, text } from './field-types.js';
 import { account } from './sections/account.js';
 import { api } from './sections/api.js';
 import { authorization } from './sections/authorization.js';
+import { clientAssertion, clientAuthentication } from './sections/client.js';
 import { endpoints } from './sections/endpoints.js';
 import { organizations } from './sections/organizations.js';
 import { revocation } from './sections/revocation.js';
@@ -34,9 +35,8 @@ const body = z.strictObject({
   issuer: nullable(z.url()),
   discovery_url: nullable(z.url()),
   endpoints: nullable(endpoints),
-  client_authentication: nullable(
-    z.enum(['client_secret_post', 'client_secret_basic', 'client_secret_basic_raw', 'none']),
-  ),
+  client_authentication: nullable(clientAuthentication),
+  client_assertion: nullable(clientAssertion),
   scopes: nullable(
     z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope token (RFC 6749 section 3.3)')),
   ),

@@ -2,6 +2,7 @@ import type { Environment } from '../config/environment.js';
 import type { Definitions } from './definition.js';
 import { inEnvironment } from './resolve.js';
 import type { LocalizedText, ProviderFile } from './schema.js';
+import { neededKeys, needsSecret } from './sections/client.js';
 import { secretNames, secretVariable } from './secret-value.js';
 import { variable, type VariableSuffix } from './variable.js';
 
@@ -40,6 +41,7 @@ function sheetOf(definition: ProviderFile, { text }: Pick<Environment, 'text'>):
   const chosen = text(variable(id, 'ENVIRONMENT')) ?? definition.default_environment ?? undefined;
   const body = inEnvironment(definition, chosen);
   if (!body.api?.base_url) return undefined;
+  const needed = neededKeys(body);
   const ofName = (name: string, required: boolean) => {
     return { name, set: (text(name) ?? text(`${name}_FILE`)) !== undefined, required };
   };
@@ -52,7 +54,11 @@ function sheetOf(definition: ProviderFile, { text }: Pick<Environment, 'text'>):
     environments,
     variables: [
       of('CLIENT_ID', true),
-      ...(body.client_authentication === 'none' ? [] : [of('CLIENT_SECRET', true)]),
+      ...(needsSecret(body) ? [of('CLIENT_SECRET', true)] : []),
+      ...(needed.keys ? [of('PRIVATE_KEY_FILE', true)] : []),
+      ...(needed.certificate
+        ? [of('CERTIFICATE_FILE', true), ...(needed.keys ? [] : [of('PRIVATE_KEY_FILE', false)])]
+        : []),
       ...secretNames(body).map((name) => ofName(secretVariable(id, name), true)),
       ...(environments.length > 1 ? [of('ENVIRONMENT', false)] : []),
       ...(body.webhooks

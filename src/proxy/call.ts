@@ -1,4 +1,5 @@
 import type { GatehouseError } from '../errors.js';
+import type { ClientTls } from '../http/client.js';
 import type { Parties } from './places.js';
 import type { RequestHeaderRules } from './request-headers.js';
 import type { ResponseHeaderRules } from './response-headers.js';
@@ -8,6 +9,8 @@ export interface ForwardCall extends RequestHeaderRules, ResponseHeaderRules {
   readonly providerId: string;
   /** Who makes the call, for the fair share of the places at the API. */
   readonly parties: Parties;
+  /** The client's certificate, where the API asks for it. */
+  readonly certificate?: ClientTls | undefined;
   /** The parameter of the query that carries the token, where no header does. It is struck from the response's headers. */
   readonly tokenParameter?: string | undefined;
   /** The methods that this path may be called with. */

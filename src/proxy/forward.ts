@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientTls } from '../http/client.js';
 import type { CallUnderWay, ForwardCall, ForwardDone, ForwardOutcome } from './call.js';
 import { Exchange } from './exchange.js';
 import {
@@ -30,7 +31,7 @@ export interface Forwarder {
    */
   forward(req: IncomingMessage, res: ServerResponse, call: ForwardCall, done: ForwardDone): CallUnderWay | undefined;
   /** The places at the API of a base URL, for calls that are made in another way. */
-  placesAt(baseUrl: URL): Places;
+  placesAt(baseUrl: URL, certificate?: ClientTls): Places;
   /** Lets calls under way finish and closes the connections to every upstream. */
   close(): Promise<void>;
 }
@@ -48,7 +49,7 @@ export function createForwarder(options: ForwarderOptions = {}): Forwarder {
       closeUnlessComplete(req, res);
       throw bodyTooLarge();
     }
-    const exchange = new Exchange(req, res, call, pools.at(call.baseUrl), done);
+    const exchange = new Exchange(req, res, call, pools.at(call.baseUrl, call.certificate), done);
     if (length === 0) exchange.run(null);
     else if (length === undefined || length > keptBodyBytes) exchange.run(new UploadStream(req, limit), length);
     else
@@ -61,7 +62,7 @@ export function createForwarder(options: ForwarderOptions = {}): Forwarder {
 
   return {
     close: () => pools.close(),
-    placesAt: (baseUrl) => pools.at(baseUrl).places,
+    placesAt: (baseUrl, certificate) => pools.at(baseUrl, certificate).places,
     forward(req, res, call, done) {
       if (res.destroyed || res.closed) done(undefined, gone);
       else if (forwardsLeft(req) === 0) done(undefined, respondHere(res, call));

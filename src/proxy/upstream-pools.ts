@@ -1,5 +1,6 @@
 import type { SecureContextOptions } from 'node:tls';
 import type { Dispatcher } from 'undici';
+import type { ClientTls } from '../http/client.js';
 import { createDispatcher, type ProxySettings } from '../http/dispatcher.js';
 import { followRequests, passOverInterimAnswers } from '../http/interim-responses.js';
 import { createPlaces, type Places, type PlacesOptions } from './places.js';
@@ -40,8 +41,11 @@ export interface Upstream {
 }
 
 export interface UpstreamPools {
-  /** The connections to the origin of a base URL, made at the first call. */
-  at(baseUrl: URL): Upstream;
+  /**
+   * The connections to the origin of a base URL, made at the first call; with a client's certificate, connections of its own.
+   * One base URL, as an object, always comes with the same certificate.
+   */
+  at(baseUrl: URL, certificate?: ClientTls): Upstream;
   /** Lets calls under way finish and closes the connections. */
   close(): Promise<void>;
 }
@@ -55,11 +59,13 @@ export function createUpstreamPools(options: UpstreamOptions): UpstreamPools {
   // A provider's base URL is one object, and its origin is put together at each read.
   let byUrl = new WeakMap<URL, Upstream>();
   return {
-    at(baseUrl) {
+    at(baseUrl, certificate) {
       const known = byUrl.get(baseUrl);
       if (known !== undefined) return known;
-      const upstream = upstreams.get(baseUrl.origin) ?? createUpstream(baseUrl.origin, options);
-      upstreams.set(baseUrl.origin, upstream);
+      const key = `${baseUrl.origin} ${numberOf(certificate)}`;
+      const tls = certificate ? { ...options.tls, ...certificate } : options.tls;
+      const upstream = upstreams.get(key) ?? createUpstream(baseUrl.origin, { ...options, tls });
+      upstreams.set(key, upstream);
       byUrl.set(baseUrl, upstream);
       return upstream;
     },
@@ -71,6 +77,17 @@ export function createUpstreamPools(options: UpstreamOptions): UpstreamPools {
       unfollow();
     },
   };
+}
+
+const certificates = new WeakMap<ClientTls, number>();
+let numbered = 0;
+
+/** Tells certificates apart; 0 is none. */
+function numberOf(certificate: ClientTls | undefined): number {
+  if (!certificate) return 0;
+  const known = certificates.get(certificate) ?? (numbered += 1);
+  certificates.set(certificate, known);
+  return known;
 }
 
 function createUpstream(origin: string, options: UpstreamOptions): Upstream & { close(): Promise<void> } {

@@ -22,6 +22,7 @@ export type CallTarget = Pick<
   | 'authorization'
   | 'tokenHeader'
   | 'tokenParameter'
+  | 'certificate'
 > & {
   /** Parameters of the query that a caller does not choose. */
   parameters: readonly OwnParameter[];
@@ -48,6 +49,7 @@ export function createTargets(addresses: Addresses): (provider: Provider, connec
       isAuthFailureBody: api.authFailureBody && bodyTest(api.authFailureBody),
       tokenHeader: 'header' in api.token ? api.token.header : null,
       tokenParameter: 'parameter' in api.token ? api.token.parameter : undefined,
+      certificate: api.certificate ? provider.clientCertificate : undefined,
       parameters: [],
     };
     made.set(provider, target);

@@ -12,7 +12,8 @@ export function countedHttp(
   found: FoundConnection,
 ): HttpClient {
   const { provider } = found.ref;
-  const places = forwarder.placesAt(provider.api.baseUrl);
+  const { api, clientCertificate } = provider;
+  const places = forwarder.placesAt(api.baseUrl, api.certificate ? clientCertificate : undefined);
   return async (...request) => {
     const leave = callLimit.enter(found.browserId, provider.id);
     try {

@@ -12,6 +12,8 @@ import type { SectionProblem } from './problem.js';
 export const api = z.strictObject({
   base_url: nullable(z.url()),
   token: nullable(apiToken),
+  /** Whether the client's certificate is presented at the API, too. */
+  certificate: nullable(z.boolean()),
   /** Set last; a caller cannot change them. */
   headers: nullable(fixedHeadersOf(headerValueOrSecret)),
   /**
@@ -66,6 +68,7 @@ export function resolveApi(file: File | null | undefined, secrets: Secrets) {
   return compact({
     baseUrl: new URL(unfilledAddress(file?.base_url ?? 'https://invalid.invalid')),
     token: resolveApiToken(file?.token, secrets),
+    certificate: file?.certificate ?? false,
     headers: Object.fromEntries(headers.map(([name, value]) => [name, valueOf(value, secrets)])),
     allow: file?.allow ?? undefined,
     redirectHosts: file?.redirect_hosts ?? [],
