@@ -83,7 +83,11 @@ export function layer(
   below: ReadonlyMap<string, Definition>,
   above: ReadonlyMap<string, Definition>,
 ): ReadonlyMap<string, Definition> {
-  return lazyMap([...below.keys(), ...above.keys()], (id) => (above.get(id) ?? below.get(id)) as Definition);
+  return lazyMap([...below.keys(), ...above.keys()], (id) => {
+    const found = above.get(id) ?? below.get(id);
+    if (!found) throw new Error(`there is no ${id}`);
+    return found;
+  });
 }
 
 /** Lays a definition over another one of the catalogue (maps merge, lists replace, null removes). */

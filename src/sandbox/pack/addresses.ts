@@ -91,7 +91,7 @@ export function placeOf(address: string, variables: Variables, { below = false }
   return (requested) => {
     const groups = whole.exec(requested)?.groups;
     if (!groups) return whole.test(requested) ? {} : undefined;
-    return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decoded(value ?? '')]));
+    return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decoded(value)]));
   };
 }
 

@@ -21,7 +21,10 @@ export function packApi(world: World, emulator: Emulator): RequestHandler {
     res.set('Cache-Control', 'no-store');
     if (await faultAnswered(world, id, 'api_status', res)) return;
     const token = callerOf(world, emulator, req);
-    if (!token) return rejectToken(emulator, res);
+    if (!token) {
+      rejectToken(emulator, res);
+      return;
+    }
     if (!hasHeaders(emulator, req, file.api?.headers)) return void res.status(400).json({ error: 'header_missing' });
     const rate = count?.(token.authorization.id);
     if (rate?.exceeded === true)

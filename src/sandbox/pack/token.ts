@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { expiresIn, faultAnswered, lifetime } from '../control/faults.js';
 import { idToken } from '../id-token.js';
 import { isUsable, type Authorization, type Token } from '../state/authorizations.js';
@@ -14,36 +14,49 @@ import { hasHeaders, parametersOf, provenClient, type Parameters } from './wire.
 /** The token endpoint, in the format of the file. */
 export function tokenEndpoint(world: World, emulator: Emulator): RequestHandler {
   const { id, file } = emulator;
-  const { request } = file.token ?? {};
+  const { names, format } = file.token?.request ?? {};
   return async (req, res) => {
     world.calls.count(id, 'token');
-    const parameters = parametersOf(req, request?.format);
-    const grantType = parameters?.get(request?.names?.['grant_type'] ?? 'grant_type');
-    const isRefresh = parameters?.has(request?.names?.['refresh_token'] ?? 'refresh_token') ?? false;
+    const parameters = parametersOf(req, format);
+    const isRefresh = parameters?.has(names?.['refresh_token'] ?? 'refresh_token') ?? false;
     if (isRefresh) world.calls.count(id, 'refresh');
     if (await faultAnswered(world, id, 'token_status', res)) return;
-    res.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
-    if (!parameters || grantType === undefined || !hasHeaders(emulator, req, request?.headers))
-      return refuse(emulator, res, 'invalid_request');
-    const further = isRefresh ? request?.refresh : request?.code;
-    const fixed = Object.entries({ ...file.token?.parameters, ...further });
-    if (fixed.some(([name, value]) => value !== null && !value.includes('{') && parameters.get(name) !== value))
-      return refuse(emulator, res, 'invalid_request');
-    const client = provenClient(world, emulator, req, parameters);
-    if (!client) return refuse(emulator, res, 'invalid_client');
-    await (isRefresh ? refresh : exchange)(world, emulator, { req, res, parameters, client });
-    world.log('token', { provider: id, status: res.statusCode });
+    const { status, body } = parameters
+      ? await answer(world, emulator, { req, parameters, isRefresh })
+      : refusal(emulator, 'invalid_request');
+    res.status(status).set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' }).json(body);
+    world.log('token', { provider: id, status });
   };
 }
 
 interface Call {
   readonly req: Request;
-  readonly res: Response;
   readonly parameters: Parameters;
-  readonly client: Client;
+  readonly isRefresh: boolean;
 }
 
-async function exchange(world: World, emulator: Emulator, { res, parameters, client }: Call): Promise<void> {
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+async function answer(world: World, emulator: Emulator, call: Call): Promise<Answer> {
+  const { req, parameters, isRefresh } = call;
+  const { token = {} } = emulator.file;
+  const { request } = token ?? {};
+  const fixed = Object.entries({ ...token?.parameters, ...(isRefresh ? request?.refresh : request?.code) });
+  const isAsWritten = fixed.every(
+    ([name, value]) => value === null || value.includes('{') || parameters.get(name) === value,
+  );
+  const hasGrantType = parameters.has(request?.names?.['grant_type'] ?? 'grant_type');
+  if (!hasGrantType || !isAsWritten || !hasHeaders(emulator, req, request?.headers))
+    return refusal(emulator, 'invalid_request');
+  const client = provenClient(world, emulator, req, parameters);
+  if (!client) return refusal(emulator, 'invalid_client');
+  return (isRefresh ? refresh : exchange)(world, emulator, parameters, client);
+}
+
+async function exchange(world: World, emulator: Emulator, parameters: Parameters, client: Client): Promise<Answer> {
   const names = emulator.file.token?.request?.names;
   const taken = world.authorizations.takeCode({
     code: parameters.get(names?.['code'] ?? 'code'),
@@ -51,27 +64,26 @@ async function exchange(world: World, emulator: Emulator, { res, parameters, cli
     redirectUri: parameters.get(names?.['redirect_uri'] ?? 'redirect_uri') ?? '',
     verifier: parameters.get('code_verifier'),
   });
-  if ('refused' in taken) return refuse(emulator, res, 'invalid_grant');
+  if ('refused' in taken) return refusal(emulator, 'invalid_grant');
   const { authorization } = taken.code;
   const members = await tokensFor(world, emulator, authorization, authorization.nonce);
-  res.json(withRefreshToken(members, emulator, issueRefreshToken(world, emulator, authorization)));
+  return issued(members, emulator, issueRefreshToken(world, emulator, authorization));
 }
 
-async function refresh(world: World, emulator: Emulator, { res, parameters, client }: Call): Promise<void> {
+async function refresh(world: World, emulator: Emulator, parameters: Parameters, client: Client): Promise<Answer> {
   const { id, file, profile } = emulator;
   const value = parameters.get(file.token?.request?.names?.['refresh_token'] ?? 'refresh_token');
   const token = world.authorizations.refresh(value);
   const isGood = isUsable(token, world.clock) && token.authorization.client === client;
-  if (!isGood || world.switches.flag(id, 'dead_grant')) return refuse(emulator, res, 'invalid_grant');
+  if (!isGood || world.switches.flag(id, 'dead_grant')) return refusal(emulator, 'invalid_grant');
   const { authorization } = token;
   const members = await tokensFor(world, emulator, authorization, undefined);
   if (profile.refresh === 'silent' || profile.refresh === 'same') {
     world.authorizations.addRefresh({ ...token, expiresAt: refreshEnd(world, emulator) });
-    res.json(profile.refresh === 'same' ? withRefreshToken(members, emulator, token.value) : members);
-    return;
+    return issued(members, emulator, profile.refresh === 'same' ? token.value : undefined);
   }
   token.alive = false;
-  res.json(withRefreshToken(members, emulator, issueRefreshToken(world, emulator, authorization)));
+  return issued(members, emulator, issueRefreshToken(world, emulator, authorization));
 }
 
 /** A new access token, as the members of a response. */
@@ -123,8 +135,8 @@ function withLifetime(
     const pointer = typeof moment === 'string' ? moment : ((moment as { pointer?: string }).pointer ?? '/expires_at');
     return put(members, pointer, new Date(expiresAt * 1000).toISOString());
   }
-  const { pointer = '/expires_in', unit = 'seconds' } =
-    typeof rule === 'string' ? { pointer: rule } : ((rule ?? {}) as { pointer?: string; unit?: string });
+  const said = (typeof rule === 'string' ? { pointer: rule } : rule) as { pointer?: string; unit?: string } | undefined;
+  const { pointer = '/expires_in', unit = 'seconds' } = said ?? {};
   const written = { seconds, minutes: Math.floor(seconds / 60), milliseconds: seconds * 1000 }[unit] ?? seconds;
   const [value] = Object.values(expiresIn(world, id, written));
   return value === undefined ? members : put(members, pointer, value);
@@ -159,8 +171,9 @@ function refreshEnd({ clock }: World, { file, profile }: Emulator): number {
   return days == null ? Number.POSITIVE_INFINITY : clock.seconds() + days * 86_400;
 }
 
-function withRefreshToken(members: unknown, { file }: Emulator, value: string | undefined): unknown {
-  return value === undefined ? members : put(members, pointerTo(file.token?.answer, 'refresh_token'), value);
+function issued(members: unknown, { file }: Emulator, refreshToken: string | undefined): Answer {
+  const place = pointerTo(file.token?.answer, 'refresh_token');
+  return { status: 200, body: refreshToken === undefined ? members : put(members, place, refreshToken) };
 }
 
 function pointerTo(answer: Readonly<Record<string, unknown>> | null | undefined, member: string): string {
@@ -169,13 +182,9 @@ function pointerTo(answer: Readonly<Record<string, unknown>> | null | undefined,
 }
 
 /** A refusal as this provider writes it: with 4xx, or with 200 where the file says that it does so. */
-function refuse(
-  { file }: Emulator,
-  res: Response,
-  reason: 'invalid_request' | 'invalid_client' | 'invalid_grant',
-): void {
+function refusal({ file }: Emulator, reason: 'invalid_request' | 'invalid_client' | 'invalid_grant'): Answer {
   const { dead_grant: dead, refused_at_200: at200 } = file.token?.errors ?? {};
   const error = reason === 'invalid_grant' ? (dead?.[0] ?? reason) : reason;
-  if (at200?.[0] !== undefined) res.json({ ok: false, [at200[0]]: error });
-  else res.status(reason === 'invalid_client' ? 401 : 400).json({ error });
+  if (at200?.[0] !== undefined) return { status: 200, body: { ok: false, [at200[0]]: error } };
+  return { status: reason === 'invalid_client' ? 401 : 400, body: { error } };
 }
