@@ -20,16 +20,15 @@ interface Made {
   origin?: ConnectionOrigin;
 }
 
-export function originOf(
-  { api, issuer, endpoints }: Provider,
-  { tokenEndpoint }: AuthorizationServer,
-): ConnectionOrigin {
-  const refreshEndpoint = elsewhere(endpoints.refresh, tokenEndpoint);
+export function originOf(provider: Provider, { tokenEndpoint }: AuthorizationServer): ConnectionOrigin {
+  const { api, issuer } = provider;
+  const refreshEndpoint = refreshElsewhere(provider, tokenEndpoint);
   return compact({ apiOrigin: api.baseUrl.origin, tokenEndpoint, refreshEndpoint, issuer });
 }
 
-/** The refresh endpoint, where it is another server than the token endpoint's. */
-function elsewhere(refresh: string | undefined, token: string): string | undefined {
+/** Where tokens are renewed, if that is another server than the token endpoint's. */
+function refreshElsewhere({ endpoints, token: { exchange } }: Provider, token: string): string | undefined {
+  const refresh = exchange ? exchange.renew.endpoint : endpoints.refresh;
   return refresh !== undefined && new URL(refresh).origin !== new URL(token).origin ? refresh : undefined;
 }
 
@@ -46,7 +45,7 @@ export function originDifference(provider: Provider, made: Made): OriginDifferen
   const { token = origin.tokenEndpoint } = provider.endpoints;
   if (origin.issuer !== provider.issuer) return 'issuer';
   if (origin.tokenEndpoint !== token) return 'token_endpoint';
-  if (origin.refreshEndpoint !== elsewhere(provider.endpoints.refresh, token)) return 'token_endpoint';
+  if (origin.refreshEndpoint !== refreshElsewhere(provider, token)) return 'token_endpoint';
   return origin.apiOrigin === provider.api.baseUrl.origin ? undefined : 'api_origin';
 }
 

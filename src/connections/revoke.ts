@@ -38,7 +38,7 @@ export function createRevoker({ directory, grants, log }: Dependencies): Revoker
       const { tokens } = granted;
       const token = kind === 'refresh_token' ? (tokens?.refreshToken ?? tokens?.accessToken) : tokens?.accessToken;
       if (tokens === undefined || token === undefined || !isTokenEndpointOf(server, granted)) return 'skipped';
-      const used = token === tokens.refreshToken ? 'refresh_token' : 'access_token';
+      const used = token === tokens.accessToken ? 'access_token' : 'refresh_token';
       const doomed = { token, kind: used, accessToken: tokens.accessToken } as const;
       const done = await grants.revoke(provider, server, doomed);
       if (!done) log.warn('connection.revocation_failed', { provider: provider.id });

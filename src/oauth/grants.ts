@@ -1,6 +1,6 @@
 import * as openid from 'openid-client';
 import { compact } from '../compact.js';
-import type { Provider } from '../providers/provider.js';
+import type { Provider, TokenExchange } from '../providers/provider.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { clientAuthentication, provingKeys, serverCertificate } from './client-authentication.js';
 import type { HttpAnswer, HttpClient } from '../http/client.js';
@@ -43,21 +43,32 @@ export interface Sending {
   maySend: () => boolean;
 }
 
+/** How one request differs from the usual one. */
+interface Writing {
+  /** Further parameters. */
+  more?: Readonly<Record<string, string>>;
+  /** The token endpoint where absent. */
+  address?: string | undefined;
+  method?: 'POST' | 'GET';
+}
+
 /** `revocations` has connections of its own, so that no token request waits behind one. */
 export function createGrants(http: HttpClient, revocations: HttpClient = http): Grants {
   /** Runs one grant, and takes its answer as it comes from the wire. */
   const exchange = async (
     provider: Provider,
     server: AuthorizationServer,
-    { more = {}, address }: { more?: Readonly<Record<string, string>>; address?: string | undefined },
+    { more = {}, address, method = 'POST' }: Writing,
     run: (configuration: openid.Configuration) => Promise<unknown>,
     sending?: Sending,
   ): Promise<TokenResponse> => {
     let tokens: TokenResponse | undefined;
     const send: Fetch = async (url, options) => {
-      const request = writeTokenRequest(address ?? url, options, provider.token.request, more);
-      const response = await post(http, request, provider, sending);
-      tokens = readTokenAnswer(response, provider.token, [...secretsIn(options.body), ...request.secrets]);
+      const { request: rules } = provider.token;
+      const own = method === 'GET' ? ({ ...rules, format: 'query' } as const) : rules;
+      const request = { ...writeTokenRequest(address ?? url, options, own, more), method };
+      const response = await ask(http, request, provider, sending);
+      tokens = readTokenAnswer(response, provider.token, [...secretsIn(options.body, provider), ...request.secrets]);
       return Response.json({ access_token: tokens.accessToken, token_type: 'bearer' });
     };
     for (const proof of provingKeys(provider)) {
@@ -74,24 +85,48 @@ export function createGrants(http: HttpClient, revocations: HttpClient = http): 
     return tokens;
   };
 
+  /** Changes a token for one that lives longer. That one is what the next one is asked for with. */
+  const change = async (
+    provider: Provider,
+    server: AuthorizationServer,
+    { method, parameters }: TokenExchange,
+    { endpoint: address, grantType, tokenParameter }: TokenExchange['first'],
+    token: string,
+    sending?: Sending,
+  ): Promise<TokenResponse> => {
+    const all = { ...provider.token.parameters, ...parameters, [tokenParameter]: token };
+    const run = (configuration: openid.Configuration) => openid.genericGrantRequest(configuration, grantType, all);
+    const response = await exchange(provider, server, { address, method }, run, sending);
+    return { ...response, refreshToken: response.accessToken };
+  };
+
   return {
-    authorizationCode: (provider, server, { code, redirectUri, codeVerifier }) =>
-      exchange(provider, server, { more: provider.token.request.code }, (configuration) => {
+    authorizationCode: async (provider, server, { code, redirectUri, codeVerifier }) => {
+      const response = await exchange(provider, server, { more: provider.token.request.code }, (configuration) => {
         const callback = new URL(redirectUri);
         callback.searchParams.set('code', code);
         if (server.issuer !== undefined) callback.searchParams.set('iss', server.issuer);
         const checks = codeVerifier === undefined ? {} : { pkceCodeVerifier: codeVerifier };
         return openid.authorizationCodeGrant(configuration, callback, checks, provider.token.parameters);
-      }),
+      });
+      const { exchange: rule } = provider.token;
+      if (!rule) return response;
+      const { idToken, scope } = response;
+      const long = await change(provider, server, rule, rule.first, response.accessToken);
+      return { ...compact({ idToken, scope }), ...long };
+    },
 
-    refreshToken: (provider, server, refreshToken, sending) =>
-      exchange(
+    refreshToken: (provider, server, refreshToken, sending) => {
+      const { exchange: rule, parameters, request } = provider.token;
+      if (rule) return change(provider, server, rule, rule.renew, refreshToken, sending);
+      return exchange(
         provider,
         server,
-        { more: provider.token.request.refresh, address: server.refreshEndpoint },
-        (configuration) => openid.refreshTokenGrant(configuration, refreshToken, provider.token.parameters),
+        { more: request.refresh, address: server.refreshEndpoint },
+        (configuration) => openid.refreshTokenGrant(configuration, refreshToken, parameters),
         sending,
-      ),
+      );
+    },
 
     clientCredentials: (provider, server, sending) => {
       const parameters = { ...provider.token.parameters, ...scopeParameter(provider) };
@@ -154,22 +189,23 @@ function configure(
   return configuration;
 }
 
-function post(
+function ask(
   http: HttpClient,
-  { url, headers, body }: WrittenRequest,
+  { url, headers, body, method }: WrittenRequest & { method: 'POST' | 'GET' },
   provider: Provider,
   { timeoutMs, maySend }: Partial<Sending> = {},
 ): Promise<HttpAnswer> {
   const certificate = serverCertificate(provider);
-  const request = compact({ method: 'POST' as const, headers, body, maySend, certificate });
+  const request = compact({ method, headers, body: method === 'GET' ? undefined : body, maySend, certificate });
   return http(url, request, compact({ deadline: timeoutMs }));
 }
 
 /** What a server may repeat in a refusal, and no log may hold. */
-function secretsIn(body: unknown): string[] {
+function secretsIn(body: unknown, { token: { exchange } }: Provider): string[] {
   if (!(body instanceof URLSearchParams)) return [];
   const names = ['code', 'code_verifier', 'refresh_token', 'client_secret', 'client_assertion'];
-  return names.flatMap((name) => body.getAll(name));
+  const changed = exchange ? [exchange.first.tokenParameter, exchange.renew.tokenParameter] : [];
+  return [...names, ...changed].flatMap((name) => body.getAll(name));
 }
 
 function allowLoopback(configuration: openid.Configuration): void {

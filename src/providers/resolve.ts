@@ -15,6 +15,7 @@ import { organizationProblems, resolveOrganizations } from './sections/organizat
 import type { SectionProblem } from './sections/problem.js';
 import { resolveRevocation, revocationProblems } from './sections/revocation.js';
 import { resolveToken } from './sections/token.js';
+import { resolveTokenExchange } from './sections/token-exchange.js';
 import { tokenRequestProblems } from './sections/token-request.js';
 import { resolveWebhooks, webhookProblems, type WebhookSettings } from './sections/webhooks.js';
 import { resolveProviderVariables } from './variables/provider-variables.js';
@@ -111,8 +112,11 @@ export function resolveProvider(
   };
 }
 
-function addressesOf({ issuer, discovery_url: discoveryUrl, api, endpoints }: ProviderFileBody) {
+function addressesOf({ issuer, discovery_url: discoveryUrl, api, endpoints, token }: ProviderFileBody) {
+  const { first, renew } = resolveTokenExchange(token?.exchange) ?? {};
   return {
+    'token.exchange.endpoint': first?.endpoint,
+    'token.exchange.renew.endpoint': renew?.endpoint,
     issuer,
     discovery_url: discoveryUrl,
     'api.base_url': api?.base_url && unfilledAddress(api.base_url),

@@ -3,6 +3,7 @@ import { compact } from '../../compact.js';
 import { nullable, pointer, seconds } from '../field-types.js';
 import type { Secrets } from '../secret-value.js';
 import { withoutNull } from '../without-null.js';
+import { resolveTokenExchange, tokenExchange } from './token-exchange.js';
 import { resolveTokenRequest, tokenRequest } from './token-request.js';
 
 const errors = z.strictObject({
@@ -26,11 +27,13 @@ const algorithms = [
   ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'HS256'] as const),
 ];
 
+const weekSeconds = 604_800;
 const days = z.number().positive().max(3650);
 
 export const token = z.strictObject({
   parameters: nullable(z.record(z.string().min(1), z.string().nullable())),
   request: nullable(tokenRequest),
+  exchange: nullable(tokenExchange),
   id_token: nullable(z.enum(['required', 'optional', 'none'])),
   id_token_algorithm: nullable(z.enum(algorithms)),
   trusted_audiences: nullable(z.array(z.string())),
@@ -85,6 +88,7 @@ export function resolveToken(file: File | null | undefined, protocol: 'oidc' | '
   return compact({
     parameters: withoutNull(file?.parameters ?? {}),
     request: resolveTokenRequest(file?.request, secrets),
+    exchange: resolveTokenExchange(file?.exchange),
     idToken: file?.id_token ?? (protocol === 'oidc' ? 'required' : 'none'),
     idTokenAlgorithm: file?.id_token_algorithm ?? 'RS256',
     trustedAudiences: file?.trusted_audiences ?? [],
@@ -94,8 +98,8 @@ export function resolveToken(file: File | null | undefined, protocol: 'oidc' | '
     answer: resolveAnswer(file?.answer),
     /** Seconds. */
     defaultLifetime: file?.default_lifetime ?? 3600,
-    /** Seconds; absent: a minute, or a quarter of a short life. */
-    renewBefore: file?.renew_before ?? undefined,
+    /** Seconds; absent: a minute, or a quarter of a short life. A token that is changed for another is no good after its end. */
+    renewBefore: file?.renew_before ?? (file?.exchange ? weekSeconds : undefined),
     refreshIdleDays: file?.refresh_idle_days ?? undefined,
     refreshMaxDays: file?.refresh_max_days ?? undefined,
     /** Seconds. */

@@ -1,4 +1,6 @@
+import { compact } from '../../compact.js';
 import type { Provider } from '../provider.js';
+import type { TokenExchange } from '../sections/token-exchange.js';
 import { encodePart, fillAddress } from './address-template.js';
 import { placeholders } from './placeholder.js';
 import type { ProviderVariables } from './provider-variables.js';
@@ -44,6 +46,7 @@ export function fillProvider(provider: Provider, variables: ProviderVariables, v
         code: fillTexts(token.request.code, values),
         refresh: fillTexts(token.request.refresh, values),
       },
+      ...(token.exchange ? { exchange: fillExchange(token.exchange, address, values) } : {}),
     },
     revocation: { ...revocation, request: fillRevocation(revocation.request, values) },
     account: { ...account, ...(account.request ? { request: path(account.request) } : {}) },
@@ -57,6 +60,25 @@ function fillPath(text: string, values: Values): string {
     const value = values.get(name);
     return value ? encodePart(value) : written;
   });
+}
+
+function fillExchange(
+  exchange: TokenExchange,
+  address: (key: string) => URL | undefined,
+  values: Values,
+): TokenExchange {
+  const { first, renew } = exchange;
+  const filled = address('token.exchange.endpoint')?.href;
+  const [endpoint, renewal] = [filled ?? first.endpoint, address('token.exchange.renew.endpoint')?.href];
+  return {
+    ...exchange,
+    parameters: fillTexts(exchange.parameters, values),
+    first: { ...first, ...compact({ endpoint }) },
+    renew: {
+      ...renew,
+      ...compact({ endpoint: renewal ?? (renew.endpoint === first.endpoint ? endpoint : renew.endpoint) }),
+    },
+  };
 }
 
 /** `{token}` and `{client_id}` stay: they are filled when the request is made. */
