@@ -33,6 +33,20 @@ export function clientAuthentication(
   }
 }
 
+/** How the client proves itself where tokens are revoked: as at the token endpoint, unless the file says otherwise. */
+export function revokingAuthentication(
+  provider: Provider,
+  server: AuthorizationServer,
+  key: ClientKey | undefined,
+): ClientAuth {
+  const { clientAuthentication: rule } = provider.revocation;
+  if (rule === false) return () => undefined;
+  if (rule === true) return clientAuthentication(provider, server, key);
+  if (typeof rule === 'string') return clientAuthentication({ ...provider, clientAuthentication: rule }, server, key);
+  return (_server, _client, _body, headers) =>
+    headers.set('authorization', `${rule.scheme} ${provider.clientSecret ?? ''}`);
+}
+
 /** The certificate that the authorization server sees. */
 export function serverCertificate({
   clientAuthentication: method,

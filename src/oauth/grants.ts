@@ -2,7 +2,12 @@ import * as openid from 'openid-client';
 import { compact } from '../compact.js';
 import type { Provider, TokenExchange } from '../providers/provider.js';
 import type { AuthorizationServer } from './authorization-server.js';
-import { clientAuthentication, provingKeys, serverCertificate } from './client-authentication.js';
+import {
+  clientAuthentication,
+  provingKeys,
+  revokingAuthentication,
+  serverCertificate,
+} from './client-authentication.js';
 import type { HttpAnswer, HttpClient } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
 import { scopeParameter } from './scopes.js';
@@ -140,7 +145,7 @@ export function createGrants(http: HttpClient, revocations: HttpClient = http): 
     },
 
     revoke: async (provider, server, doomed) => {
-      const { request, clientAuthentication: authenticates } = provider.revocation;
+      const { request } = provider.revocation;
       if (request.path !== undefined && server.revocationEndpoint === undefined)
         return saysRevoked(await revokeAtApi(revocations, provider, doomed));
       let isRevoked = false;
@@ -153,7 +158,7 @@ export function createGrants(http: HttpClient, revocations: HttpClient = http): 
         return new Response(null, { status: 200 });
       };
       const [proof] = provingKeys(provider);
-      const authentication = authenticates ? clientAuthentication(provider, server, proof?.key) : () => undefined;
+      const authentication = revokingAuthentication(provider, server, proof?.key);
       const configuration = configure(provider, server, send, authentication);
       const hint = { token_type_hint: doomed.kind };
       await openid.tokenRevocation(configuration, doomed.token, hint).catch(() => undefined);

@@ -10,7 +10,7 @@ import { freePort } from '../world/listen.js';
 interface CatalogueFile {
   grant?: string;
   token?: { default_lifetime?: number | 'never' };
-  revocation?: { token?: string };
+  revocation?: { token?: string; ends?: string };
   api: {
     limits?: { per_minute?: number };
     examples: { method?: string; path: string; body?: string; rows: string }[];
@@ -41,7 +41,13 @@ let sandbox: string;
 beforeAll(async () => {
   const port = String(await freePort());
   sandbox = `http://127.0.0.1:${port}`;
-  app = await startApp({ SANDBOX: 'on', SANDBOX_PORT: port, SANDBOX_PROVIDERS: profiles.join(',') });
+  app = await startApp({
+    SANDBOX: 'on',
+    SANDBOX_PORT: port,
+    SANDBOX_PROVIDERS: profiles.join(','),
+    SESSION_IDLE_SECONDS: '7776000',
+    SESSION_MAX_SECONDS: '7776000',
+  });
 });
 afterAll(() => app.close());
 
@@ -105,6 +111,7 @@ describe.each(files)('$id', ({ id, file, profile }) => {
     const answer = await browser.api.delete(`/api/connections/${id}`);
     const revokes = file.grant !== 'api_key' && file.revocation?.token !== 'off';
     expect(JSON.parse(answer.text)).toMatchObject({ revocation: revokes ? 'revoked' : 'not_supported' });
+    if (revokes && file.revocation?.ends !== 'token') expect((await sandboxState(id)).grants).toBe(0);
     expect((await callExample(browser, id, file)).status).toBe(401);
   });
 });

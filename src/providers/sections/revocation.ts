@@ -22,8 +22,17 @@ export const revocation = z.strictObject({
   token: nullable(z.enum(['refresh_token', 'access_token', 'off'])),
   /** What revoking one token ends: that token, or the person's whole grant to this client (assumed where left out). */
   ends: nullable(z.enum(['token', 'grant'])),
-  /** Whether the client authenticates itself at the revocation endpoint. */
-  client_authentication: nullable(z.boolean()),
+  /**
+   * Whether the client authenticates itself at the revocation endpoint, and how, where it is in another way than at the token
+   * endpoint. `scheme`: the secret alone stands in Authorization, behind this word.
+   */
+  client_authentication: nullable(
+    z.union([
+      z.boolean(),
+      z.enum(['client_secret_post', 'client_secret_basic', 'client_secret_basic_raw']),
+      z.strictObject({ scheme: z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'must be one word') }),
+    ]),
+  ),
   request: nullable(revocationRequest),
 });
 

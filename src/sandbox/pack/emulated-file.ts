@@ -79,7 +79,7 @@ export interface EmulatedFile {
   readonly revocation?: {
     readonly token?: Text;
     readonly ends?: Text;
-    readonly client_authentication?: boolean | string | null;
+    readonly client_authentication?: boolean | string | { readonly scheme: string } | null;
     readonly request?: {
       readonly method?: Text;
       readonly format?: Text;

@@ -20,13 +20,12 @@ export function isRevocation({ file }: Emulator, method: string, path: string): 
 export function revoke(world: World, emulator: Emulator): RequestHandler {
   const { id, file } = emulator;
   const { request, ends, client_authentication: authentication } = file.revocation ?? {};
-  const method = typeof authentication === 'string' ? authentication : undefined;
   return (req, res) => {
     world.calls.count(id, 'revoke');
     const isBare = req.method === 'GET' || req.method === 'DELETE';
     const parameters = parametersOf(req, request?.format ?? (isBare ? 'query' : 'form'));
     const proves = authentication !== false && file.endpoints?.['revocation'] != null;
-    if (!parameters || (proves && !provenClient(world, emulator, req, parameters, method))) {
+    if (!parameters || (proves && !isProven(world, emulator, req, parameters))) {
       res
         .status(proves && parameters ? 401 : 400)
         .json({ error: proves && parameters ? 'invalid_client' : 'invalid_request' });
@@ -42,6 +41,18 @@ export function revoke(world: World, emulator: Emulator): RequestHandler {
     world.log('revoke', { provider: id, status: 200 });
     res.json({ success: true });
   };
+}
+
+function isProven(world: World, emulator: Emulator, req: Request, parameters: ReadonlyMap<string, string>): boolean {
+  const rule = emulator.file.revocation?.client_authentication;
+  if (typeof rule !== 'object' || rule === null) {
+    const method = typeof rule === 'string' ? rule : undefined;
+    return provenClient(world, emulator, req, parameters, method) !== undefined;
+  }
+  const shown = req.get('authorization');
+  return world.clients
+    .all()
+    .some(({ realm, secret }) => realm === emulator.realm && shown === `${rule.scheme} ${secret ?? ''}`);
 }
 
 /** The token that the request names, in the place that the file says. */
