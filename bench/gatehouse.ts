@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { newConnectionId } from '../src/connections/cell.js';
+import { createConnectionIndexes } from '../src/connections/connection-index.js';
 import { createConnectionStore } from '../src/connections/connection-store.js';
 import { createVault } from '../src/connections/vault.js';
 import { createLog } from '../src/log/log.js';
@@ -95,8 +97,7 @@ export async function seedSessions(
   const vault = createVault([{ id: 'k1', key: secrets.encryption }]);
   const sessions = createSessions({
     store,
-    registry: { get: () => undefined, all: () => [] },
-    knownProviders: { ids: () => Promise.resolve([]) },
+    held: { cells: () => Promise.resolve([]) },
     configuration: {
       sessionSecrets: [secrets.session],
       sessionIdleSeconds: (7 * day) / 1000,
@@ -105,13 +106,17 @@ export async function seedSessions(
     now: Date.now,
   });
   const connections = createConnectionStore({ store, vault, registry: { get: () => undefined }, log });
+  const indexes = createConnectionIndexes({ store, vault });
   const now = Date.now();
   const seed = async (index: number): Promise<string> => {
     const id = newSessionId();
     const key = connectionKey(id.browserId, 'acme');
-    const sealed = connections.seal(key, connectionWith(typeof token === 'string' ? token : token(index), now));
+    const connection = connectionWith(typeof token === 'string' ? token : token(index), now);
+    const sealed = connections.seal(key, connection);
     const session = { createdAt: now, rotatedAt: now };
-    await sessions.create(id, session, [{ key, value: sealed, ttlMs: sessions.lifetime(session) }]);
+    const ttlMs = sessions.lifetime(session);
+    const entries = [{ id: connection.id, cell: 'acme' }];
+    await sessions.create(id, session, [{ key, value: sealed, ttlMs }, indexes.write(id.browserId, entries, ttlMs)]);
     return `gatehouse=${encodeURIComponent(`s:${sign(formatSessionId(id), secrets.session)}`)}`;
   };
   const cookies: string[] = [];
@@ -127,6 +132,7 @@ export async function seedSessions(
 function connectionWith(seed: Seed, now: number) {
   const tokens = typeof seed === 'string' ? { accessToken: seed } : seed;
   return {
+    id: newConnectionId('acme'),
     provider: 'acme',
     clientId: 'bench',
     connectedAt: now,

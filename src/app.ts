@@ -12,7 +12,8 @@ import { healthz, readyz } from './endpoints/api/health.js';
 import { exampleAnswer } from './endpoints/pages/example-answer.js';
 import { home } from './endpoints/pages/home.js';
 import { logout } from './endpoints/api/logout.js';
-import { onlyConnectable, onlyOffered } from './endpoints/request/offered-provider.js';
+import { onlyNamed } from './endpoints/request/named-connection.js';
+import { onlyConnectable } from './endpoints/request/offered-provider.js';
 import { withSession } from './endpoints/request/required-session.js';
 import { chooseOrganizationByForm, organizations, putOrganization } from './endpoints/api/organizations.js';
 import { bindOwner, ownersOnly } from './endpoints/api/owner.js';
@@ -21,6 +22,7 @@ import { answerOrganizationPage, organizationPage } from './endpoints/pages/orga
 import { popupOutcome, popupPage } from './endpoints/connect/popup.js';
 import { methodsAt, proxy } from './endpoints/calls/proxy.js';
 import { forceRefresh } from './endpoints/api/refresh.js';
+import { rename, renameByForm } from './endpoints/api/rename.js';
 import { connection, connections, session } from './endpoints/api/session.js';
 import { setup } from './endpoints/pages/setup.js';
 import { onlyEvents, receiveWebhook } from './endpoints/api/webhooks.js';
@@ -117,7 +119,7 @@ export function createApp(services: Services, { views, setUps, sandboxUrl, isShu
     const router = express.Router({ caseSensitive: true });
     const starts = limitPerAddress(store, { name: 'connect', most: 240, windowMs: 60_000 });
     const connectable = onlyConnectable(registry);
-    const offered = onlyOffered(registry);
+    const known = onlyNamed(registry);
     const removable = onlyRemovable(all);
     const body = parsedBody(receiveBody);
     const protect = (...checks: RequestHandler[]) => [csrf.expectProof, ...checks, body, csrf.protect()];
@@ -138,11 +140,12 @@ export function createApp(services: Services, { views, setUps, sandboxUrl, isShu
       get: organizationPage(all),
       post: [...protect(connectable, withSession), answerOrganizationPage(all)],
     });
-    route(router, '/connections/:provider', { get: connectionPage(all) });
-    route(router, '/connections/:provider/example', { post: [...protect(offered), exampleAnswer(all)] });
-    route(router, '/connections/:provider/disconnect', { post: [...protect(removable), disconnectByForm(all)] });
-    route(router, '/connections/:provider/organization', {
-      post: [...protect(offered, withSession), chooseOrganizationByForm(all)],
+    route(router, '/connections/:key', { get: connectionPage(all) });
+    route(router, '/connections/:key/example', { post: [...protect(known), exampleAnswer(all)] });
+    route(router, '/connections/:key/rename', { post: [...protect(known, withSession), renameByForm(all)] });
+    route(router, '/connections/:key/disconnect', { post: [...protect(removable), disconnectByForm(all)] });
+    route(router, '/connections/:key/organization', {
+      post: [...protect(known, withSession), chooseOrganizationByForm(all)],
     });
     route(router, '/popup', { get: popupPage(all), head: false });
     route(router, '/setup/:provider', { get: setup(all) });
@@ -154,14 +157,15 @@ export function createApp(services: Services, { views, setUps, sandboxUrl, isShu
     route(router, '/api/session/owner', { put: [...protect(ownersOnly(all)), bindOwner(all)] });
     route(router, '/api/popups/:popup', { get: popupOutcome(all), head: false });
     route(router, '/api/connections', { get: connections(all) });
-    route(router, '/api/connections/:provider', {
+    route(router, '/api/connections/:key', {
       get: connection(all),
+      patch: [...protect(known, withSession), rename(all)],
       delete: [...protect(removable), disconnect(all)],
     });
-    route(router, '/api/connections/:provider/refresh', { post: [...protect(offered), forceRefresh(all)] });
-    route(router, '/api/connections/:provider/organizations', { get: organizations(all) });
-    route(router, '/api/connections/:provider/organization', {
-      put: [...protect(offered, withSession), putOrganization(all)],
+    route(router, '/api/connections/:key/refresh', { post: [...protect(known), forceRefresh(all)] });
+    route(router, '/api/connections/:key/organizations', { get: organizations(all) });
+    route(router, '/api/connections/:key/organization', {
+      put: [...protect(known, withSession), putOrganization(all)],
     });
     return router;
   }

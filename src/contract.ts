@@ -23,15 +23,27 @@ export type Revocation = (typeof revocations)[number];
 export const refreshResults = ['rotated', 'refreshed', 'refused', 'failed'] as const;
 export type RefreshResult = (typeof refreshResults)[number];
 
+/** One of several connections that could be meant. */
+export interface ConnectionChoice {
+  id: string;
+  label: string | null;
+  account: { subject: string | null; label: string | null } | null;
+}
+
 /**
- * A member of `connections` in /api/session: one provider in the session, connected or not. Times are RFC 3339, lengths of
- * time are whole seconds. Nothing in it opens anything.
+ * A member of `connections` in /api/session: a connection, or a provider that has none. Times are RFC 3339, lengths of time
+ * are whole seconds. Nothing in it opens anything.
  */
 export interface ConnectionState {
+  /** null: there is none at this provider. */
+  id: string | null;
   provider: string;
   name: string;
   environment: string | null;
   status: ConnectionStatus;
+  /** The person's name for it, else the account's label. */
+  label: string | null;
+  connected_at: string | null;
   account: { subject: string | null; label: string | null } | null;
   scopes: { granted: readonly string[]; missing: readonly string[] } | null;
   access: { expires_at: string | null; expires_in: number | null; source: string; refreshable: boolean } | null;

@@ -1,3 +1,5 @@
+import type { ConnectionChoice } from './contract.js';
+
 /** Every error code of the public contract, with the HTTP status and the title that go with it (docs/errors.md). */
 export const problems = {
   invalid_request: { status: 400, title: 'The request is not valid' },
@@ -20,9 +22,12 @@ export const problems = {
   interaction_required: { status: 403, title: 'The provider asks for a further step' },
   access_denied: { status: 403, title: 'The connection was refused' },
   unknown_provider: { status: 404, title: 'Unknown provider' },
+  unknown_connection: { status: 404, title: 'Unknown connection' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   request_timeout: { status: 408, title: 'The request took too long' },
+  connection_ambiguous: { status: 409, title: 'Several connections could be meant' },
+  too_many_connections: { status: 409, title: 'There are too many connections' },
   organization_required: { status: 409, title: 'Choose an organization first' },
   not_refreshable: { status: 409, title: 'This connection cannot be refreshed' },
   confirmation_required: { status: 409, title: 'Confirm the account first' },
@@ -53,6 +58,8 @@ export interface ProblemContext {
   retryAfter?: number;
   /** Methods for the Allow header of a 405. */
   allow?: readonly string[];
+  /** What a caller may choose from. */
+  connections?: readonly ConnectionChoice[];
   cause?: unknown;
 }
 
@@ -65,6 +72,7 @@ export class GatehouseError extends Error {
   readonly provider: string | undefined;
   readonly retryAfter: number | undefined;
   readonly allow: readonly string[] | undefined;
+  readonly connections: readonly ConnectionChoice[] | undefined;
 
   constructor(
     readonly code: ProblemCode,
@@ -76,6 +84,7 @@ export class GatehouseError extends Error {
     this.provider = context.provider;
     this.retryAfter = context.retryAfter;
     this.allow = context.allow;
+    this.connections = context.connections;
   }
 
   get status(): number {

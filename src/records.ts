@@ -1,7 +1,8 @@
 import type { Configuration } from './config/configuration.js';
 import { createCandidates } from './connections/candidates.js';
 import { createConnectionStore } from './connections/connection-store.js';
-import { createKnownProviders } from './connections/known-providers.js';
+import { createConnectionIndexes } from './connections/connection-index.js';
+import { createHeldConnections } from './connections/held-connections.js';
 import { createPauses } from './connections/refresh/pause.js';
 import { createRevoker } from './connections/revoke.js';
 import { createVault } from './connections/vault.js';
@@ -11,6 +12,7 @@ import { createServerDirectory } from './oauth/discovery.js';
 import type { Grants } from './oauth/grants.js';
 import type { Definitions } from './providers/definition.js';
 import type { ProviderRegistry } from './providers/registry.js';
+import { createHolders } from './sessions/holders.js';
 import { createSessions } from './sessions/sessions.js';
 import type { Store } from './store/store.js';
 
@@ -31,15 +33,24 @@ export function createRecords(parts: Parts) {
   const { encryptionKeys, redis, production } = configuration;
   const vault = createVault(encryptionKeys, redis?.prefix);
   const directory = createServerDirectory({ http, log, production, now });
-  const knownProviders = createKnownProviders({ store, vault, registry, definitions });
+  const connections = createConnectionStore({ store, vault, registry, log });
+  const held = createHeldConnections({
+    store,
+    connections,
+    indexes: createConnectionIndexes({ store, vault }),
+    offered: () => registry.all().map(({ id }) => id),
+    described: [...definitions.keys()],
+  });
+  const sessions = createSessions({ store, held, configuration, now });
   return {
     vault,
     directory,
     revoker: createRevoker({ directory, grants, log }),
-    connections: createConnectionStore({ store, vault, registry, log }),
+    connections,
+    held,
     candidates: createCandidates({ store, vault, registry }),
-    knownProviders,
-    sessions: createSessions({ store, registry, knownProviders, configuration, now }),
+    sessions,
+    holders: createHolders({ sessions }),
     pauses: createPauses({ store, vault, now }),
   };
 }

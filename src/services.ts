@@ -1,6 +1,6 @@
 import type { Configuration } from './config/configuration.js';
 import type { ApplicationAccess } from './connections/application-access.js';
-import type { KnownProviders } from './connections/known-providers.js';
+import type { HeldConnections } from './connections/held-connections.js';
 import type { Access } from './connections/access.js';
 import type { RefusedTokens } from './connections/refusals/refused-tokens.js';
 import type { Candidates } from './connections/candidates.js';
@@ -21,6 +21,7 @@ import type { ProviderRegistry } from './providers/registry.js';
 import type { CallLimit } from './proxy/call-limit.js';
 import type { Forwarder } from './proxy/forward.js';
 import type { Cookies } from './sessions/cookies.js';
+import type { Holders } from './sessions/holders.js';
 import type { Sessions } from './sessions/sessions.js';
 import type { Store } from './store/store.js';
 
@@ -30,14 +31,15 @@ export interface Services {
   registry: ProviderRegistry;
   store: Store;
   sessions: Sessions;
+  holders: Holders;
   cookies: Cookies;
   pending: PendingAuthorizations;
   connections: ConnectionStore;
+  held: HeldConnections;
   candidates: Candidates;
   pauses: Pauses;
   access: Access;
   applicationAccess: ApplicationAccess;
-  knownProviders: KnownProviders;
   refusedTokens: RefusedTokens;
   memberships: Memberships;
   refresher: Refresher;

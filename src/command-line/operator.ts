@@ -2,7 +2,7 @@ import type { Configuration } from '../config/configuration.js';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { Candidates } from '../connections/candidates.js';
 import type { ConnectionStore } from '../connections/connection-store.js';
-import type { KnownProviders } from '../connections/known-providers.js';
+import type { HeldConnections } from '../connections/held-connections.js';
 import type { Pauses } from '../connections/refresh/pause.js';
 import type { Revoker } from '../connections/revoke.js';
 import type { Vault } from '../connections/vault.js';
@@ -29,7 +29,7 @@ export interface Operator {
   sessions: Sessions;
   connections: ConnectionStore;
   candidates: Candidates;
-  knownProviders: KnownProviders;
+  held: HeldConnections;
   pauses: Pauses;
   revoker: Revoker;
   log: Log;

@@ -49,7 +49,7 @@ async function tagsOf(operator: Operator, owner: string, progress: (text: string
 async function end(operator: Operator, browserId: string, revoke: boolean) {
   const { sessions, audit } = operator;
   if (!(await sessions.exists(browserId))) return undefined;
-  const revocations = await endStoredSession(operator, { slot: browserId }, { revoke });
+  const { revocations } = await endStoredSession(operator, { slot: browserId }, { revoke });
   const told = revocations.map(({ provider, revocation }) => `${provider}=${revocation}`).join(' ');
   audit('operator.session_revoked', { revocations: told }, browserId);
   return revocations;

@@ -41,6 +41,8 @@ export interface Configuration {
   viewsDirectory?: string;
   sessionIdleSeconds: number;
   sessionMaxSeconds: number;
+  /** Connections that one holder may have. */
+  connectionsPerHolder: number;
   /** Proxied calls that one session may have under way in this process. */
   proxyCallsPerSession: number;
   /** The way out of this network; absent: straight. */
@@ -111,6 +113,7 @@ export function gatherConfiguration(variables: Variables, file: FileFindings = {
     ...compact({ providersDirectory: text('PROVIDERS_DIR'), viewsDirectory: text('VIEWS_DIR') }),
     sessionIdleSeconds: Math.min(idle, max),
     sessionMaxSeconds: max,
+    connectionsPerHolder: integer('CONNECTIONS_PER_HOLDER', 50, { from: 1, to: 1000 }),
     proxyCallsPerSession: integer('PROXY_CALLS_PER_SESSION', 100, { from: 1, to: 100_000 }),
     proxies: readProxies(environment),
     trustProxy: readTrustProxy(environment),

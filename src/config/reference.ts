@@ -164,6 +164,11 @@ export const reference: readonly ReferenceSection[] = [
         fallback: '`2592000` (30 days)',
       },
       {
+        name: 'CONNECTIONS_PER_HOLDER',
+        meaning: 'Connections that one session may have, at all providers together; 1 to 1000',
+        fallback: '`50`',
+      },
+      {
         name: 'PROXY_CALLS_PER_SESSION',
         meaning:
           'Calls to APIs that one session may have under way at a time in each process, with those of our own pages; more get 429',

@@ -9,24 +9,27 @@ import { isExpired } from '../oauth/token-set.js';
 import type { Provider } from '../providers/provider.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import type { Access } from './access.js';
-import type { ConnectionRef } from './connection-ref.js';
+import { connectionRef, type ConnectionRef } from './connection-ref.js';
 import type { ConnectionStore, StoredConnection } from './connection-store.js';
+import { meantBy, type Held, type HeldConnections } from './held-connections.js';
+import type { Holder } from './holder.js';
 import type { LiveConnection } from './refresh/refreshed-connection.js';
 import type { Refresher } from './refresh/refresher.js';
 
 /** Who may use the operator's own application: sessions that are connected as an account which the file's `access` names. */
 export interface ApplicationAccess {
   /** By the records alone, for a listing. */
-  isNamed(provider: Provider, connectionOf: (provider: string) => StoredConnection | undefined): boolean;
+  isNamed(provider: Provider, held: Held): boolean;
   /**
    * Throws GatehouseError access_denied unless a named connection of the session can be used now, and its provider has
    * confirmed it within the last minutes.
    */
-  require(provider: Provider, slot: string, refOf: (provider: Provider) => ConnectionRef): Promise<void>;
+  require(provider: Provider, holder: Holder, trace?: ConnectionRef['trace']): Promise<void>;
 }
 
 interface Dependencies {
   registry: ProviderRegistry;
+  held: HeldConnections;
   connections: ConnectionStore;
   access: Access;
   refresher: Refresher;
@@ -41,7 +44,7 @@ interface Dependencies {
 const proofLifeMs = 300_000;
 
 export function createApplicationAccess(dependencies: Dependencies): ApplicationAccess {
-  const { registry, connections, access, refresher, directory, http, log, now } = dependencies;
+  const { registry, held, connections, access, refresher, directory, http, log, now } = dependencies;
   /** By access token: when the provider accepted it, in milliseconds since the epoch. */
   const proofs = new LRUCache<string, number>({ max: 10_000 });
   const underWay = new Map<string, Promise<boolean>>();
@@ -57,11 +60,19 @@ export function createApplicationAccess(dependencies: Dependencies): Application
     });
   };
 
-  const isUsable = (stored: StoredConnection | undefined, subject: string): boolean => {
-    const { tokens, refused, account } = stored?.connection ?? {};
+  const isUsable = ({ connection }: StoredConnection, subject: string): boolean => {
+    const { tokens, refused, account } = connection ?? {};
     if (!tokens || refused || account?.subject !== subject) return false;
     return tokens.refreshToken !== undefined || !isExpired(tokens, now());
   };
+
+  /** Any of the holder's connections may be the one. */
+  const deciding = (provider: Provider, all: Held) =>
+    named(provider).flatMap((rule) =>
+      meantBy(all, rule)
+        .filter((stored) => isUsable(stored, rule.subject))
+        .map((stored) => ({ ...rule, stored })),
+    );
 
   /** One question for all calls that wonder at the same time. */
   const isProven = (ref: ConnectionRef, stored: StoredConnection, subject: string): Promise<boolean> => {
@@ -81,7 +92,7 @@ export function createApplicationAccess(dependencies: Dependencies): Application
       return true;
     }
     if (connection.tokens.refreshToken === undefined) return false;
-    const refreshed = await refresher.refresh(ref, await connections.read(ref.slot, ref.provider.id));
+    const refreshed = await refresher.refresh(ref, await connections.read(ref.slot, ref.cell));
     return refreshed.account.subject === subject && now() - refreshed.tokens.obtainedAt < proofLifeMs;
   };
 
@@ -99,16 +110,13 @@ export function createApplicationAccess(dependencies: Dependencies): Application
   };
 
   return {
-    isNamed: (provider, connectionOf) =>
-      named(provider).some(({ provider: other, subject }) => isUsable(connectionOf(other.id), subject)),
+    isNamed: (provider, all) => deciding(provider, all).length > 0,
 
-    require: async (provider, slot, refOf) => {
+    require: async (provider, holder, trace) => {
       const failures: unknown[] = [];
-      for (const { provider: other, subject } of named(provider)) {
-        const stored = await connections.read(slot, other.id);
-        if (!stored || !isUsable(stored, subject)) continue;
+      for (const { stored, provider: other, subject } of deciding(provider, await held.read(holder.slot))) {
         try {
-          if (await isProven(refOf(other), stored, subject)) return;
+          if (await isProven(connectionRef(holder, other, stored.cell, trace), stored, subject)) return;
         } catch (error) {
           // The connection has ended, or cannot be proved right now; another one may do.
           if (!isEnd(error)) failures.push(error);

@@ -19,6 +19,10 @@ export interface PendingAuthorization {
   session: string | null;
   /** Where the person was sent, and as which client; absent in what releases before 0.3 wrote. */
   madeFor?: { environment?: string; clientId: string; origin: ConnectionOrigin };
+  /** The id of the connection that it reconnects, as the person asked. */
+  connection?: string;
+  /** The person asked for a further connection. */
+  another?: true;
   /** The session's owner at the start; another one may not finish it. */
   owner?: string;
   taken?: TakenAttempt;

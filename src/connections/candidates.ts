@@ -1,6 +1,7 @@
 import type { ProviderRegistry } from '../providers/registry.js';
 import { candidateKey } from '../store/keys.js';
 import type { Store, Write } from '../store/store.js';
+import { newConnectionId } from './cell.js';
 import type { Connection } from './connection.js';
 import { fromConnectionRecord, toConnectionRecord, type ConnectionRecord } from './connection-record.js';
 import { originDifference } from './origin.js';
@@ -13,6 +14,8 @@ export interface Candidate {
   returnTo: string;
   /** The owner of the session in which it was begun; null where it had none. Absent in records of release 0.2. */
   owner?: string | null;
+  /** The id of the connection that the sign-in was for, which has another account; absent: it is a further one. */
+  reconnects?: string;
 }
 
 const candidateLifeMs = 600_000;
@@ -46,7 +49,8 @@ export function createCandidates({ store, vault, registry }: Dependencies): Cand
       const sealed = await store.get(key);
       const record = sealed && (vault.open(key, sealed)?.value as CandidateRecord | undefined);
       if (!sealed || !record) return undefined;
-      const connection = fromConnectionRecord(record.connection);
+      const { id = newConnectionId(provider) } = record.connection;
+      const connection = fromConnectionRecord({ ...record.connection, id });
       const settings = registry.get(provider);
       if (settings && originDifference(settings, connection)) return undefined;
       return { sealed, candidate: { ...record, connection } };

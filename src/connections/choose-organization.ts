@@ -1,8 +1,7 @@
 import { GatehouseError } from '../errors.js';
-import type { Provider } from '../providers/provider.js';
-import { connectionKey } from '../store/keys.js';
 import type { Store } from '../store/store.js';
 import type { Connection, Organization } from './connection.js';
+import type { ConnectionRef } from './connection-ref.js';
 import type { ConnectionStore } from './connection-store.js';
 import { notConnected } from './refresh/failure.js';
 
@@ -17,17 +16,14 @@ export type OrganizationChoice = Organization | null | 'skipped';
 /** Writes the choice into the record as it is now; a refresh that comes in between is kept. */
 export async function chooseOrganization(
   { connections, store }: Dependencies,
-  slot: string,
-  provider: Provider,
-  ttlMs: number,
+  { slot, cell, key, provider, guards, ttlMs }: ConnectionRef,
   choice: OrganizationChoice,
 ): Promise<void> {
-  const key = connectionKey(slot, provider.id);
   for (let tries = 0; tries < 20; tries += 1) {
-    const stored = await connections.read(slot, provider.id);
+    const stored = await connections.read(slot, cell);
     if (!stored?.connection) throw notConnected(provider);
     const value = connections.seal(key, withChoice(stored.connection, choice));
-    if (await store.commit([connections.unchanged(stored)], [{ key, value, ttlMs }])) return;
+    if (await store.commit([connections.unchanged(stored), ...guards], [{ key, value, ttlMs: ttlMs() }])) return;
   }
   throw new GatehouseError('store_unavailable', 'The choice could not be saved. Try again.', provider.id);
 }

@@ -5,14 +5,19 @@ import type { Connection } from './connection.js';
  * The stored form of a connection, as releases since 0.1 write it: times are seconds since the epoch. Two neighbouring
  * releases run beside each other during an upgrade, so that names change in memory alone.
  */
-export type ConnectionRecord = Omit<Connection, 'rejected'> & { turnedAway?: { at: number } };
+export type ConnectionRecord = Omit<Connection, 'id' | 'rejected'> & {
+  /** Absent in what releases before 0.3 wrote. */
+  id?: string;
+  turnedAway?: { at: number };
+};
 
 export function toConnectionRecord({ rejected, ...connection }: Connection): ConnectionRecord {
   return withTimes(rejected ? { ...connection, turnedAway: rejected } : connection, toSeconds);
 }
 
-export function fromConnectionRecord(record: ConnectionRecord): Connection {
-  const { turnedAway, ...connection } = withTimes(record, toMilliseconds);
+export function fromConnectionRecord(record: ConnectionRecord & { id: string }): Connection {
+  const { turnedAway, ...rest } = withTimes(record, toMilliseconds);
+  const connection = { ...rest, id: record.id };
   return turnedAway ? { ...connection, rejected: turnedAway } : connection;
 }
 

@@ -3,6 +3,7 @@ import type { ProviderRegistry } from '../providers/registry.js';
 import { connectionKey } from '../store/keys.js';
 import type { Guard, Store } from '../store/store.js';
 import type { Log } from '../log/log.js';
+import { formerConnectionId, providerOfCell } from './cell.js';
 import type { Connection } from './connection.js';
 import { fromConnectionRecord, toConnectionRecord, type ConnectionRecord } from './connection-record.js';
 import { originDifference, type OriginDifference } from './origin.js';
@@ -11,6 +12,8 @@ import type { Vault } from './vault.js';
 /** A connection as it lies in the store. The sealed form never repeats and serves as its version. */
 export interface StoredConnection {
   key: string;
+  cell: string;
+  id: string;
   sealed: Buffer;
   /**
    * Absent where nothing may be done with the record: it is damaged, sealed with a key that is no longer listed, or no value
@@ -24,8 +27,9 @@ export interface StoredConnection {
 }
 
 export interface ConnectionStore {
-  read(slot: string, provider: string): Promise<StoredConnection | undefined>;
-  readAll(slot: string, providers: readonly string[]): Promise<Map<string, StoredConnection>>;
+  read(slot: string, cell: string): Promise<StoredConnection | undefined>;
+  /** Those that are there, in the order of the cells. */
+  readAll(slot: string, cells: readonly string[]): Promise<StoredConnection[]>;
   /** Opens a record that was read together with others. */
   open(key: string, sealed: Buffer): StoredConnection;
   /**
@@ -56,24 +60,26 @@ export function createConnectionStore({ store, vault, registry, log }: Dependenc
   const open: ConnectionStore['open'] = (key, sealed) => {
     const known = remembered.get(key);
     if (known !== undefined && (known.sealed === sealed || known.sealed.equals(sealed))) return known;
-    const stored = { key, sealed, ...readRecord(key, sealed) };
+    const stored = { key, cell: cellOf(key), sealed, ...readRecord(key, sealed) };
     remembered.set(key, stored);
     return stored;
   };
 
-  const readRecord = (key: string, sealed: Buffer): Omit<StoredConnection, 'key' | 'sealed'> => {
+  const readRecord = (key: string, sealed: Buffer): Omit<StoredConnection, 'key' | 'cell' | 'sealed'> => {
     const opened = vault.open(key, sealed);
     if (!opened) {
       logUnreadable(key);
-      return { agedKey: false };
+      return { id: formerId(key), agedKey: false };
     }
-    const connection = fromConnectionRecord(opened.value as ConnectionRecord);
+    const record = opened.value as ConnectionRecord;
+    const id = record.id ?? formerId(key, record.grantId ?? String(record.connectedAt));
+    const connection = fromConnectionRecord({ ...record, id });
     const provider = registry.get(providerIdOf(key));
     const elsewhere = provider && originDifference(provider, connection);
     const agedKey = !opened.current;
-    if (elsewhere === undefined) return { agedKey, connection };
+    if (elsewhere === undefined) return { id, agedKey, connection };
     if (isFirst(key)) log.warn('connection.made_elsewhere', { provider: providerIdOf(key), code: elsewhere });
-    return { agedKey, elsewhere };
+    return { id, agedKey, elsewhere };
   };
 
   const logUnreadable = (key: string): void => {
@@ -96,7 +102,7 @@ export function createConnectionStore({ store, vault, registry, log }: Dependenc
       if (late) found.push(open(key, late));
       else if (await store.commit([{ key, exists: true }], [])) {
         logUnreadable(key);
-        found.push({ key, sealed: Buffer.alloc(0), agedKey: false });
+        found.push({ key, cell: cellOf(key), id: formerId(key), sealed: Buffer.alloc(0), agedKey: false });
       }
     }
     return found;
@@ -105,26 +111,20 @@ export function createConnectionStore({ store, vault, registry, log }: Dependenc
   return {
     open,
     overwritten,
-    read: async (slot, provider) => {
-      const key = connectionKey(slot, provider);
+    read: async (slot, cell) => {
+      const key = connectionKey(slot, cell);
       const sealed = await store.get(key);
       return sealed ? open(key, sealed) : (await overwritten([key]))[0];
     },
-    readAll: async (slot, providers) => {
-      const keys = providers.map((provider) => connectionKey(slot, provider));
+    readAll: async (slot, cells) => {
+      const keys = cells.map((cell) => connectionKey(slot, cell));
       const records = keys.length > 0 ? await store.getMany(keys) : [];
-      const found = keys.flatMap((key, index) => {
-        const sealed = records[index];
-        return sealed ? [open(key, sealed)] : [];
-      });
       const damaged = await overwritten(keys.filter((_, index) => !records[index]));
-      const byKey = new Map([...found, ...damaged].map((stored) => [stored.key, stored]));
-      return new Map(
-        providers.flatMap((provider) => {
-          const stored = byKey.get(connectionKey(slot, provider));
-          return stored ? [[provider, stored] as const] : [];
-        }),
-      );
+      return keys.flatMap((key, index) => {
+        const sealed = records[index];
+        const stored = sealed ? open(key, sealed) : damaged.find((each) => each.key === key);
+        return stored ? [stored] : [];
+      });
     },
     seal: (key, connection) => vault.seal(key, toConnectionRecord(connection)),
     unchanged: (stored) =>
@@ -132,8 +132,19 @@ export function createConnectionStore({ store, vault, registry, log }: Dependenc
   };
 }
 
+const connectionKeyPattern = /^gh:\{([^}]*)\}:connection:(.*)$/s;
+
+function cellOf(key: string): string {
+  return connectionKeyPattern.exec(key)?.[2] ?? '';
+}
+
 function providerIdOf(key: string): string {
-  return key.slice(key.lastIndexOf(':') + 1);
+  return providerOfCell(cellOf(key));
+}
+
+function formerId(key: string, grant?: string): string {
+  const [, slot = '', cell = ''] = connectionKeyPattern.exec(key) ?? [];
+  return formerConnectionId(slot, cell, grant);
 }
 
 /** Whether something else than a value lies under its key. */

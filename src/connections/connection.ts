@@ -16,10 +16,14 @@ export interface Organization {
 }
 
 /**
- * A session's live token set at one provider: the plain form of the encrypted record. Times are milliseconds since the epoch,
+ * A holder's live token set at one provider: the plain form of the encrypted record. Times are milliseconds since the epoch,
  * whole seconds.
  */
 export interface Connection {
+  /** Stays when the connection is renewed or reconnected (docs/connections.md). */
+  id: string;
+  /** The person's own name for it; absent: the account's label. */
+  label?: string;
   provider: string;
   environment?: string;
   clientId: string;
@@ -31,6 +35,8 @@ export interface Connection {
   /** What the verified ID token of the sign-in said; absent where there was none. */
   identity?: IdTokenIdentity;
   account: Account;
+  /** The account has no name, and the person knows: reconnecting asks no more. */
+  unnamed?: true;
   /** Absent where the grant is over and nothing is kept that could revive it. */
   tokens?: TokenSet;
   /** Scopes that were asked for when this was connected. */

@@ -39,9 +39,9 @@ export function createMemberships({ store, connections, http, log, now }: Depend
   };
 
   /** Nothing but the choice is changed, and only while it is the one that was refused. */
-  const drop = async ({ slot, provider, key, guards, ttlMs }: ConnectionRef, id: string): Promise<void> => {
+  const drop = async ({ slot, cell, provider, key, guards, ttlMs }: ConnectionRef, id: string): Promise<void> => {
     for (let tries = 0; tries < 5; tries += 1) {
-      const stored = await connections.read(slot, provider.id);
+      const stored = await connections.read(slot, cell);
       if (stored?.connection?.organization?.id !== id) return;
       const { organization: _gone, ...rest } = stored.connection;
       const value = connections.seal(key, { ...rest, organizationLost: true });

@@ -6,12 +6,13 @@ import type { Redeemed } from '../oauth/redeem.js';
 import { wholeSecond } from '../oauth/token-set.js';
 import type { Provider } from '../providers/provider.js';
 import type { Store } from '../store/store.js';
+import { newConnectionId } from './cell.js';
 import { grantOf, type Connection } from './connection.js';
 import type { ConnectionStore } from './connection-store.js';
 import { originOf } from './origin.js';
 import { takeLock } from './refresh/lock.js';
 
-/** The connection that a sign-in has made, by itself. */
+/** The connection that a sign-in has made, by itself, under an id of its own. */
 export function newConnection(
   provider: Provider,
   server: AuthorizationServer,
@@ -19,6 +20,7 @@ export function newConnection(
   now: number,
 ): Connection {
   return compact({
+    id: newConnectionId(provider.id),
     provider: provider.id,
     environment: provider.environment,
     clientId: provider.clientId,
@@ -39,8 +41,8 @@ export function newConnection(
 export function withWhatIsLeftOut(connection: Connection, existing: Connection | undefined): Connection {
   if (existing?.account.subject === undefined || existing.account.subject !== connection.account.subject)
     return connection;
-  const { organization, organizationSkipped, organizationLost, account } = existing;
-  const kept = { ...connection, ...compact({ organization, organizationSkipped, organizationLost }) };
+  const { label, organization, organizationSkipped, organizationLost, account } = existing;
+  const kept = { ...connection, ...compact({ label, organization, organizationSkipped, organizationLost }) };
   const labelled = { ...kept, account: { ...compact({ label: account.label }), ...connection.account } };
   const refreshToken = existing.tokens?.refreshToken;
   const { tokens } = connection;
@@ -70,19 +72,19 @@ const refreshTimeoutMs = 3_000;
 export async function storeOver<T>(
   { store, connections }: { store: Store; connections: ConnectionStore },
   slot: string,
+  cell: string,
   connection: Connection,
   write: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const { provider } = connection;
-  const readExisting = async () => (await connections.read(slot, provider))?.connection;
+  const readExisting = async () => (await connections.read(slot, cell))?.connection;
   const existing = await readExisting();
   const merged = withWhatIsLeftOut(connection, existing);
   if (merged.tokens?.refreshToken === connection.tokens?.refreshToken) return write(merged);
   const deadline = performance.now() + refreshTimeoutMs;
-  let lock = await takeLock(store, slot, provider);
+  let lock = await takeLock(store, slot, cell);
   while (!lock && performance.now() < deadline) {
     await wait(100);
-    lock = await takeLock(store, slot, provider);
+    lock = await takeLock(store, slot, cell);
   }
   try {
     return await write(withWhatIsLeftOut(connection, await readExisting()));

@@ -15,10 +15,10 @@ export interface Revoker {
   revokeAll(provider: Provider, connections: readonly Connection[]): Promise<Revocation>;
   /**
    * Gives back tokens that are not used any longer, or never were, where that ends nothing that lives: only where the
-   * provider file says `ends: token`, and not those of the grant that `living` lives on. What is not known is assumed to
+   * provider file says `ends: token`, and not those of a grant that one of `living` lives on. What is not known is assumed to
    * end the whole grant, on which connections of other sessions may live. Never throws.
    */
-  release(provider: Provider, unused: Granted, living?: Connection): Promise<Revocation>;
+  release(provider: Provider, unused: Granted, living: readonly Connection[]): Promise<Revocation>;
 }
 
 interface Dependencies {
@@ -57,7 +57,7 @@ export function createRevoker({ directory, grants, log }: Dependencies): Revoker
     },
     release: async (provider, unused, living) => {
       if (provider.revocation.ends !== 'token') return 'skipped';
-      if (living && sharesGrant(unused, living)) return 'skipped';
+      if (living.some((each) => sharesGrant(unused, each))) return 'skipped';
       return revoke(provider, unused);
     },
   };

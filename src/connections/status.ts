@@ -1,4 +1,4 @@
-import type { ConnectionState, ConnectionStatus } from '../contract.js';
+import type { ConnectionChoice, ConnectionState, ConnectionStatus } from '../contract.js';
 import { missingScopes as scopesMissingIn } from '../oauth/scopes.js';
 import { isExpired, type TokenSet } from '../oauth/token-set.js';
 import type { Provider } from '../providers/provider.js';
@@ -19,6 +19,8 @@ interface Situation {
   basePath: string;
   /** When the session ends, and the connection with it. */
   sessionEnd?: SessionEnd | undefined;
+  /** Several are connected at the provider: addresses name this one by its id. */
+  isOneOfSeveral?: boolean;
 }
 
 /** The earlier one of the two ends of a session, in milliseconds since the epoch. */
@@ -29,15 +31,21 @@ export interface SessionEnd {
 
 export function connectionState(
   provider: Provider,
-  { stored, candidate, pause, now, basePath, sessionEnd }: Situation,
+  { stored, candidate, pause, now, basePath, sessionEnd, isOneOfSeveral = false }: Situation,
 ): ConnectionState {
   const connection = stored?.connection;
   const tokens = connection?.tokens;
+  const isHeld = stored !== undefined && provider.grant === 'authorization_code';
+  const key = isOneOfSeveral && stored ? stored.id : provider.id;
+  const connect = `${basePath}/connect/${provider.id}`;
   return {
+    id: isHeld ? stored.id : null,
     provider: provider.id,
     name: provider.name,
     environment: provider.environment ?? null,
     status: status(provider, { stored, candidate, pause, now, basePath }),
+    label: connection ? labelOf(connection) : null,
+    connected_at: isHeld && connection ? timestamp(connection.connectedAt) : null,
     account: connection
       ? { subject: connection.account.subject ?? null, label: connection.account.label ?? null }
       : null,
@@ -56,10 +64,26 @@ export function connectionState(
       ? { at: timestamp(connection.lastRefresh.at), result: connection.lastRefresh.result }
       : null,
     links: {
-      connect: provider.grant === 'authorization_code' ? `${basePath}/connect/${provider.id}` : null,
-      proxy: `${basePath}/proxy/${provider.id}/`,
+      connect:
+        provider.grant !== 'authorization_code' ? null : isOneOfSeveral ? `${connect}?connection=${key}` : connect,
+      proxy: `${basePath}/proxy/${key}/`,
     },
   };
+}
+
+/** What a caller may choose a connection by. */
+export function choiceOf({ id, connection }: StoredConnection): ConnectionChoice {
+  const { subject = null, label = null } = connection?.account ?? {};
+  return {
+    id,
+    label: connection ? labelOf(connection) : null,
+    account: connection ? { subject, label } : null,
+  };
+}
+
+/** What a person knows the connection by. */
+export function labelOf({ label, account }: Connection): string | null {
+  return label ?? account.label ?? null;
 }
 
 /** The access ends with the token or with the session, whichever is earlier. */

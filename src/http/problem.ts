@@ -1,3 +1,4 @@
+import type { ConnectionChoice } from '../contract.js';
 import { problems, type ProblemCode } from '../errors.js';
 
 /** A problem as a program reads it (RFC 9457). */
@@ -12,9 +13,11 @@ export interface ProblemBody {
   instance?: string;
   connect_url?: string;
   retry_after?: number;
+  /** Of which one is to be named. */
+  connections?: readonly ConnectionChoice[];
 }
 
-type More = Pick<ProblemBody, 'provider' | 'instance' | 'connect_url' | 'retry_after'>;
+type More = Pick<ProblemBody, 'provider' | 'instance' | 'connect_url' | 'retry_after' | 'connections'>;
 
 export const problemType = 'application/problem+json';
 

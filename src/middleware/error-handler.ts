@@ -116,6 +116,7 @@ function problemOf(
   const more = compact({
     provider: provider?.id,
     instance: instanceOf(req.path),
+    connections: error.connections,
     connect_url: connectable ? address(`/connect/${provider.id}`) : undefined,
     retry_after: error.retryAfter === undefined ? undefined : Math.max(1, Math.ceil(error.retryAfter)),
   });

@@ -7,6 +7,7 @@ interface Methods {
   get?: Handlers;
   post?: Handlers;
   put?: Handlers;
+  patch?: Handlers;
   delete?: Handlers;
   /** False where a GET does something: a HEAD must not. */
   head?: boolean;
@@ -16,7 +17,7 @@ interface Methods {
 export function route(router: Pick<Router, 'route'>, path: string, { head = true, ...methods }: Methods): void {
   const at = router.route(path);
   if (!head) at.head(refuse(methods));
-  for (const method of ['get', 'post', 'put', 'delete'] as const) {
+  for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
     const handlers = methods[method];
     if (handlers)
       at[method](...(Array.isArray(handlers) ? (handlers as RequestHandler[]) : [handlers as RequestHandler]));

@@ -1,8 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type { Configuration } from '../config/configuration.js';
-import type { ProviderRegistry } from '../providers/registry.js';
-import type { KnownProviders } from '../connections/known-providers.js';
-import { candidateKey, connectionKey, lockKey, pauseKey, providersKey, sentKey, sessionKey } from '../store/keys.js';
+import { providerOfCell } from '../connections/cell.js';
+import type { HeldConnections } from '../connections/held-connections.js';
+import {
+  candidateKey,
+  connectionIndexKey,
+  connectionKey,
+  lockKey,
+  pauseKey,
+  sentKey,
+  sessionKey,
+} from '../store/keys.js';
 import type { Guard, Store, Write } from '../store/store.js';
 import { newSessionId, type SessionId } from './session-id.js';
 import { createSessionCodec, secretPrefix, type Session } from './session-record.js';
@@ -10,12 +18,15 @@ import { createSessionCodec, secretPrefix, type Session } from './session-record
 /** The sessions of browsers: who they are, how long they live, and every step that must not race with a logout. */
 export interface Sessions {
   read(id: SessionId): Promise<Session | undefined>;
-  /** The session and one of its records in a single question to the store: the way of a proxied call. */
-  readWith(id: SessionId, provider: string): Promise<{ session?: Session | undefined; record?: Buffer | undefined }>;
-  /** What `readWith` would find, where both records are remembered; otherwise undefined, and nobody was asked. */
-  remembered(id: SessionId, provider: string): { session: Session; record: Buffer } | undefined;
-  /** The session that lives under this browser id now, whichever its id is, and one of its records: for calls under way. */
-  current(browserId: string, provider: string): Promise<{ session?: Session | undefined; record?: Buffer | undefined }>;
+  /** The session and further records of its browser in a single question to the store: the way of a proxied call. */
+  readWith(id: SessionId, keys: readonly string[]): Promise<Found>;
+  /**
+   * What `readWith` would find, where all records are remembered; otherwise undefined, and nobody was asked. `keys` begin
+   * with the session's own.
+   */
+  remembered(id: SessionId, keys: readonly string[]): { session: Session; values: readonly Buffer[] } | undefined;
+  /** The session that lives under this browser id now, whichever its id is, with further records: for calls under way. */
+  current(browserId: string, keys: readonly string[]): Promise<Found>;
   /** Whether any session lives under this browser id. */
   exists(browserId: string): Promise<boolean>;
   /** Whether no session lives under this browser id, or one of this owner that got its id less than so many milliseconds ago. */
@@ -48,42 +59,47 @@ export interface Sessions {
   ): Promise<boolean>;
   /** Moves the idle limit; seldom asks the store when called often. */
   touch(browserId: string, session: Session): void;
-  /** Ends the session and everything that lives with it; `further` are keys of providers that are not offered now. */
-  end(browserId: string, further?: readonly string[]): Promise<void>;
+  /** Ends the session and everything that lives with it, in these cells. False: the guard did not hold, and nothing ended. */
+  end(browserId: string, cells: readonly string[], guard: Guard): Promise<boolean>;
   /** Milliseconds that the session's records may live from now. */
   lifetime(session: Session): number;
   /** Seconds. */
   remaining(session: Session): { expiresIn: number; idleExpiresIn: number };
 }
 
+/** A session, and the values of the keys that were asked for with it. */
+export interface Found {
+  session?: Session | undefined;
+  values: readonly (Buffer | undefined)[];
+}
+
 interface Options {
   store: Store;
-  registry: ProviderRegistry;
-  knownProviders: Pick<KnownProviders, 'ids'>;
+  held: Pick<HeldConnections, 'cells'>;
   configuration: Pick<Configuration, 'sessionSecrets' | 'sessionIdleSeconds' | 'sessionMaxSeconds'>;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
 
-const nothing: readonly undefined[] = [];
-
-export function createSessions({ store, registry, knownProviders, configuration, now }: Options): Sessions {
+export function createSessions({ store, held, configuration, now }: Options): Sessions {
   const idleMs = configuration.sessionIdleSeconds * 1000;
   const maxMs = configuration.sessionMaxSeconds * 1000;
   const codec = createSessionCodec(configuration.sessionSecrets);
   /** The keys that live as long as the session of this browser. */
-  const recordKeys = (browserId: string) => [
-    providersKey(browserId),
-    ...registry.all().map(({ id }) => connectionKey(browserId, id)),
+  const recordKeys = async (browserId: string) => [
+    connectionIndexKey(browserId),
+    ...(await held.cells(browserId)).map((cell) => connectionKey(browserId, cell)),
   ];
-  /** The keys that end with the session, or sooner by themselves. */
-  const passingKeys = (browserId: string) =>
-    registry.all().flatMap(({ id }) => [candidateKey, pauseKey, sentKey].map((key) => key(browserId, id)));
+  /** All that can lie in these cells. */
+  const cellKeys = (browserId: string, cells: readonly string[]): string[] => [
+    connectionIndexKey(browserId),
+    ...new Set(cells.map((cell) => candidateKey(browserId, providerOfCell(cell)))),
+    ...cells.flatMap((cell) => [connectionKey, pauseKey, sentKey].map((key) => key(browserId, cell))),
+  ];
   /** All that can lie under a browser id but attempts, which are sealed and stand by themselves. */
   const allKeys = async (browserId: string): Promise<string[]> => {
-    const ids = await knownProviders.ids(browserId);
-    const kinds = [connectionKey, candidateKey, pauseKey, sentKey, lockKey];
-    return [providersKey(browserId), ...ids.flatMap((id) => kinds.map((key) => key(browserId, id)))];
+    const cells = await held.cells(browserId);
+    return [...cellKeys(browserId, cells), ...cells.map((cell) => lockKey(browserId, cell))];
   };
   const absoluteLeft = ({ createdAt }: Session) => createdAt + maxMs - now();
   const lifetime = (session: Session) => Math.max(1, Math.ceil(Math.min(idleMs, absoluteLeft(session))));
@@ -98,36 +114,27 @@ export function createSessions({ store, registry, knownProviders, configuration,
   });
   const isCurrent = (id: SessionId): Guard => ({ key: sessionKey(id.browserId), startsWith: secretPrefix(id) });
   const touched = new LRUCache<string, number>({ max: 50_000 });
-  /** The keys of a session's call, put together once: the same id comes with every call of a browser. */
-  const callKeys = new WeakMap<SessionId, Map<string, readonly string[]>>();
-  const keysOf = (id: SessionId, provider: string): readonly string[] => {
-    let ofSession = callKeys.get(id);
-    if (!ofSession) callKeys.set(id, (ofSession = new Map<string, readonly string[]>()));
-    let keys = ofSession.get(provider);
-    if (!keys) ofSession.set(provider, (keys = [sessionKey(id.browserId), connectionKey(id.browserId, provider)]));
-    return keys;
-  };
   const touchPause = Math.min(60_000, idleMs / 10);
 
   return {
     read: async (id) => live(id, await store.get(sessionKey(id.browserId))),
 
-    readWith: async (id, provider) => {
-      const [first, record] = await store.recall(keysOf(id, provider));
+    readWith: async (id, keys) => {
+      const [first, ...values] = await store.recall([sessionKey(id.browserId), ...keys]);
       const session = live(id, first);
-      return { session, record: session && record };
+      return session ? { session, values } : { values: [] };
     },
 
-    remembered: (id, provider) => {
-      const [first, record] = store.remembered(keysOf(id, provider)) ?? nothing;
-      const session = live(id, first);
-      return session && record && { session, record };
+    remembered: (id, keys) => {
+      const values = store.remembered(keys);
+      const session = values && live(id, values[0]);
+      return session && { session, values };
     },
 
-    current: async (browserId, provider) => {
-      const [first, record] = await store.recall([sessionKey(browserId), connectionKey(browserId, provider)]);
+    current: async (browserId, keys) => {
+      const [first, ...values] = await store.recall([sessionKey(browserId), ...keys]);
       const session = first && codec.read(browserId, first);
-      return session && absoluteLeft(session) > 0 ? { session, record } : {};
+      return session && absoluteLeft(session) > 0 ? { session, values } : { values: [] };
     },
 
     exists: async (browserId) => (await store.get(sessionKey(browserId))) !== undefined,
@@ -181,23 +188,25 @@ export function createSessions({ store, registry, knownProviders, configuration,
       const last = touched.get(browserId);
       if (last !== undefined && now() - last < touchPause) return;
       touched.set(browserId, now());
-      const ttlMs = lifetime(session);
-      const keys = [sessionKey(browserId), ...recordKeys(browserId)];
-      store
-        .commit(
+      const prolong = async (): Promise<void> => {
+        const keys = [sessionKey(browserId), ...(await recordKeys(browserId))];
+        const ttlMs = lifetime(session);
+        await store.commit(
           [],
           keys.map((key) => ({ key, ttlMs })),
-        )
-        .catch(() => touched.delete(browserId));
+        );
+      };
+      prolong().catch(() => touched.delete(browserId));
     },
 
-    end: async (browserId, further = []) => {
-      touched.delete(browserId);
-      const keys = new Set([sessionKey(browserId), ...recordKeys(browserId), ...passingKeys(browserId), ...further]);
-      await store.commit(
-        [],
-        [...keys].map((key): Write => ({ key, delete: true })),
+    end: async (browserId, all, guard) => {
+      const keys = [sessionKey(browserId), ...cellKeys(browserId, all)];
+      const isEnded = await store.commit(
+        [guard],
+        keys.map((key): Write => ({ key, delete: true })),
       );
+      if (isEnded) touched.delete(browserId);
+      return isEnded;
     },
 
     lifetime,

@@ -5,14 +5,17 @@
 /** What the keys of all browsers' records begin with. */
 export const recordPrefix = 'gh:{';
 export const sessionKey = (slot: string): string => `gh:{${slot}}:session`;
-export const connectionKey = (slot: string, provider: string): string => `gh:{${slot}}:connection:${provider}`;
+/** A connection. Its cell is the id of its provider or begins with it: see connections/cell.ts. */
+export const connectionKey = (slot: string, cell: string): string => `gh:{${slot}}:connection:${cell}`;
+/** Which connections there are in this slot. */
+export const connectionIndexKey = (slot: string): string => `gh:{${slot}}:connections`;
 /** A token set whose account the person has not confirmed yet. */
 export const candidateKey = (slot: string, provider: string): string => `gh:{${slot}}:candidate:${provider}`;
-export const lockKey = (slot: string, provider: string): string => `gh:{${slot}}:lock:${provider}`;
+export const lockKey = (slot: string, cell: string): string => `gh:{${slot}}:lock:${cell}`;
 /** How long the token endpoint is left alone after it failed. */
-export const pauseKey = (slot: string, provider: string): string => `gh:{${slot}}:pause:${provider}`;
+export const pauseKey = (slot: string, cell: string): string => `gh:{${slot}}:pause:${cell}`;
 /** A refresh token was sent, and what came for it is not stored yet. */
-export const sentKey = (slot: string, provider: string): string => `gh:{${slot}}:sent:${provider}`;
+export const sentKey = (slot: string, cell: string): string => `gh:{${slot}}:sent:${cell}`;
 /** A pending authorization. */
 export const attemptKey = (slot: string, id: string): string => `gh:{${slot}}:attempt:${id}`;
 /** Says which session an attempt was carried over to. */
@@ -31,6 +34,4 @@ export const probeKey = (id: string): string => `gh:{probe}:${id}`;
 export const assertionKey = (hash: string): string => `gh:assertion:${hash}`;
 /** An event of a provider that was passed on, or is being so. */
 export const eventKey = (provider: string, hash: string): string => `gh:event:${provider}:${hash}`;
-/** The ids of the providers of which there are records in this slot. */
-export const providersKey = (slot: string): string => `gh:{${slot}}:providers`;
 export const limitKey = (name: string, who: string): string => `gh:limit:${name}:${who}`;

@@ -5,6 +5,9 @@ type Sample = { [Name in keyof ViewModels]: { name: Name; model: ViewModels[Name
 const csrf_token = 'sample';
 const provider = { id: 'acme', name: 'Acme', environment: 'test' };
 const connected: ConnectionModel = {
+  id: 'con_0123456789abcdefghijkl',
+  label: 'jo@example.org',
+  connected_at: '2029-12-30T00:05:00Z',
   provider: 'acme',
   name: 'Acme',
   environment: 'test',
@@ -19,7 +22,7 @@ const connected: ConnectionModel = {
 const missing: ConnectionModel = {
   ...connected,
   ...{ provider: 'other', status: 'not_connected', environment: null, account: null, scopes: null, access: null },
-  ...{ organization: null, last_refresh: null },
+  ...{ id: null, label: null, connected_at: null, organization: null, last_refresh: null },
 };
 const choices = [{ id: 'o-1', name: 'Acme AS' }];
 

@@ -23,6 +23,9 @@ const acme = { id: 'acme', name: 'Acme Books', environment: 'test' };
 export function connection(status: ConnectionStatus, change: Partial<ConnectionModel> = {}): ConnectionModel {
   const known = status !== 'not_connected' && status !== 'confirmation_required';
   return {
+    id: known ? 'con_0123456789abcdefghijkl' : null,
+    label: known ? 'jo@example.org' : null,
+    connected_at: known ? '2029-12-30T00:05:00Z' : null,
     provider: 'acme',
     name: 'Acme Books',
     environment: 'test',

@@ -18,8 +18,8 @@ const extendEveryMs = 500;
 const checkAfterMs = 1_250;
 
 /** Takes the lock; undefined when another process has it. `over`: the value of an owner that is known to have ended. */
-export function takeLock(store: Store, slot: string, provider: string, over?: Buffer): Promise<Lock | undefined> {
-  return takeLease(store, lockKey(slot, provider), { lifeMs: unsentLifeMs, extendEveryMs: extendEveryMs }, over);
+export function takeLock(store: Store, slot: string, cell: string, over?: Buffer): Promise<Lock | undefined> {
+  return takeLease(store, lockKey(slot, cell), { lifeMs: unsentLifeMs, extendEveryMs: extendEveryMs }, over);
 }
 
 /**

@@ -15,19 +15,19 @@ const pauseMemoryMs = 600_000;
 
 /** The pauses of connections. They are decisions, and so sealed: one that does not open is none. */
 export interface Pauses {
-  open(slot: string, provider: string, sealed: Buffer | undefined): Pause | undefined;
+  open(slot: string, cell: string, sealed: Buffer | undefined): Pause | undefined;
   /** False when a guard did not hold. */
-  write(slot: string, provider: string, pause: Pause, guards: readonly Guard[]): Promise<boolean>;
+  write(slot: string, cell: string, pause: Pause, guards: readonly Guard[]): Promise<boolean>;
 }
 
 export function createPauses({ store, vault, now }: { store: Store; vault: Vault; now: () => number }): Pauses {
   return {
-    open: (slot, provider, sealed) => {
-      const opened = sealed && vault.open(pauseKey(slot, provider), sealed);
+    open: (slot, cell, sealed) => {
+      const opened = sealed && vault.open(pauseKey(slot, cell), sealed);
       return opened?.value as Pause | undefined;
     },
-    write: (slot, provider, pause, guards) => {
-      const key = pauseKey(slot, provider);
+    write: (slot, cell, pause, guards) => {
+      const key = pauseKey(slot, cell);
       const ttlMs = Math.max(1, Math.ceil(pause.until - now())) + pauseMemoryMs;
       return store.commit(guards, [{ key, value: vault.seal(key, pause), ttlMs }]);
     },

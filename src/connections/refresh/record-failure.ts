@@ -64,14 +64,14 @@ function logFailure(
 /** Keeps the connection, and all processes from the token endpoint for a while. */
 async function pauseRefreshes(
   { store, pauses, now }: RefreshDependencies,
-  { ref: { slot, provider }, lock }: RefreshAttempt,
+  { ref: { slot, cell, provider }, lock }: RefreshAttempt,
   kind: 'configuration' | 'transient',
   retryAfter: number | undefined,
   cause: unknown,
 ): Promise<undefined> {
-  const before = pauses.open(slot, provider.id, await store.get(pauseKey(slot, provider.id)));
+  const before = pauses.open(slot, cell, await store.get(pauseKey(slot, cell)));
   const pause = nextPause(before, kind, now(), retryAfter);
-  if (!(await pauses.write(slot, provider.id, pause, [lock.guard]))) return undefined;
+  if (!(await pauses.write(slot, cell, pause, [lock.guard]))) return undefined;
   throw leftAlone(provider, pause, now(), cause);
 }
 

@@ -46,15 +46,15 @@ async function readAgain(
   { ref, seen }: WantedRefresh,
   isOrphans: boolean,
 ): Promise<Found> {
-  const { provider, slot, key } = ref;
-  const keys = [key, pauseKey(slot, provider.id), sentKey(slot, provider.id)];
+  const { provider, slot, cell, key } = ref;
+  const keys = [key, pauseKey(slot, cell), sentKey(slot, cell)];
   const [sealed, paused, noted] = await store.getMany(keys);
   const overwritten = seen && isOverwritten(seen) ? seen : undefined;
   const stored = sealed ? connections.open(key, sealed) : overwritten;
   if (!stored && seen) throw notConnected(provider);
   const newer = stored && newerThan(stored, seen, provider);
   if (newer) return { newer };
-  const pause = pauses.open(slot, provider.id, paused);
+  const pause = pauses.open(slot, cell, paused);
   if (pause && pause.until > now()) throw leftAlone(provider, pause, now());
   // Of an orphan's owner it is known that it has ended.
   if (stored && !isOrphans && (await waitForSender({ store, vault }, ref, stored, noted)) === 'written')

@@ -23,11 +23,11 @@ interface OwnerEnd {
  */
 export async function refreshInTurn(dependencies: RefreshDependencies, wanted: WantedRefresh): Promise<LiveConnection> {
   const { store, log } = dependencies;
-  const { slot, provider } = wanted.ref;
+  const { slot, cell, provider } = wanted.ref;
   const deadline = performance.now() + lockOwnerTimeoutMs;
   let orphan: Buffer | undefined;
   while (performance.now() < deadline) {
-    const lock = await takeLock(store, slot, provider.id, orphan);
+    const lock = await takeLock(store, slot, cell, orphan);
     if (lock) {
       if (orphan) log.warn('connection.refresh_orphaned', { provider: provider.id });
       const connection = await refreshHoldingLock(dependencies, wanted, lock, orphan !== undefined);
@@ -45,13 +45,13 @@ export async function refreshInTurn(dependencies: RefreshDependencies, wanted: W
 /** Waits until the other process has written a new record, has released the lock without one, or is known to have ended. */
 async function waitForLockOwner(
   { store, connections }: RefreshDependencies,
-  { ref: { slot, provider, key }, seen }: WantedRefresh,
+  { ref: { slot, cell, provider, key }, seen }: WantedRefresh,
   deadline: number,
 ): Promise<OwnerEnd> {
   const hasEnded = watchLockOwner(store);
   for (let pause = 25; performance.now() < deadline; pause = Math.min(200, pause * 1.5)) {
     await wait(pause);
-    const [sealed, lock] = await store.getMany([key, lockKey(slot, provider.id)]);
+    const [sealed, lock] = await store.getMany([key, lockKey(slot, cell)]);
     if (!sealed && seen) throw notConnected(provider);
     if (sealed && !seen?.sealed.equals(sealed)) return { written: connections.open(key, sealed) };
     if (!lock) return {};

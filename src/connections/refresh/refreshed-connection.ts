@@ -6,6 +6,7 @@ import { jwtClaims } from '../../oauth/jwt-claims.js';
 import { TokenEndpointError, type TokenResponse } from '../../oauth/token-response.js';
 import { toTokenSet, wholeSecond, type TokenSet } from '../../oauth/token-set.js';
 import type { Provider } from '../../providers/provider.js';
+import { newConnectionId } from '../cell.js';
 import type { StoredConnection } from '../connection-store.js';
 import type { Connection } from '../connection.js';
 import { reauthRequired } from './failure.js';
@@ -32,7 +33,7 @@ export function refreshed(
 /** The operator's own connection, before it has tokens (client credentials). */
 function applicationConnection({ id, environment, clientId, scopes }: Provider, at: number): Connection {
   const account = { label: clientId };
-  return compact({ provider: id, environment, clientId, connectedAt: at, account, requestedScopes: scopes });
+  return compact({ id: newConnectionId(id), provider: id, environment, clientId, connectedAt: at, account, requestedScopes: scopes });
 }
 
 /**

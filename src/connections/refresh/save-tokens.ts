@@ -49,7 +49,7 @@ export async function saveTokens(
 
 /** The token endpoint responds again: the next failure begins with the shortest pause. */
 async function endPause({ store }: RefreshDependencies, { ref, pause }: RefreshAttempt): Promise<void> {
-  const deletion = { key: pauseKey(ref.slot, ref.provider.id), delete: true } as const;
+  const deletion = { key: pauseKey(ref.slot, ref.cell), delete: true } as const;
   if (pause) await store.commit([], [deletion]).catch(() => undefined);
 }
 
@@ -115,6 +115,6 @@ async function giveWay(
   current: StoredConnection | undefined,
 ): Promise<LiveConnection> {
   const isReadable = !current || current.connection !== undefined;
-  if (isReadable) await revoker.release(provider, surplus, current?.connection);
+  if (isReadable) await revoker.release(provider, surplus, current?.connection ? [current.connection] : []);
   return overtakenBy(log, current, provider);
 }

@@ -34,12 +34,12 @@ interface SentToken {
 /** Records that this process sends the connection's refresh token. Sealed, so that no other program makes one up. */
 export function noteOf(
   { store, vault }: Dependencies,
-  { slot, provider }: ConnectionRef,
+  { slot, cell }: ConnectionRef,
   connection?: Connection,
 ): Note | undefined {
   const refreshToken = connection?.tokens?.refreshToken;
   if (refreshToken === undefined) return undefined;
-  const key = sentKey(slot, provider.id);
+  const key = sentKey(slot, cell);
   const sent: SentToken = { of: fingerprint(refreshToken), presence: store.presence() ?? '' };
   return { key, value: vault.seal(key, sent), ttlMs: rotates(connection) ? rotatingNoteLifeMs : noteLifeMs };
 }
@@ -68,12 +68,12 @@ export async function withdrawNote(store: Store, note: Note | undefined): Promis
  */
 export async function waitForSender(
   { store, vault }: Dependencies,
-  { key, slot, provider }: ConnectionRef,
+  { key, slot, cell, provider }: ConnectionRef,
   { sealed, connection }: StoredConnection,
   note: Buffer | undefined,
 ): Promise<'written' | 'free'> {
   const refreshToken = connection?.tokens?.refreshToken;
-  const sent = readNote(vault, sentKey(slot, provider.id), note);
+  const sent = readNote(vault, sentKey(slot, cell), note);
   if (refreshToken === undefined || sent?.of !== fingerprint(refreshToken)) return 'free';
   const { presence } = sent;
   const began = performance.now();

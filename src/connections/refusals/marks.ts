@@ -34,14 +34,14 @@ export function createRejectionMarks({ store, connections, log, now }: Dependenc
   };
 
   const removeRejected: RejectionMarks['removeRejected'] = async (ref) => {
-    const stored = await connections.read(ref.slot, ref.provider.id);
+    const stored = await connections.read(ref.slot, ref.cell);
     if (!stored?.connection?.rejected) return;
     const { rejected: _over, ...rest } = stored.connection;
     await write(ref, stored, rest);
   };
 
   const noteInVain: RejectionMarks['noteInVain'] = async (ref, { tokens }) => {
-    const stored = await connections.read(ref.slot, ref.provider.id);
+    const stored = await connections.read(ref.slot, ref.cell);
     const connection = stored?.connection;
     const refreshes = connection?.rejectionRefreshes;
     if (!stored || !refreshes || refreshes.isInVain || connection.tokens?.accessToken !== tokens.accessToken) return;

@@ -44,7 +44,7 @@ export function createRefusedTokens(dependencies: Dependencies): RefusedTokens {
 
   const afterRejection: RefusedTokens['afterRejection'] = async (ref, rejected) => {
     const { provider } = ref;
-    const stored = await connections.read(ref.slot, provider.id);
+    const stored = await connections.read(ref.slot, ref.cell);
     const tokens = stored?.connection?.tokens;
     if (!stored?.connection || !tokens || stored.connection.refused) return undefined;
     const { accessToken } = tokens;
@@ -84,7 +84,7 @@ export function createRefusedTokens(dependencies: Dependencies): RefusedTokens {
   const refusedAgain: RefusedTokens['refusedAgain'] = async (ref, refreshed) => {
     try {
       await marks.noteInVain(ref, refreshed);
-      const stored = await connections.read(ref.slot, ref.provider.id);
+      const stored = await connections.read(ref.slot, ref.cell);
       if (stored?.connection?.tokens?.accessToken === refreshed.tokens.accessToken) await markRejected(ref, stored);
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;

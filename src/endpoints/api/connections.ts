@@ -1,4 +1,5 @@
 import type { StoredConnection } from '../../connections/connection-store.js';
+import { meantBy, type Held } from '../../connections/held-connections.js';
 import { connectionState, type SessionEnd } from '../../connections/status.js';
 import type { ConnectionState } from '../../contract.js';
 import type { Metrics } from '../../metrics/metrics.js';
@@ -6,63 +7,104 @@ import type { Provider } from '../../providers/provider.js';
 import type { CurrentSession } from '../../middleware/session.js';
 import type { Services } from '../../services.js';
 import { applicationSlot, candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
+import { unknownConnection } from '../request/named-connection.js';
 
 type Dependencies = Pick<
   Services,
-  'store' | 'connections' | 'pauses' | 'applicationAccess' | 'configuration' | 'metrics' | 'sessions' | 'now'
+  | 'store'
+  | 'connections'
+  | 'held'
+  | 'holders'
+  | 'pauses'
+  | 'applicationAccess'
+  | 'configuration'
+  | 'metrics'
+  | 'sessions'
+  | 'now'
 >;
 
 /**
- * The states of providers in one session, read with one question and a second one about those without a record; without a
- * session nothing is connected.
+ * The connections of a session, one after the other for each provider, and of a provider without any that there is none. Without
+ * a session nothing is connected.
  */
 export async function connectionStates(
-  { store, connections, pauses, applicationAccess, configuration, metrics, sessions, now }: Dependencies,
+  services: Dependencies,
   current: CurrentSession | undefined,
   providers: readonly Provider[],
 ): Promise<ConnectionState[]> {
-  const { basePath } = configuration;
-  const browserId = current?.id.browserId;
-  const sessionEnd = current && endOf(sessions.remaining(current.session), now());
-  const ids = [...new Set(providers.flatMap((provider) => [provider.id, ...deciding(provider)]))];
-  const keys =
-    browserId === undefined
-      ? []
-      : ids.flatMap((id) => [connectionKey(browserId, id), candidateKey(browserId, id), pauseKey(browserId, id)]);
-  const values = keys.length > 0 ? await store.getMany(keys) : [];
-  const damaged = await connections.overwritten(keys.filter((_, index) => index % 3 === 0 && !values[index]));
-  const own = new Map(
-    ids.map((id, index) => {
-      const [sealed, candidate, pause] = values.slice(index * 3, index * 3 + 3);
-      const key = keys[index * 3] ?? '';
-      const stored = sealed ? connections.open(key, sealed) : damaged.find((each) => each.key === key);
-      const paused = browserId === undefined ? undefined : pauses.open(browserId, id, pause);
-      return [id, { stored, candidate: candidate !== undefined, pause: paused }];
-    }),
-  );
-  const states = [];
-  for (const provider of providers) {
-    const situation = own.get(provider.id) ?? { stored: undefined, candidate: false };
-    const shared =
-      provider.grant === 'client_credentials' && applicationAccess.isNamed(provider, (id) => own.get(id)?.stored);
-    const stored = shared ? await connections.read(applicationSlot(provider.id), provider.id) : situation.stored;
-    const state = connectionState(provider, {
-      ...situation,
-      stored,
-      now: now(),
-      basePath,
-      sessionEnd: shared ? undefined : sessionEnd,
-    });
-    if (browserId !== undefined)
-      recordState(
-        metrics,
-        connectionKey(shared ? applicationSlot(provider.id) : browserId, provider.id),
-        state,
-        stored,
-      );
-    states.push(shared && !stored ? { ...state, status: 'connected' as const } : state);
-  }
+  if (!current) return providers.map((provider) => connectionState(provider, nothing(services)));
+  const all = await snapshot(services, current);
+  const states: ConnectionState[] = [];
+  for (const provider of providers) states.push(...(await statesAt(services, all, provider)));
   return states;
+}
+
+/** The state of the connection with this id, or, without an id, of a provider where at most one is connected. */
+export async function stateOf(
+  services: Dependencies,
+  current: CurrentSession | undefined,
+  provider: Provider,
+  id?: string,
+): Promise<ConnectionState> {
+  const states = await connectionStates(services, current, [provider]);
+  const state = id === undefined ? states[0] : states.find((each) => each.id === id);
+  if (!state) throw unknownConnection();
+  return state;
+}
+
+/** What is stored of a session's connections, at one moment. */
+interface Snapshot {
+  held: Held;
+  sessionEnd: SessionEnd;
+  /** Of pauses by cell, and of candidates by provider. */
+  values: ReadonlyMap<string, Buffer>;
+}
+
+async function snapshot(
+  { store, held, holders, sessions, now }: Dependencies,
+  { id, session }: CurrentSession,
+): Promise<Snapshot> {
+  const { slot } = holders.of(id.browserId, session);
+  const read = await held.read(slot);
+  const keys = read.cells.flatMap((cell) => [pauseKey(slot, cell), candidateKey(slot, cell)]);
+  const found = keys.length > 0 ? await store.getMany(keys) : [];
+  const values = new Map(keys.flatMap((key, index) => (found[index] ? [[key, found[index]]] : [])));
+  return { held: read, values, sessionEnd: endOf(sessions.remaining(session), now()) };
+}
+
+async function statesAt(services: Dependencies, all: Snapshot, provider: Provider): Promise<ConnectionState[]> {
+  if (provider.grant === 'client_credentials') return [await applicationState(services, all, provider)];
+  const { held, sessionEnd, values } = all;
+  const { slot } = held;
+  const there = meantBy(held, { provider });
+  // Of several it is the page of the confirmation that says which one it is for.
+  const candidate = there.length < 2 && values.has(candidateKey(slot, provider.id));
+  const situation = { ...nothing(services), candidate, sessionEnd };
+  if (there.length === 0) return [told(services, connectionKey(slot, provider.id), connectionState(provider, situation))];
+  return there.map((stored) => {
+    const pause = services.pauses.open(slot, stored.cell, values.get(pauseKey(slot, stored.cell)));
+    const state = connectionState(provider, { ...situation, stored, pause, isOneOfSeveral: there.length > 1 });
+    return told(services, stored.key, state, stored);
+  });
+}
+
+/** The operator's own connection, where one of the session's allows its use. */
+async function applicationState(
+  services: Dependencies,
+  { held }: Snapshot,
+  provider: Provider,
+): Promise<ConnectionState> {
+  const { connections, applicationAccess } = services;
+  if (!applicationAccess.isNamed(provider, held)) return connectionState(provider, nothing(services));
+  const slot = applicationSlot(provider.id);
+  const stored = await connections.read(slot, provider.id);
+  const state = connectionState(provider, { ...nothing(services), stored });
+  told(services, connectionKey(slot, provider.id), state, stored);
+  return stored ? state : { ...state, status: 'connected' };
+}
+
+function nothing({ configuration, now }: Dependencies) {
+  return { candidate: false, now: now(), basePath: configuration.basePath };
 }
 
 function endOf({ expiresIn, idleExpiresIn }: ReturnType<Services['sessions']['remaining']>, now: number): SessionEnd {
@@ -70,19 +112,14 @@ function endOf({ expiresIn, idleExpiresIn }: ReturnType<Services['sessions']['re
   return { at: now + (isIdle ? idleExpiresIn : expiresIn) * 1000, reason: isIdle ? 'session_idle' : 'session_max' };
 }
 
-/** The providers whose accounts decide whether a session may use the operator's own. */
-function deciding({ grant, access }: Provider): string[] {
-  if (grant !== 'client_credentials' || access === 'none') return [];
-  return access.sessionsWith.map((entry) => entry.slice(0, entry.indexOf(':')));
-}
-
 /** A state that somebody was told is what the metrics know of a connection, too. */
-function recordState(
-  { recentConnections }: Metrics,
+function told(
+  { metrics: { recentConnections } }: { metrics: Metrics },
   key: string,
-  { provider, status, access }: ConnectionState,
+  state: ConnectionState,
   stored?: StoredConnection,
-): void {
+): ConnectionState {
+  const { provider, status, access } = state;
   if (status === 'not_connected') recentConnections.forget([key]);
   else
     recentConnections.set(key, {
@@ -91,4 +128,5 @@ function recordState(
       expiresAt: stored?.connection?.tokens?.expiresAt,
       refreshable: access?.refreshable === true,
     });
+  return state;
 }

@@ -1,4 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { isConnectionId, providerOfCell } from '../../connections/cell.js';
+import type { Connection } from '../../connections/connection.js';
+import type { StoredConnection } from '../../connections/connection-store.js';
+import { providerOfId, type Held } from '../../connections/held-connections.js';
+import type { Holder } from '../../connections/holder.js';
 import { revokeRecords } from '../../connections/revoke-records.js';
 import type { Revocation } from '../../contract.js';
 import { faultPoint } from '../../fault-points.js';
@@ -6,72 +11,124 @@ import { GatehouseError } from '../../errors.js';
 import { currentSession } from '../../middleware/session.js';
 import type { Services } from '../../services.js';
 import { candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
+import { StoreUnavailableError, type Write } from '../../store/store.js';
 import { redirect } from '../../http/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
+import { connectionAmbiguous, unknownConnection } from '../request/named-connection.js';
 import { offeredProvider } from '../request/offered-provider.js';
+import { loginRequired } from '../request/required-session.js';
 import { bodyParameters, single } from '../request/parameters.js';
 import { withOutcome } from '../request/return-to.js';
 
-/** DELETE /api/connections/:provider — forgets here, revokes at the provider. */
+/** DELETE /api/connections/:key — forgets here, revokes at the provider. */
 export function disconnect(services: Services): RequestHandler {
   return async (req, res) => {
-    res.json(await forget(services, req, res, idOf(req), wantsRevocation(req)));
+    res.json(await forget(services, req, res, wantsRevocation(req)));
   };
 }
 
-/** POST /connections/:provider/disconnect — the same from a form, which cannot send DELETE. */
+/** POST /connections/:key/disconnect — the same from a form, which cannot send DELETE. */
 export function disconnectByForm(services: Services & { addresses: Addresses }): RequestHandler {
   return async (req, res) => {
-    const id = idOf(req);
-    const { revocation } = await forget(services, req, res, id, wantsRevocation(req));
-    redirect(res, 303, withOutcome(services.addresses.home, { disconnected: id, revocation }));
+    const { provider, revocation } = await forget(services, req, res, wantsRevocation(req));
+    redirect(res, 303, withOutcome(services.addresses.home, { disconnected: provider, revocation }));
   };
 }
 
-/** Responds 404 before a body is read unless the provider is offered, or was once and is connected in this session. */
-export function onlyRemovable({ registry, connections, candidates }: Services): RequestHandler {
+/** Responds 404 before a body is read unless the key names what is offered, or what was once and is connected in this session. */
+export function onlyRemovable(services: Services): RequestHandler {
   return async (req, _res, next) => {
-    const id = idOf(req);
-    const browserId = currentSession(req)?.id.browserId;
-    const isFormer = !registry.get(id) && browserId !== undefined && /^[a-z][a-z0-9-]{0,31}$/.test(id);
-    const found = isFormer && ((await connections.read(browserId, id)) ?? (await candidates.read(browserId, id)));
-    if (!found) offeredProvider(registry, id);
+    await findRemovable(services, req);
     next();
   };
 }
 
-function idOf(req: Request): string {
-  return String(req.params['provider']);
+/** What a key names, also at a provider that is not offered any longer. */
+interface Removable {
+  provider: string;
+  /** The session's; absent without one. */
+  holder?: Holder;
+  held?: Held;
+  stored?: StoredConnection;
 }
+
+async function findRemovable(services: Services, req: Request): Promise<Removable> {
+  const { registry, held: heldConnections, holders, candidates } = services;
+  const key = String(req.params['key']);
+  const byId = isConnectionId(key);
+  const current = currentSession(req);
+  if (!current && byId) throw loginRequired(providerOfId(registry.all(), key)?.id);
+  if (!current) return { provider: offeredProvider(registry, key).id };
+  const holder = holders.of(current.id.browserId, current.session);
+  const held = await heldConnections.readForEnd(holder.slot);
+  const offered = registry.get(key);
+  const meant = held.connections.filter(({ id, cell }) => (byId ? id === key : providerOfCell(cell) === key));
+  if (meant.length > 1) throw connectionAmbiguous(offered?.name ?? key, key, meant);
+  const [stored] = meant;
+  if (stored) return { provider: providerOfCell(stored.cell), holder, held, stored };
+  if (byId) throw unknownConnection();
+  if (!offered && !(isProviderId(key) && (await candidates.read(holder.slot, key)))) offeredProvider(registry, key);
+  return { provider: key, holder, held };
+}
+
+function isProviderId(key: string): boolean {
+  return /^[a-z][a-z0-9-]{0,31}$/.test(key);
+}
+
+const maxTries = 20;
 
 /** Forgets first: what cannot be revoked must not stay usable here. */
 async function forget(
   services: Services,
   req: Request,
   res: Response,
-  id: string,
   revoke: boolean,
 ): Promise<{ provider: string; revocation: Revocation }> {
-  const { connections, candidates, store, metrics, log } = services;
-  const session = currentSession(req);
-  const browserId = session?.id.browserId;
-  const stored = browserId === undefined ? undefined : await connections.read(browserId, id);
-  faultPoint('disconnect.begun');
-  const waiting = browserId === undefined ? undefined : await candidates.read(browserId, id);
-  if (browserId !== undefined)
-    await store.commit(
-      [],
-      [connectionKey, candidateKey, pauseKey].map((key) => ({ key: key(browserId, id), delete: true })),
-    );
-  faultPoint('disconnect.deleted');
-  if (browserId !== undefined) metrics.recentConnections.forget([connectionKey(browserId, id)]);
-  if (!stored && !waiting) return { provider: id, revocation: 'not_connected' };
-  const ended = [stored?.connection, waiting?.candidate.connection].filter((connection) => connection !== undefined);
-  const revocation = revoke ? await revokeRecords(services, id, ended) : 'skipped';
-  faultPoint('disconnect.revoked');
-  const actor = { slot: browserId, owner: session?.session.owner, trace: res.locals };
-  log.audit('connection.removed', actor, { provider: id, revocation });
-  return { provider: id, revocation };
+  const { metrics, log } = services;
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const found = await findRemovable(services, req);
+    const { provider, stored } = found;
+    const waiting = await waitingFor(services, found);
+    faultPoint('disconnect.begun');
+    if (!(await remove(services, found, waiting !== undefined))) continue;
+    faultPoint('disconnect.deleted');
+    if (stored) metrics.recentConnections.forget([stored.key]);
+    if (!stored && !waiting) return { provider, revocation: 'not_connected' };
+    const ended = [stored?.connection, waiting].filter((connection) => connection !== undefined);
+    const revocation = revoke ? await revokeRecords(services, provider, ended) : 'skipped';
+    faultPoint('disconnect.revoked');
+    const session = currentSession(req);
+    const actor = { slot: session?.id.browserId, owner: session?.session.owner, trace: res.locals };
+    log.audit('connection.removed', actor, { provider, revocation });
+    return { provider, revocation };
+  }
+  throw new StoreUnavailableError('The connections of a session change without pause.');
+}
+
+/** What waits for a confirmation ends with the connection that it is for, and with the only one of its provider. */
+async function waitingFor(
+  { candidates }: Services,
+  { provider, holder, held, stored }: Removable,
+): Promise<Connection | undefined> {
+  if (!holder || !held) return undefined;
+  const candidate = (await candidates.read(holder.slot, provider))?.candidate;
+  const isOnly = held.connections.filter(({ cell }) => providerOfCell(cell) === provider).length < 2;
+  return isOnly || candidate?.reconnects === stored?.id ? candidate?.connection : undefined;
+}
+
+/** False: a connection has come or gone meanwhile. */
+function remove(
+  { store, held: heldConnections }: Services,
+  { provider, holder, held, stored }: Removable,
+  isWaiting: boolean,
+): Promise<boolean> | true {
+  if (!holder || !held) return true;
+  const cell = stored?.cell ?? provider;
+  const { guard, write } = heldConnections.change(holder, held, { removed: [cell] });
+  const keys = [connectionKey(holder.slot, cell), pauseKey(holder.slot, cell)];
+  if (isWaiting) keys.push(candidateKey(holder.slot, provider));
+  const deletions = keys.map((key): Write => ({ key, delete: true }));
+  return store.commit([guard], held.index.sealed || stored ? [...deletions, write] : deletions);
 }
 
 function wantsRevocation(req: Request): boolean {

@@ -5,7 +5,6 @@ import { acceptsJson } from '../../middleware/accepts.js';
 import { currentSession, dropSession } from '../../middleware/session.js';
 import type { Services } from '../../services.js';
 import { endStoredSession } from '../../sessions/end-stored-session.js';
-import { connectionKey } from '../../store/keys.js';
 import { bodyParameters } from '../request/parameters.js';
 import { checkedReturnTo } from '../request/return-to.js';
 import { redirect } from '../../http/redirect.js';
@@ -48,13 +47,10 @@ export async function endSession(
   const unseen = await unseenSessions(services, ended, current?.id.browserId);
 
   const all = [...(current ? [{ slot: current.id.browserId, owner: current.session.owner }] : []), ...unseen];
-  const revocations = await Promise.all(
-    all.map((actor) => endStoredSession(services, { ...actor, trace: res.locals })),
-  );
+  const endings = await Promise.all(all.map((actor) => endStoredSession(services, { ...actor, trace: res.locals })));
   if (current) dropSession(req);
-  const ids = services.registry.all().map(({ id }) => id);
-  for (const { slot } of all) services.metrics.recentConnections.forget(ids.map((id) => connectionKey(slot, id)));
-  return revocations.flat();
+  for (const { keys } of endings) services.metrics.recentConnections.forget(keys);
+  return endings.flatMap(({ revocations }) => revocations);
 }
 
 /** Sessions that these attempts began a moment ago: the response that brings the browser its cookie may still be on its way. */

@@ -2,7 +2,8 @@ import type { Request, RequestHandler, Response } from 'express';
 import { accessDenied } from '../../connections/application-access.js';
 import { chooseOrganization } from '../../connections/choose-organization.js';
 import type { Organization } from '../../connections/connection.js';
-import { sessionRef, type ConnectionRef } from '../../connections/connection-ref.js';
+import { connectionRef } from '../../connections/connection-ref.js';
+import type { StoredConnection } from '../../connections/connection-store.js';
 import { missingScopes } from '../../connections/status.js';
 import type { ConnectionState } from '../../contract.js';
 import { GatehouseError } from '../../errors.js';
@@ -16,39 +17,38 @@ import { createTokenUse } from '../calls/token-use.js';
 import { redirect } from '../../http/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
 import { applicationConnection } from '../calls/find-connection.js';
-import { connectionStates } from './connections.js';
-import { offeredProvider } from '../request/offered-provider.js';
+import { stateOf } from './connections.js';
+import { named, namedConnection, unknownConnection, type NamedConnection } from '../request/named-connection.js';
 import { bodyParameters, single } from '../request/parameters.js';
 import { requiredSession } from '../request/required-session.js';
 
-/** GET /api/connections/:provider/organizations — what the provider lists, and what is chosen. */
+/** GET /api/connections/:key/organizations — what the provider lists, and what is chosen. */
 export function organizations(services: Services): RequestHandler {
   return async (req, res) => {
-    const provider = providerWithOrganizations(services, req);
-    const usable = await usableConnection(services, req, provider);
+    const { provider, stored } = await withOrganizations(services, req);
+    const usable = await usableConnection(services, req, provider, stored);
     const listed = await list(services, provider, usable);
     const { organization } = usable.connection;
     res.json({ organizations: listed, selected: organization === undefined ? null : (organization?.id ?? null) });
   };
 }
 
-/** PUT /api/connections/:provider/organization — `{"id": …}`; null is the personal account. */
+/** PUT /api/connections/:key/organization — `{"id": …}`; null is the personal account. */
 export function putOrganization(services: Services): RequestHandler {
   return async (req, res) => {
-    const provider = providerWithOrganizations(services, req);
-    await saveChoice(services, req, res, provider, wantedId(req, provider));
-    const [state] = await connectionStates(services, requiredSession(req), [provider]);
-    res.json(state);
+    const found = await withOrganizations(services, req);
+    await saveChoice(services, req, res, found, wantedId(req, found.provider));
+    res.json(await stateOf(services, found.current, found.provider, found.stored?.id));
   };
 }
 
-/** POST /connections/:provider/organization — the same from a form; an empty value is the personal account. */
+/** POST /connections/:key/organization — the same from a form; an empty value is the personal account. */
 export function chooseOrganizationByForm(services: Services & { addresses: Addresses }): RequestHandler {
   return async (req, res) => {
-    const provider = providerWithOrganizations(services, req);
+    const found = await withOrganizations(services, req);
     const wanted = single(bodyParameters(req), 'organization') ?? '';
-    await saveChoice(services, req, res, provider, wanted === '' ? null : wanted);
-    redirect(res, 303, services.addresses.of(`/connections/${provider.id}`));
+    await saveChoice(services, req, res, found, wanted === '' ? null : wanted);
+    redirect(res, 303, services.addresses.of(`/connections/${String(req.params['key'])}`));
   };
 }
 
@@ -56,13 +56,13 @@ export function chooseOrganizationByForm(services: Services & { addresses: Addre
 export async function organizationChoices(
   services: Services,
   req: Request,
-  provider: Provider,
+  { provider, ...found }: FoundByName,
   { status, organization }: ConnectionState,
 ): Promise<ConnectionPageModel['organizations']> {
   const { organizations } = provider;
   if (!organizations || !['connected', 'expiring', 'scope_missing', 'organization_required'].includes(status))
     return null;
-  const choices = await listForPage(services, req, { ...provider, organizations });
+  const choices = await listForPage(services, req, { ...found, provider: { ...provider, organizations } });
   return choices && { choices, selected: organization?.id ?? null, personal: true };
 }
 
@@ -70,10 +70,10 @@ export async function organizationChoices(
 export async function listForPage(
   services: Services,
   req: Request,
-  provider: WithOrganizations,
+  { provider, stored }: FoundByName & { provider: WithOrganizations },
 ): Promise<ListedOrganization[] | null> {
   try {
-    return await list(services, provider, await usableConnection(services, req, provider));
+    return await list(services, provider, await usableConnection(services, req, provider, stored));
   } catch (error) {
     if (!(error instanceof GatehouseError)) throw error;
     services.log.info('organizations.not_listed', { provider: provider.id, code: error.code });
@@ -86,18 +86,18 @@ export async function saveChoice(
   services: Services,
   req: Request,
   res: Response,
-  provider: WithOrganizations,
+  { provider, stored }: FoundByName & { provider: WithOrganizations },
   /** `skipped`: the person chose to answer later. */
   wanted: string | null,
 ): Promise<void> {
-  const { sessions, log } = services;
+  const { log } = services;
   const { id, session } = requiredSession(req);
   // The choice would hold for all who use the application.
   if (provider.grant === 'client_credentials') throw accessDenied(provider);
-  const usable = await usableConnection(services, req, provider);
+  const usable = await usableConnection(services, req, provider, stored);
   const isListed = wanted !== null && wanted !== 'skipped';
   const chosen = !isListed ? wanted : pick(await list(services, provider, usable), wanted, provider);
-  await chooseOrganization(services, id.browserId, provider, sessions.lifetime(session), chosen);
+  await chooseOrganization(services, usable.ref, chosen);
   const actor = { slot: id.browserId, owner: session.owner, trace: res.locals };
   if (chosen === 'skipped') return;
   log.audit('connection.organization_chosen', actor, { provider: provider.id });
@@ -105,24 +105,42 @@ export async function saveChoice(
 
 export type WithOrganizations = Provider & { organizations: Organizations };
 
-export function providerWithOrganizations({ registry }: Services, req: Request): WithOrganizations {
-  const provider = offeredProvider(registry, req.params['provider']);
-  requiredSession(req);
-  if (!provider.organizations)
+/** What a path names, in a session that may not have it. */
+export interface FoundByName {
+  provider: Provider;
+  stored?: StoredConnection;
+}
+
+/** The connection that the path names. Throws GatehouseError not_found where its provider has no organizations. */
+export async function withOrganizations(
+  services: Services,
+  req: Request,
+  key: unknown = req.params['key'],
+): Promise<NamedConnection & { provider: WithOrganizations }> {
+  const { provider } = named(services.registry, key);
+  const current = requiredSession(req);
+  if (provider && !provider.organizations)
     throw new GatehouseError('not_found', `${provider.name} has no organizations to choose from.`, provider.id);
-  return { ...provider, organizations: provider.organizations };
+  const found = await namedConnection(services, req, key);
+  const { organizations } = found.provider;
+  if (!organizations) throw unknownConnection();
+  return { ...found, current, provider: { ...found.provider, organizations } };
 }
 
 /** Of the session, or the operator's own where the session may use that: a session never holds an application's token. */
-async function usableConnection(services: Services, req: Request, provider: Provider): Promise<FoundConnection> {
-  const { connections, access } = services;
+async function usableConnection(
+  services: Services,
+  req: Request,
+  provider: Provider,
+  stored: StoredConnection | undefined,
+): Promise<FoundConnection> {
   const current = requiredSession(req);
   const { id, session } = current;
   if (provider.grant === 'client_credentials')
     return { browserId: id.browserId, session, ...(await applicationConnection(services, req, current, provider)) };
-  const ref = refOf(services, req, provider);
-  const connection = await access.usable(ref, await connections.read(ref.slot, provider.id));
-  return { browserId: id.browserId, session, ref, connection };
+  const holder = services.holders.of(id.browserId, session);
+  const ref = connectionRef(holder, provider, stored?.cell ?? provider.id, req.res?.locals);
+  return { browserId: id.browserId, session, ref, connection: await services.access.usable(ref, stored) };
 }
 
 /** A refused token is renewed once, as for any other call; only then does a refusal speak of a permission. */
@@ -151,11 +169,6 @@ async function list(
     if (use.connection !== connection) await refusedTokens.refusedAgain(ref, use.connection);
     throw error;
   }
-}
-
-function refOf({ sessions }: Services, req: Request, provider: Provider): ConnectionRef {
-  const { id, session } = requiredSession(req);
-  return sessionRef(provider, id.browserId, () => sessions.lifetime(session), session.owner, req.res?.locals);
 }
 
 function wantedId(req: Request, provider: Provider): string | null {

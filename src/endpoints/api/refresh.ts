@@ -1,30 +1,28 @@
 import type { RequestHandler } from 'express';
-import { sessionRef } from '../../connections/connection-ref.js';
+import { connectionRef } from '../../connections/connection-ref.js';
 import { notConnected, reauthRequired } from '../../connections/refresh/failure.js';
 import { GatehouseError } from '../../errors.js';
 import type { Services } from '../../services.js';
-import { connectionStates } from './connections.js';
+import { stateOf } from './connections.js';
 import { limitForcedRefreshes } from './forced-refreshes.js';
-import { offeredProvider } from '../request/offered-provider.js';
-import { orLoginRequired, requiredSession } from '../request/required-session.js';
+import { namedConnection } from '../request/named-connection.js';
+import { orLoginRequired } from '../request/required-session.js';
 
-/** POST /api/connections/:provider/refresh — renews now, also a grant that seemed over but gave no reason. */
+/** POST /api/connections/:key/refresh — renews now, also a grant that seemed over but gave no reason. */
 export function forceRefresh(services: Services): RequestHandler {
-  const { registry, sessions, connections, refresher } = services;
+  const { sessions, refresher } = services;
   const limited = limitForcedRefreshes(services.store);
   return async (req, res) => {
-    const provider = offeredProvider(registry, req.params['provider']);
-    const { id, session } = requiredSession(req);
+    const { provider, current, holder, stored } = await namedConnection(services, req, req.params['key']);
     if (provider.grant === 'client_credentials') throw notRefreshable(provider.name, provider.id);
-    const stored = await connections.read(id.browserId, provider.id);
     if (!stored) throw notConnected(provider);
     const tokens = stored.connection?.tokens;
     if (!tokens) throw reauthRequired(provider);
     if (tokens.refreshToken === undefined) throw notRefreshable(provider.name, provider.id);
-    const ref = sessionRef(provider, id.browserId, () => sessions.lifetime(session), session.owner, res.locals);
-    await limited(ref, () => refresher.refresh(ref, stored)).catch(orLoginRequired(sessions, id.browserId, provider));
-    const [state] = await connectionStates(services, { id, session }, [provider]);
-    res.json(state);
+    const ref = connectionRef(holder, provider, stored.cell, res.locals);
+    const orEnded = orLoginRequired(sessions, current.id.browserId, provider);
+    await limited(ref, () => refresher.refresh(ref, stored)).catch(orEnded);
+    res.json(await stateOf(services, current, provider, stored.id));
   };
 }
 

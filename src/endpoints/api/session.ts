@@ -1,8 +1,8 @@
 import type { Request, RequestHandler } from 'express';
 import { currentSession } from '../../middleware/session.js';
 import type { Services } from '../../services.js';
-import { connectionStates } from './connections.js';
-import { offeredProvider } from '../request/offered-provider.js';
+import { connectionStates, stateOf } from './connections.js';
+import { named, namedConnection } from '../request/named-connection.js';
 
 /** GET /api/session — what a single-page app asks first: is there a session, what is connected. */
 export function session(services: Services): RequestHandler {
@@ -31,11 +31,16 @@ export function connections(services: Services): RequestHandler {
   };
 }
 
-/** GET /api/connections/:provider */
+/** GET /api/connections/:key */
 export function connection(services: Services): RequestHandler {
   return async (req, res) => {
-    const provider = offeredProvider(services.registry, req.params['provider']);
-    const [state] = await connectionStates(services, currentSession(req), [provider]);
-    res.json(state);
+    const { key } = req.params;
+    const name = named(services.registry, key);
+    const current = currentSession(req);
+    if (!current && name.provider && name.id === undefined) res.json(await stateOf(services, current, name.provider));
+    else {
+      const { provider, stored } = await namedConnection(services, req, key);
+      res.json(await stateOf(services, current, provider, stored?.id));
+    }
   };
 }

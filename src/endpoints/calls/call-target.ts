@@ -29,15 +29,16 @@ export type CallTarget = Pick<
 };
 
 /** Puts together what the forwarder has to know of a provider and of one of its connections. */
-export function createTargets(addresses: Addresses): (provider: Provider, connection: LiveConnection) => CallTarget {
-  const made = new WeakMap<Provider, Omit<CallTarget, 'authorization'>>();
+export function createTargets(
+  addresses: Addresses,
+): (provider: Provider, connection: LiveConnection, key: string) => CallTarget {
+  const made = new WeakMap<Provider, Omit<CallTarget, 'authorization' | 'publicPrefix'>>();
 
-  const ofProvider = (provider: Provider): Omit<CallTarget, 'authorization'> => {
+  const ofProvider = (provider: Provider): Omit<CallTarget, 'authorization' | 'publicPrefix'> => {
     const { api } = provider;
-    const target: Omit<CallTarget, 'authorization'> = {
+    const target: Omit<CallTarget, 'authorization' | 'publicPrefix'> = {
       providerId: provider.id,
       baseUrl: api.baseUrl,
-      publicPrefix: addresses.of(`/proxy/${provider.id}`),
       // A body that is looked at must come as it is.
       headers: Object.entries({ ...api.headers, ...(api.authFailureBody ? { 'Accept-Encoding': 'identity' } : {}) }),
       forwardRequestHeaders: new Set(api.forwardRequestHeaders.map((name) => name.toLowerCase())),
@@ -56,8 +57,8 @@ export function createTargets(addresses: Addresses): (provider: Provider, connec
     return target;
   };
 
-  return (provider, { organization, tokens }) => {
-    const target = made.get(provider) ?? ofProvider(provider);
+  return (provider, { organization, tokens }, key) => {
+    const target = { ...(made.get(provider) ?? ofProvider(provider)), publicPrefix: addresses.of(`/proxy/${key}`) };
     const { organizations } = provider;
     const authorization = authorizationOf(provider, tokens.accessToken);
     if (!organizations || !organization) return { ...target, authorization };

@@ -28,7 +28,7 @@ export interface WatchedCall {
  */
 const lookEveryMs = 2_000;
 
-type Dependencies = Pick<Services, 'sessions' | 'connections' | 'applicationAccess'>;
+type Dependencies = Pick<Services, 'sessions' | 'held' | 'connections' | 'applicationAccess'>;
 
 export function createCallsUnderWay(services: Dependencies): CallsUnderWay {
   /** A list whose gaps are filled at once: the outgrown tables of a Set would keep calls that have ended. */
@@ -75,20 +75,19 @@ export function createCallsUnderWay(services: Dependencies): CallsUnderWay {
 
 /** Why a call with this connection may not go on: its session has ended, or another one began, or its connection is gone. */
 async function whyEnded(
-  { sessions, connections, applicationAccess }: Dependencies,
+  { sessions, held, connections, applicationAccess }: Dependencies,
   { browserId, session, ref, connection }: CalledConnection,
 ): Promise<GatehouseError | undefined> {
   const { provider } = ref;
-  const now = await sessions.current(browserId, provider.id);
+  const now = await sessions.current(browserId, [ref.key]);
   if (!now.session || !isSame(session, now.session)) return loginRequired(provider.id);
   if (provider.grant === 'client_credentials') {
-    const named = provider.access === 'none' ? [] : provider.access.sessionsWith;
-    const own = await connections.readAll(browserId, [...new Set(named.map((entry) => entry.replace(/:.*$/s, '')))]);
-    return applicationAccess.isNamed(provider, (other) => own.get(other)) ? undefined : accessDenied(provider);
+    return applicationAccess.isNamed(provider, await held.read(browserId)) ? undefined : accessDenied(provider);
   }
-  if (!now.record) return notConnected(provider);
-  const stored = connections.open(ref.key, now.record).connection;
-  return stored && stored.account.subject !== connection.account.subject ? notConnected(provider) : undefined;
+  const [record] = now.values;
+  if (!record) return notConnected(provider);
+  const stored = connections.open(ref.key, record).connection;
+  return stored && (stored.id !== connection.id || stored.account.subject !== connection.account.subject) ? notConnected(provider) : undefined;
 }
 
 function isSame(then: Session, now: Session): boolean {

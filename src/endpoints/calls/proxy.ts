@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, RequestHandler } from 'express';
+import { isConnectionId } from '../../connections/cell.js';
+import { providerOfId } from '../../connections/held-connections.js';
 import { GatehouseError } from '../../errors.js';
 import { originRefused } from '../../middleware/csrf.js';
 import type { OriginRules } from '../../middleware/origin.js';
@@ -10,12 +12,14 @@ import { usualMethods } from '../../http/methods.js';
 import type { ProviderRegistry } from '../../providers/registry.js';
 import type { Addresses } from '../../config/addresses.js';
 import { createTargets } from './call-target.js';
-import { createCalledConnections } from './called-connections.js';
+import { unknownConnection } from '../request/named-connection.js';
+import { loginRequired } from '../request/required-session.js';
+import { createCalledConnections, type Called } from './called-connections.js';
 import { findConnection } from './find-connection.js';
 import { createCallMaker, type CallServices } from './make-call.js';
 
 /**
- * Any /proxy/:provider/*path — one call to the provider's API with the session's token. It comes before every body parser
+ * Any /proxy/:key/*path — one call to a provider's API with the token of the connection that the key names. It comes before every body parser
  * and reads the session by itself; what can be refused without the store is refused first.
  */
 export function proxy(services: CallServices & { origins: OriginRules; addresses: Addresses }): RequestHandler {
@@ -23,33 +27,50 @@ export function proxy(services: CallServices & { origins: OriginRules; addresses
   const called = createCalledConnections(services, createTargets(services.addresses));
   const make = createCallMaker(services);
   return (req, res, next) => {
-    const id = providerIdOf(req.url);
-    if (id === undefined) {
+    const key = keyOf(req.url);
+    if (key === undefined) {
       next();
       return;
     }
     const arrivedAt = performance.now();
-    const provider = registry.get(id);
-    const path = upstreamPath(req.url, `/proxy/${id}`, provider ? basePathOf(provider) : '');
-    if (!provider)
-      throw new GatehouseError(
-        'unknown_provider',
-        'No provider of this name is on offer here. GET /api/connections lists them.',
-      );
+    const name = nameOf(registry, key);
+    const path = upstreamPath(req.url, `/proxy/${key}`, name ? basePathOf(name.provider) : '');
+    if (!name) throw isConnectionId(key) ? nobodys(services, req) : unknownProvider();
+    const { provider } = name;
     refuseCrossOrigin(req, origins, provider);
-    const methods = openMethods(req, provider);
+    const methods = openMethods(req, provider, key);
     const arrived = { req, res, next, provider, path, methods, arrivedAt };
-    const known = called.warm(req.headers.cookie, provider);
+    const known = called.warm(req.headers.cookie, name);
     if (known) make(arrived, known);
     else
-      findConnection(services, req, provider)
-        .then((found) => make(arrived, called.of(found)))
+      findConnection(services, req, name)
+        .then((found) => make(arrived, called.found(req.headers.cookie, name, found)))
         .catch(next);
   };
 }
 
-/** `/proxy/<id>`, followed by nothing, a slash or a query. */
-function providerIdOf(url: string): string | undefined {
+/** What the word of a path names; undefined where it names no provider on offer. The same object for the same provider. */
+function nameOf(registry: ProviderRegistry, key: string): Called | undefined {
+  const provider = registry.get(key);
+  if (provider) return { provider, key };
+  const ofId = isConnectionId(key) ? providerOfId(registry.all(), key) : undefined;
+  return ofId && { provider: ofId, id: key, key };
+}
+
+/** A connection of a provider that is not on offer is nobody's; without a session that is not said. */
+function nobodys({ cookies }: CallServices, req: Request): GatehouseError {
+  return cookies.sessionId(req.headers.cookie) ? unknownConnection() : loginRequired();
+}
+
+function unknownProvider(): GatehouseError {
+  return new GatehouseError(
+    'unknown_provider',
+    'No provider of this name is on offer here. GET /api/connections lists them.',
+  );
+}
+
+/** `/proxy/<key>`, followed by nothing, a slash or a query. */
+function keyOf(url: string): string | undefined {
   if (!url.startsWith('/proxy/')) return undefined;
   const end = url.slice(7).search(/[/?]/);
   return end === -1 ? url.slice(7) : url.slice(7, 7 + end);
@@ -80,10 +101,10 @@ function refuseCrossOrigin({ method, headers }: Request, origins: OriginRules, p
 }
 
 /** The methods that the file allows at this path, of which the request's is one. */
-function openMethods({ method, url }: Request, provider: Provider): readonly string[] {
+function openMethods({ method, url }: Request, provider: Provider, key: string): readonly string[] {
   const { allow } = provider.api;
   // Without a list no path is looked at.
-  const methods = allow ? allowedMethods(allow, pathBelowMount(url, `/proxy/${provider.id}`)) : usualMethods;
+  const methods = allow ? allowedMethods(allow, pathBelowMount(url, `/proxy/${key}`)) : usualMethods;
   if (methods.includes(method)) return methods;
   if (methods.length === 0)
     throw new GatehouseError('route_not_allowed', 'The provider file does not list this call.', provider.id);
@@ -95,11 +116,11 @@ function openMethods({ method, url }: Request, provider: Provider): readonly str
 
 /** The methods that an address may be asked with, for a preflight: below /proxy what the provider file allows. */
 export function methodsAt(registry: ProviderRegistry, url: string): readonly string[] {
-  const id = providerIdOf(url);
-  const provider = id === undefined ? undefined : registry.get(id);
-  if (!provider?.api.allow) return usualMethods;
+  const key = keyOf(url);
+  const { allow } = (key === undefined ? undefined : nameOf(registry, key))?.provider.api ?? {};
+  if (!allow) return usualMethods;
   try {
-    return allowedMethods(provider.api.allow, pathBelowMount(url, `/proxy/${provider.id}`));
+    return allowedMethods(allow, pathBelowMount(url, `/proxy/${key}`));
   } catch {
     return usualMethods;
   }

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Request } from 'express';
 import type { Addresses } from '../../config/addresses.js';
 import { reloadLifeMs } from '../../connections/attempts.js';
+import { meantBy } from '../../connections/held-connections.js';
 import { GatehouseError } from '../../errors.js';
 import { adoptSession, currentSession } from '../../middleware/session.js';
 import type { AuthorizationResponse } from '../../oauth/authorization-response.js';
@@ -37,7 +38,7 @@ export async function answerReload(
     const { finished } = taken;
     if (finished && now() - finished.at > reloadLifeMs) return whatIsTrue(services, req, provider);
     if (finished?.undelivered !== undefined && !current) await handOver(services, req, stored, finished.undelivered);
-    if (finished) return (await confirmedMeanwhile(services, provider, taken.browserId, stored)) ?? finished.location;
+    if (finished) return (await confirmedMeanwhile(services, provider, taken.browserId, stored, finished.location)) ?? finished.location;
     if (attempt?.atWork === false) throw interrupted(provider);
     await wait(100);
   }
@@ -49,13 +50,17 @@ export async function answerReload(
  * button. What counts is what the browser's session holds now, and not what the attempt came to then.
  */
 export async function whatIsTrue(
-  { connections, addresses }: Dependencies,
+  { held, holders, addresses }: Dependencies,
   req: Request,
   provider: Provider,
 ): Promise<string> {
   const current = currentSession(req);
-  const connection = current && (await connections.read(current.id.browserId, provider.id))?.connection;
-  if (connection?.tokens && !connection.refused) return withOutcome(addresses.home, { connected: provider.id });
+  const holder = current && holders.of(current.id.browserId, current.session);
+  const there = holder ? meantBy(await held.read(holder.slot), { provider }) : [];
+  const [usable, ...others] = there.filter(({ connection }) => connection?.tokens && !connection.refused);
+  // Which of several it was is not known any longer.
+  const which = usable && others.length === 0 ? { connection: usable.id } : {};
+  if (usable) return withOutcome(addresses.home, { connected: provider.id, ...which });
   const requestId = req.res?.locals.requestId ?? '';
   return withOutcome(addresses.home, { connect_error: 'state_unknown', request_id: requestId });
 }
@@ -71,14 +76,16 @@ function interrupted(provider: Provider): GatehouseError {
 
 /** After the account was confirmed a reload leads to where the confirmation led. */
 async function confirmedMeanwhile(
-  { candidates, connections }: Services,
+  { candidates, held }: Services,
   provider: Provider,
   browserId: string,
   { pending: { returnTo } }: KnownAttempt['stored'],
+  location: string,
 ): Promise<string | undefined> {
   if (await candidates.read(browserId, provider.id)) return undefined;
-  const connected = (await connections.read(browserId, provider.id)) !== undefined;
-  return connected ? withOutcome(returnTo, { connected: provider.id }) : undefined;
+  if (new URL(location).searchParams.has('connected')) return undefined;
+  const [one, ...others] = meantBy(await held.read(browserId), { provider });
+  return one && withOutcome(returnTo, { connected: provider.id, ...(others.length === 0 ? { connection: one.id } : {}) });
 }
 
 /** The browser went away before it was given its session, and came back with the same response: it gets a new id, once. */

@@ -2,12 +2,16 @@ import type { Request } from 'express';
 import { currentSession } from '../../middleware/session.js';
 import type { Addresses } from '../../config/addresses.js';
 import { chooseOrganization } from '../../connections/choose-organization.js';
+import { connectionRef } from '../../connections/connection-ref.js';
+import { meantBy } from '../../connections/held-connections.js';
 import { missingScopes } from '../../connections/status.js';
 import { listOrganizations, type ListedOrganization } from '../../oauth/organizations.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 
-type Dependencies = Pick<Services, 'http' | 'log' | 'connections' | 'store' | 'sessions'> & { addresses: Addresses };
+type Dependencies = Pick<Services, 'http' | 'log' | 'connections' | 'store' | 'held' | 'holders'> & {
+  addresses: Addresses;
+};
 
 /** Milliseconds that the provider has for its list, while the person waits for the way back. */
 const listTimeoutMs = 5_000;
@@ -25,12 +29,14 @@ export async function wayBack(
 ): Promise<string> {
   const { organizations } = provider;
   // Nothing is stored before the account is confirmed.
-  if (new URL(location).searchParams.get('connected') !== provider.id) return location;
+  const id = connectedIn(location, provider);
   const current = currentSession(req);
-  if (!organizations || !current) return location;
-  const connection = (await services.connections.read(current.id.browserId, provider.id))?.connection;
+  if (!organizations || !current || id === undefined) return location;
+  const holder = services.holders.of(current.id.browserId, current.session);
+  const [stored] = meantBy(await services.held.read(holder.slot), { provider, id });
+  const connection = stored?.connection;
   const isSettled = connection?.organization !== undefined || connection?.organizationSkipped === true;
-  if (!connection?.tokens || isSettled) return location;
+  if (!stored || !connection?.tokens || isSettled) return location;
   if (organizations.scope !== undefined && missingScopes(provider, connection).includes(organizations.scope))
     return location;
   const listing = listOrganizations(services.http, { ...provider, organizations }, connection.tokens.accessToken);
@@ -39,12 +45,17 @@ export async function wayBack(
   const [first, ...others] = listed ?? [];
   if (!first) return location;
   if (organizations.required && others.length === 0) {
-    const ttlMs = services.sessions.lifetime(current.session);
-    await chooseOrganization(services, current.id.browserId, provider, ttlMs, first);
+    await chooseOrganization(services, connectionRef(holder, provider, stored.cell), first);
     return location;
   }
-  const query = new URLSearchParams({ connected: provider.id, return_to: location }).toString();
+  const query = new URLSearchParams({ connected: provider.id, connection: id, return_to: location }).toString();
   return `${services.addresses.of(`/connect/${provider.id}/organization`)}?${query}`;
+}
+
+/** The id of the connection that an address says was made. */
+function connectedIn(location: string, provider: Provider): string | undefined {
+  const { searchParams } = new URL(location);
+  return searchParams.get('connected') === provider.id ? (searchParams.get('connection') ?? undefined) : undefined;
 }
 
 function inTime(list: Promise<ListedOrganization[] | undefined>): Promise<ListedOrganization[] | undefined> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import { compact } from '../../compact.js';
 import type { PendingAuthorization, TakenAttempt } from '../../connections/attempts.js';
+import { livingAt } from '../../connections/held-connections.js';
 import { newConnection } from '../../connections/new-connection.js';
 import { isTokenEndpointOf, originDifference } from '../../connections/origin.js';
 import { GatehouseError } from '../../errors.js';
@@ -19,7 +20,7 @@ import { redirect } from '../../http/redirect.js';
 import { clearAttemptCookies, sendEndedAttempt } from './attempt-cookies.js';
 import { answerReload, whatIsTrue } from './answer-reload.js';
 import type { SignIn } from './sign-in.js';
-import { storeConnection } from './store-connection.js';
+import { heldBy, storeConnection } from './store-connection.js';
 import { findAttempt } from './find-attempt.js';
 import { connectableProvider } from '../request/offered-provider.js';
 import { wayBack } from './ask-organization.js';
@@ -89,25 +90,22 @@ function isKnownByState({ provider, attempt: { stored, browserId } }: SignIn): b
 
 async function connect(signIn: SignIn, response: AuthorizationResponse) {
   const { services, provider, attempt } = signIn;
-  const { pending, directory, connections, sessions, revoker, addresses, now } = services;
+  const { pending, directory, revoker, addresses, now } = services;
   const { stored, browserId, others } = attempt;
   const alongside = others.filter(({ pending: { session } }) => session === null || session === browserId);
   await Promise.all(alongside.map((other) => pending.assign(other, browserId)));
   const server = await directory.get(provider);
   const code = readAuthorizationResponse(response, server, provider);
-  // A session that begins, begins empty, whatever lies under its browser id.
-  const isLive = attempt.current !== undefined || (await sessions.exists(browserId));
-  const existing = isLive ? (await connections.read(browserId, provider.id))?.connection : undefined;
   const { secrets } = stored.pending;
   const redemption = { code, redirectUri: addresses.redirectUri(provider.id), secrets };
   const discard = async (tokens: Redeemed['tokens']): Promise<void> => {
-    await revoker.release(provider, { tokens }, existing);
+    await revoker.release(provider, { tokens }, livingAt(await heldBy(signIn), provider));
   };
   refuseIfMadeElsewhere(provider, server, stored.pending);
   const redeemed = await redeemCode({ ...services, discard }, provider, server, redemption);
   faultPoint('connect.redeemed');
   const connection = newConnection(provider, server, redeemed, now());
-  const done = await storeConnection(signIn, connection, existing).catch(async (error: unknown) => {
+  const done = await storeConnection(signIn, connection).catch(async (error: unknown) => {
     await discard(redeemed.tokens);
     throw error;
   });

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { isSameAccount, type Connection } from '../../connections/connection.js';
+import type { StoredConnection } from '../../connections/connection-store.js';
+import { freeCell, livingAt, meantBy, type Held } from '../../connections/held-connections.js';
 import { storeOver } from '../../connections/new-connection.js';
 import { compact } from '../../compact.js';
 import { GatehouseError } from '../../errors.js';
@@ -11,11 +13,13 @@ import type { Services } from '../../services.js';
 import { candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
 import { redirect } from '../../http/redirect.js';
 import { connectableProvider } from '../request/offered-provider.js';
-import type { Write } from '../../store/store.js';
+import type { Guard, Write } from '../../store/store.js';
 import type { Addresses } from '../../config/addresses.js';
 import { wayBack } from './ask-organization.js';
 import type { Pages } from '../request/pages.js';
 import { sendPopupOutcome } from './popup.js';
+import { twinOf } from './store-connection.js';
+import { refuseTooMany } from './target.js';
 import { bodyParameters, single } from '../request/parameters.js';
 import { withOutcome } from '../request/return-to.js';
 
@@ -25,13 +29,14 @@ type Dependencies = Services & { pages: Pages; addresses: Addresses };
 export function confirmPage(services: Dependencies): RequestHandler {
   return async (req, res) => {
     const provider = connectableProvider(services.registry, req.params['provider']);
-    const { session, candidate, sealed } = await waiting(services, req, provider);
-    const existing = (await services.connections.read(session.id.browserId, provider.id))?.connection;
+    const { candidate, sealed, reconnected } = await waiting(services, req, provider);
+    const existing = reconnected?.connection;
     res.vary('Accept');
     if (acceptsJson(req)) {
       const replaces = existing && !isSameAccount(existing, candidate.connection);
       res.json({
         provider: provider.id,
+        connection: reconnected?.id ?? null,
         account: accountBody(candidate.connection),
         replaces: replaces ? accountBody(existing) : null,
         waits: nameOf(sealed),
@@ -42,52 +47,109 @@ export function confirmPage(services: Dependencies): RequestHandler {
   };
 }
 
-/** POST /connect/:provider/confirm — stores it, or with `decision=cancel` drops it. */
+const decisions = { confirm: store, add: store, cancel: drop };
+
+/** POST /connect/:provider/confirm — stores it, with `decision=add` as another one, or with `decision=cancel` drops it. */
 export function confirm(services: Dependencies): RequestHandler {
   const { registry } = services;
   return async (req, res) => {
     const provider = connectableProvider(registry, req.params['provider']);
     const parameters = bodyParameters(req);
     const decision = single(parameters, 'decision') ?? 'confirm';
-    if (decision !== 'confirm' && decision !== 'cancel')
-      throw new GatehouseError('invalid_request', 'The decision is either confirm or cancel.', provider.id);
+    if (!isDecision(decision))
+      throw new GatehouseError('invalid_request', 'The decision is confirm, add or cancel.', provider.id);
     const found = await waiting(services, req, provider);
     // A form confirms what its page named, and not what another tab has brought since.
     const waits = single(parameters, 'waits') ?? (req.headers['x-csrf'] === '1' ? nameOf(found.sealed) : undefined);
     if (waits !== nameOf(found.sealed)) throw replacedMeanwhile(provider);
-    const decide = decision === 'confirm' ? store : drop;
-    const outcome = await decide(services, { res, provider, ...found });
+    const outcome = await decisions[decision](services, { res, provider, adds: decision === 'add', ...found });
     const back = withOutcome(found.candidate.returnTo, outcome);
-    const location = decision === 'confirm' ? await wayBack(services, req, provider, back) : back;
+    const location = decision === 'cancel' ? back : await wayBack(services, req, provider, back);
     sendPopupOutcome(services, req, res, back);
     redirect(res, 303, location);
   };
+}
+
+function isDecision(decision: string): decision is keyof typeof decisions {
+  return Object.hasOwn(decisions, decision);
 }
 
 /** What waits in a session, and whose decision it is. */
 interface Decision extends Awaited<ReturnType<typeof waiting>> {
   res: Response;
   provider: Provider;
+  /** As another connection, beside the one that the sign-in was for. */
+  adds: boolean;
 }
+
+const maxTries = 20;
 
 /** The replaced connection's grant ends where the accounts are two for certain, and where that ends nothing that lives. */
 async function store(services: Dependencies, decision: Decision): Promise<Record<string, string>> {
-  const { sessions, connections, revoker, log } = services;
-  const { provider, session, candidate } = decision;
-  const { browserId } = session.id;
-  const key = connectionKey(browserId, provider.id);
-  const replaced = (await connections.read(browserId, provider.id))?.connection;
-  const isStored = await storeOver(services, browserId, candidate.connection, (merged) =>
-    take(services, decision, [
-      { key, value: connections.seal(key, merged), ttlMs: sessions.lifetime(session.session) },
-      { key: pauseKey(browserId, provider.id), delete: true },
-    ]),
+  const { revoker, log } = services;
+  const { provider, candidate, holder } = decision;
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const held = await services.held.read(holder.slot);
+    const place = placeIn(services, held, decision);
+    const isStored = await storeIn(services, decision, held, place);
+    if (!isStored && (await services.store.commit([services.held.unchanged(held)], []))) throw nothingWaiting(provider);
+    if (!isStored) continue;
+    const replaced = place.reconnected?.connection;
+    const isOther = replaced !== undefined && isAnotherAccount(replaced, candidate.connection);
+    const living = livingAt(held, provider).filter((each) => each !== replaced);
+    const revocation = isOther ? await revoker.release(provider, replaced, [candidate.connection, ...living]) : undefined;
+    log.audit('connection.stored', actorOf(decision), compact({ provider: provider.id, revocation }));
+    return { connected: provider.id, connection: place.id };
+  }
+  throw nothingWaiting(provider);
+}
+
+/** Where the confirmed connection goes: over the one of its very account, over the one it was for, or beside them. */
+interface Place {
+  id: string;
+  cell: string;
+  reconnected?: StoredConnection | undefined;
+}
+
+function placeIn({ configuration }: Dependencies, held: Held, { provider, candidate, adds }: Decision): Place {
+  const { connection, reconnects } = candidate;
+  const there = meantBy(held, { provider });
+  const meant = adds || reconnects === undefined ? undefined : there.find(({ id }) => id === reconnects);
+  const reconnected = twinOf(held, provider, connection) ?? meant;
+  if (reconnected) return { id: reconnected.id, cell: reconnected.cell, reconnected };
+  refuseTooMany(held, provider, configuration.connectionsPerHolder);
+  return { id: connection.id, cell: freeCell(held, provider.id, connection.id) };
+}
+
+/** False: what waits is gone, or something else came or went meanwhile. */
+function storeIn(
+  services: Dependencies,
+  decision: Decision,
+  held: Held,
+  { id, cell, reconnected }: Place,
+): Promise<boolean> {
+  const { connections } = services;
+  const { provider, candidate, holder } = decision;
+  const key = connectionKey(holder.slot, cell);
+  const areUnnamed = reconnected?.connection && isUnnamed(reconnected.connection) && isUnnamed(candidate.connection);
+  const connection = { ...candidate.connection, id, ...(areUnnamed ? { unnamed: true as const } : {}) };
+  const index = services.held.change(holder, held, { added: { id, cell } });
+  return storeOver(services, holder.slot, cell, connection, (merged) =>
+    take(
+      services,
+      decision,
+      [
+        { key, value: connections.seal(key, merged), ttlMs: holder.ttlMs() },
+        { key: pauseKey(holder.slot, cell), delete: true },
+        index.write,
+      ],
+      [index.guard],
+    ),
   );
-  if (!isStored) throw nothingWaiting(provider);
-  const isOther = replaced !== undefined && isAnotherAccount(replaced, candidate.connection);
-  const revocation = isOther ? await revoker.release(provider, replaced, candidate.connection) : undefined;
-  log.audit('connection.stored', actorOf(decision), compact({ provider: provider.id, revocation }));
-  return { connected: provider.id };
+}
+
+function isUnnamed({ account }: Connection): boolean {
+  return account.subject === undefined;
 }
 
 /** Whether both name their accounts, and differ. */
@@ -96,25 +158,26 @@ function isAnotherAccount({ account: one }: Connection, { account: other }: Conn
 }
 
 async function drop(services: Dependencies, decision: Decision): Promise<Record<string, string>> {
-  const { connections, revoker, log } = services;
-  const { res, provider, session, candidate } = decision;
-  const existing = await connections.read(session.id.browserId, provider.id);
+  const { revoker, log } = services;
+  const { res, provider, holder, candidate } = decision;
+  const held = await services.held.read(holder.slot);
   if (!(await take(services, decision, []))) throw nothingWaiting(provider);
-  const revocation = await revoker.release(provider, candidate.connection, existing?.connection);
+  const revocation = await revoker.release(provider, candidate.connection, livingAt(held, provider));
   log.audit('connection.declined', actorOf(decision), { provider: provider.id, outcome: 'cancelled', revocation });
   return { connect_error: 'access_denied', request_id: res.locals.requestId };
 }
 
-/** Takes the candidate away together with these writes. False: it is gone, or the session is. */
+/** Takes the candidate away together with these writes. False: it is gone, the session is, or a guard does not hold. */
 function take(
   { sessions }: Dependencies,
   { session, provider, sealed }: Decision,
   writes: readonly Write[],
+  guards: readonly Guard[] = [],
 ): Promise<boolean> {
   const { browserId } = session.id;
   const key = candidateKey(browserId, provider.id);
   const all: Write[] = [...writes, { key, delete: true }];
-  return sessions.writeIfLive(browserId, session.session.owner, all, [{ key, equals: sealed }]);
+  return sessions.writeIfLive(browserId, session.session.owner, all, [{ key, equals: sealed }, ...guards]);
 }
 
 function actorOf({ session, res }: Decision) {
@@ -125,14 +188,17 @@ function accountBody({ account: { subject, label } }: Connection) {
   return { subject: subject ?? null, label: label ?? null };
 }
 
-async function waiting({ candidates }: Dependencies, req: Request, provider: Provider) {
+async function waiting({ candidates, held, holders }: Dependencies, req: Request, provider: Provider) {
   const session = currentSession(req);
   const found = session && (await candidates.read(session.id.browserId, provider.id));
   if (!session || !found) throw nothingWaiting(provider);
   // What was begun under one owner is never finished under another. Release 0.2 does not write the owner.
   const { owner } = found.candidate;
   if (owner !== undefined && owner !== (session.session.owner ?? null)) throw nothingWaiting(provider);
-  return { session, ...found };
+  const holder = holders.of(session.id.browserId, session.session);
+  const there = meantBy(await held.read(holder.slot), { provider });
+  const reconnected = there.find(({ id }) => id === found.candidate.reconnects);
+  return { session, holder, reconnected, ...found };
 }
 
 /** A name for the waiting token set that tells nothing of it. */

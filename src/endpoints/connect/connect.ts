@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { traceFields } from '../../log/audit-actor.js';
 import { GatehouseError } from '../../errors.js';
 import { compact } from '../../compact.js';
+import type { Connection } from '../../connections/connection.js';
 import { originOf } from '../../connections/origin.js';
 import { missingScopes } from '../../connections/status.js';
 import { authorizationRequest } from '../../oauth/authorization-request.js';
@@ -21,11 +22,13 @@ import type { Pages } from '../request/pages.js';
 import { bodyParameters, queryParameters, single, type SentParameters } from '../request/parameters.js';
 import { popupReturnTo } from './popup.js';
 import { newState } from './state.js';
+import { askedTarget, startTarget, targetParameters, type Target } from './target.js';
+import { unknownConnection } from '../request/named-connection.js';
 import { checkedReturnTo } from '../request/return-to.js';
 
 type Dependencies = Pick<
   Services,
-  'configuration' | 'registry' | 'directory' | 'connections' | 'pending' | 'cookies' | 'log' | 'now'
+  'configuration' | 'registry' | 'directory' | 'held' | 'holders' | 'pending' | 'cookies' | 'log' | 'now'
 > & {
   addresses: Addresses;
   pages: Pages;
@@ -40,13 +43,14 @@ export function connectByLink(services: Dependencies): RequestHandler {
     const parameters = queryParameters(req);
     const returnTo = checkedReturnTo(configuration, parameters, provider.id) ?? addresses.home;
     const passed = callerParameters(req, provider, parameters);
+    const target = askedTarget(provider, parameters);
     if (isCrossSiteNavigation(req, configuration.publicUrl.origin, configuration.allowedOrigins)) {
       if (!wantsHtml(req)) throw originRefused();
-      const reconsent = isReconsent(parameters) ? { reconsent: '1' } : {};
-      res.type('html').send(pages.start(req, res, provider, { ...passed, ...reconsent, return_to: returnTo }));
+      const asked = { ...passed, ...targetParameters(target), ...(isReconsent(parameters) ? { reconsent: '1' } : {}) };
+      res.type('html').send(pages.start(req, res, provider, { ...asked, return_to: returnTo }));
       return;
     }
-    redirect(res, 302, await start(services, req, res, provider, { parameters, returnTo, passed }));
+    redirect(res, 302, await start(services, req, res, provider, { parameters, returnTo, passed, target }));
   };
 }
 
@@ -58,7 +62,8 @@ export function connectByForm(services: Dependencies): RequestHandler {
     const asked = checkedReturnTo(services.configuration, parameters, provider.id) ?? services.addresses.home;
     const returnTo = popupReturnTo(services, req, provider, parameters) ?? asked;
     const passed = callerParameters(req, provider, parameters);
-    const url = await start(services, req, res, provider, { parameters, returnTo, passed });
+    const target = askedTarget(provider, parameters);
+    const url = await start(services, req, res, provider, { parameters, returnTo, passed, target });
     if (acceptsJson(req)) res.json({ authorize_url: url });
     else redirect(res, 303, url);
   };
@@ -68,6 +73,7 @@ interface Wish {
   parameters: SentParameters;
   returnTo: string;
   passed: Record<string, string>;
+  target: Target;
 }
 
 /** Makes the authorization request, remembers it, and hands the browser its hold on it. Answers the authorize URL. */
@@ -76,19 +82,23 @@ async function start(
   req: Request,
   res: Response,
   provider: Provider,
-  { parameters, returnTo, passed }: Wish,
+  { parameters, returnTo, passed, target }: Wish,
 ): Promise<string> {
-  const { directory, pending, cookies, addresses, log, now } = services;
-  const server = await directory.get(provider);
+  const { configuration, directory, pending, cookies, addresses, held, holders, log, now } = services;
   const current = currentSession(req);
+  const holder = current && holders.of(current.id.browserId, current.session);
+  const reconnected =
+    holder && startTarget(await held.read(holder.slot), provider, target, configuration.connectionsPerHolder);
+  if (!holder && target.connection !== undefined) throw unknownConnection();
+  const server = await directory.get(provider);
   const session = current?.id.browserId ?? null;
   const owner = current?.session.owner;
   const browserId = session ?? (await browserIdOfOtherTabs(services, req)) ?? newBrowserId();
   const { url, secrets } = authorizationRequest(provider, server, {
-    state: newState(services.configuration.sessionSecrets, provider, browserId),
+    state: newState(configuration.sessionSecrets, provider, browserId),
     redirectUri: addresses.redirectUri(provider.id),
     callerParameters: passed,
-    reconsent: isReconsent(parameters) || (await isRepair(services, current?.id.browserId, provider)),
+    reconsent: isReconsent(parameters) || isRepair(provider, reconnected?.connection),
   });
   const reference = await pending.start(browserId, {
     provider: provider.id,
@@ -96,6 +106,7 @@ async function start(
     returnTo,
     createdAt: now(),
     session,
+    ...target,
     madeFor: {
       ...compact({ environment: provider.environment }),
       clientId: provider.clientId,
@@ -151,16 +162,9 @@ function callerParameters(req: Request, provider: Provider, parameters: SentPara
  * Whether this start repairs a connection that has ended or lacks a permission. A server that remembers an earlier consent
  * would grant silently what it granted then, and repair nothing.
  */
-async function isRepair(
-  { connections }: Dependencies,
-  browserId: string | undefined,
-  provider: Provider,
-): Promise<boolean> {
-  if (browserId === undefined || Object.keys(provider.authorization.reconsent).length === 0) return false;
-  const connection = (await connections.read(browserId, provider.id))?.connection;
-  return (
-    connection !== undefined && (connection.refused !== undefined || missingScopes(provider, connection).length > 0)
-  );
+function isRepair(provider: Provider, connection: Connection | undefined): boolean {
+  if (!connection || Object.keys(provider.authorization.reconsent).length === 0) return false;
+  return connection.refused !== undefined || missingScopes(provider, connection).length > 0;
 }
 
 function isReconsent(parameters: SentParameters): boolean {

@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { isConnectionId, isOfProvider } from '../../connections/cell.js';
 import type { Addresses } from '../../config/addresses.js';
 import type { Cookies } from '../../sessions/cookies.js';
 
@@ -13,6 +14,8 @@ export function markArrival(
   location: string,
 ): void {
   const { origin, pathname } = new URL(location);
-  if (`${origin}${pathname}` === addresses.of(`/connections/${provider}`))
+  const key = `${origin}${pathname}`.slice(addresses.of('/connections/').length);
+  const isPage = `${origin}${pathname}` === addresses.of(`/connections/${key}`);
+  if (isPage && (key === provider || (isConnectionId(key) && isOfProvider(key, provider))))
     res.append('Set-Cookie', cookies.header(cookies.arrivedName, provider, 60));
 }

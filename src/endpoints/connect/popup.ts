@@ -1,5 +1,6 @@
 import { parseCookie } from 'cookie';
 import type { Request, RequestHandler, Response } from 'express';
+import { isConnectionId } from '../../connections/cell.js';
 import { GatehouseError, problems, type ProblemCode } from '../../errors.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
@@ -14,6 +15,8 @@ interface PopupOutcome {
   /** The name that the front end gave the attempt. */
   popup: string;
   provider: string;
+  /** The id of the connection; null where it failed or is not known. */
+  connection: string | null;
   error: ProblemCode | null;
   status: number | null;
   request_id: string | null;
@@ -67,8 +70,8 @@ export function sendPopupOutcome(
   );
   for (const name of names.slice(0, Math.max(0, names.length - maxOutcomes + 1)).slice(0, maxRemovals))
     res.append('Set-Cookie', cookies.header(name, '', 0));
-  const { popup, provider, error, request_id: requestId } = outcome;
-  const value = [provider, error ?? '', requestId ?? ''].join('.');
+  const { popup, provider, connection, error, request_id: requestId } = outcome;
+  const value = [provider, error ?? '', requestId ?? '', connection ?? ''].join('.');
   res.append('Set-Cookie', cookies.header(`${cookies.popupPrefix}${popup}`, value, outcomeLifeSeconds));
 }
 
@@ -99,9 +102,9 @@ export function popupOutcome({ registry, cookies }: Dependencies): RequestHandle
     const popup = String(req.params['popup']);
     const name = isPopupId(popup) ? `${cookies.popupPrefix}${popup}` : '';
     const value = parseCookie(req.headers.cookie ?? '')[name];
-    const [provider = '', error = '', requestId = ''] = value?.split('.') ?? [];
+    const [provider = '', error = '', requestId = '', connection = ''] = value?.split('.') ?? [];
     const said = new Map(
-      Object.entries({ popup, provider, request_id: requestId }).map(([key, each]) => [key, [each]]),
+      Object.entries({ popup, provider, connection, request_id: requestId }).map(([key, each]) => [key, [each]]),
     );
     said.set(error === '' ? 'connected' : 'connect_error', [error === '' ? provider : error]);
     const outcome = value === undefined ? undefined : outcomeOf(said, registry);
@@ -119,9 +122,11 @@ function outcomeOf(parameters: SentParameters, registry: Dependencies['registry'
   if (!isPopupId(popup) || provider === undefined) return undefined;
   const code = isCode(error) ? error : null;
   if (code === null && (error !== undefined || single(parameters, 'connected') !== provider)) return undefined;
+  const connection = single(parameters, 'connection') ?? '';
   return {
     popup,
     provider,
+    connection: code === null && isConnectionId(connection) ? connection : null,
     error: code,
     status: code && problems[code].status,
     request_id: /^[\w-]{12}$/.test(requestId) ? requestId : null,

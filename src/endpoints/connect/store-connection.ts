@@ -1,11 +1,15 @@
 import type { Candidate } from '../../connections/candidates.js';
 import type { Account, Connection } from '../../connections/connection.js';
+import type { StoredConnection } from '../../connections/connection-store.js';
+import { freeCell, livingAt, meantBy, type Held } from '../../connections/held-connections.js';
 import { storeOver } from '../../connections/new-connection.js';
+import { GatehouseError } from '../../errors.js';
 import type { Provider } from '../../providers/provider.js';
 import { formatSessionId, type SessionId } from '../../sessions/session-id.js';
 import { connectionKey, pauseKey } from '../../store/keys.js';
-import type { Write } from '../../store/store.js';
+import type { Guard, Write } from '../../store/store.js';
 import type { SignIn } from './sign-in.js';
+import { reconnectedBy, refuseTooMany } from './target.js';
 import { writeSession } from './write-session.js';
 import { withOutcome } from '../request/return-to.js';
 
@@ -15,48 +19,97 @@ interface Stored {
   id: SessionId | undefined;
 }
 
-/** Stores the connection, or puts it up for the person's confirmation. */
-export async function storeConnection(
+const maxTries = 20;
+
+/**
+ * Stores the connection, or puts it up for the person's confirmation. What is connected already decides which of them it is, and
+ * is read again where it changes meanwhile.
+ */
+export async function storeConnection(signIn: SignIn, connection: Connection): Promise<Stored> {
+  const { services, attempt } = signIn;
+  for (let tries = 1; ; tries += 1) {
+    const held = await heldBy(signIn);
+    try {
+      return await storeBeside(signIn, connection, held);
+    } catch (error) {
+      const isEnd = error instanceof GatehouseError && error.code === 'state_unknown';
+      const isUnchanged = !isEnd || (await services.store.commit([services.held.unchanged(held)], []));
+      if (isUnchanged || tries === maxTries || attempt.browserId !== held.slot) throw error;
+    }
+  }
+}
+
+/** A session that begins, begins empty, whatever lies under its browser id. */
+export async function heldBy({ services: { held, sessions }, attempt }: SignIn): Promise<Held> {
+  const { browserId, current } = attempt;
+  const isLive = current !== undefined || (await sessions.exists(browserId));
+  return isLive ? held.read(browserId) : held.readNone(browserId);
+}
+
+async function storeBeside(signIn: SignIn, connection: Connection, held: Held): Promise<Stored> {
+  const { services, provider, attempt } = signIn;
+  const { pending } = attempt.stored;
+  const twin = twinOf(held, provider, connection);
+  const reconnected = twin ?? reconnectedBy(held, provider, pending);
+  if (!reconnected) refuseTooMany(held, provider, services.configuration.connectionsPerHolder);
+  if (mustConfirm(provider, connection, reconnected?.connection))
+    return askForConfirmation(signIn, connection, held, reconnected);
+  return store(signIn, connection, held, reconnected);
+}
+
+/** The holder's connection of the very account: there are never two. */
+export function twinOf(
+  held: Held,
+  provider: Provider,
+  { account: { subject } }: Connection,
+): StoredConnection | undefined {
+  if (subject === undefined) return undefined;
+  return meantBy(held, { provider }).find(({ connection }) => connection?.account.subject === subject);
+}
+
+async function store(
   signIn: SignIn,
   connection: Connection,
-  existing: Connection | undefined,
+  held: Held,
+  reconnected: StoredConnection | undefined,
 ): Promise<Stored> {
   const { services, provider, attempt } = signIn;
   const { connections, log } = services;
-  const { browserId, stored } = attempt;
-  if (mustConfirm(provider, connection, existing)) return askForConfirmation(signIn, connection, existing);
-
-  const key = connectionKey(browserId, provider.id);
-  const location = withOutcome(stored.pending.returnTo, { connected: provider.id });
-  const id = await storeOver(services, browserId, connection, (merged) =>
-    writeAndRemember(signIn, (ttlMs, next) => [
+  const { slot } = held;
+  const id = reconnected?.id ?? connection.id;
+  const cell = reconnected?.cell ?? freeCell(held, provider.id, id);
+  const key = connectionKey(slot, cell);
+  const location = withOutcome(attempt.stored.pending.returnTo, { connected: provider.id, connection: id });
+  const sessionId = await storeOver(services, slot, cell, { ...connection, id }, (merged) =>
+    writeInto(signIn, held, { id, cell }, (ttlMs, next) => [
       { key, value: connections.seal(key, merged), ttlMs },
-      { key: pauseKey(browserId, provider.id), delete: true },
+      { key: pauseKey(slot, cell), delete: true },
       ...finishing(signIn, location, next),
     ]),
   );
   log.audit('connection.stored', actorOf(signIn), { provider: provider.id });
-  return { location, id };
+  return { location, id: sessionId };
 }
 
 async function askForConfirmation(
   signIn: SignIn,
   connection: Connection,
-  existing: Connection | undefined,
+  held: Held,
+  reconnected: StoredConnection | undefined,
 ): Promise<Stored> {
   const { services, provider, attempt } = signIn;
   const { candidates, addresses, revoker, inFlight, log } = services;
-  const { browserId, stored } = attempt;
-  const { returnTo, owner } = stored.pending;
-  const candidate: Candidate = { connection, returnTo, owner: owner ?? null };
-  const replaced = (await candidates.read(browserId, provider.id))?.candidate.connection;
+  const { returnTo, owner } = attempt.stored.pending;
+  const reconnects = reconnected ? { reconnects: reconnected.id } : {};
+  const candidate: Candidate = { connection, returnTo, owner: owner ?? null, ...reconnects };
+  const replaced = (await candidates.read(held.slot, provider.id))?.candidate.connection;
   const location = addresses.of(`/connect/${provider.id}/confirm`);
-  const id = await writeAndRemember(signIn, (_ttlMs, next) => [
-    candidates.write(browserId, provider.id, candidate),
+  const id = await writeInto(signIn, held, undefined, (_ttlMs, next) => [
+    candidates.write(held.slot, provider.id, candidate),
     ...finishing(signIn, location, next),
   ]);
   if (replaced?.tokens) {
-    const dropped = revoker.release(provider, replaced, existing);
+    const dropped = revoker.release(provider, replaced, livingAt(held, provider));
     const declined = dropped.then((revocation) =>
       log.audit('connection.declined', actorOf(signIn), { provider: provider.id, outcome: 'replaced', revocation }),
     );
@@ -65,31 +118,41 @@ async function askForConfirmation(
   return { location, id };
 }
 
-/** Writes into the session, and writes down of which provider. The writes are given their lifetime. */
-async function writeAndRemember(
+/** Writes into the session, and what is added into the index. The writes are given their lifetime. */
+function writeInto(
   signIn: SignIn,
+  held: Held,
+  added: { id: string; cell: string } | undefined,
   writes: (ttlMs: number, next?: SessionId) => readonly Write[],
 ): Promise<SessionId | undefined> {
-  const { services, provider, attempt } = signIn;
-  let ttlMs = 1;
-  const id = await writeSession(signIn, (session, next) => {
-    ttlMs = services.sessions.lifetime(session);
-    return writes(ttlMs, next);
-  });
-  // What was written stands: that its provider cannot be written down is no reason to say otherwise.
-  await services.knownProviders.add(attempt.browserId, provider.id, ttlMs).catch(() => undefined);
-  return id;
+  const { sessions, holders, held: heldConnections } = signIn.services;
+  const guards: Guard[] = [heldConnections.unchanged(held)];
+  return writeSession(
+    signIn,
+    (session, next) => {
+      const index = heldConnections.change(holders.of(held.slot, session), held, added ? { added } : {});
+      return [...writes(sessions.lifetime(session), next), index.write];
+    },
+    guards,
+  );
 }
 
 /** Whether the person is asked: always where the file says so, else where the account is, or may be, another one than before. */
 function mustConfirm(provider: Provider, { account }: Connection, existing: Connection | undefined): boolean {
   if (provider.confirm === 'always') return true;
-  return existing !== undefined && mayBeAnother(provider, account, existing.account);
+  return existing !== undefined && mayBeAnother(provider, account, existing);
 }
 
-/** An account that cannot be named is another one, except where the provider never names any. */
-function mayBeAnother(provider: Provider, { subject: one }: Account, { subject: other }: Account): boolean {
-  if (one === undefined && other === undefined) return provider.account.source !== 'none';
+/**
+ * An account that cannot be named is another one, except where the provider never names any, and where the person has said
+ * before that it is the same.
+ */
+function mayBeAnother(
+  provider: Provider,
+  { subject: one }: Account,
+  { account: { subject: other }, unnamed }: Connection,
+): boolean {
+  if (one === undefined && other === undefined) return provider.account.source !== 'none' && !unnamed;
   return one !== other;
 }
 

@@ -2,7 +2,7 @@ import { GatehouseError } from '../../errors.js';
 import { adoptSession } from '../../middleware/session.js';
 import { newSessionId, type SessionId } from '../../sessions/session-id.js';
 import type { Session } from '../../sessions/session-record.js';
-import type { Write } from '../../store/store.js';
+import type { Guard, Write } from '../../store/store.js';
 import type { SignIn } from './sign-in.js';
 import { rotationPauseMs } from './find-attempt.js';
 
@@ -16,11 +16,12 @@ import { rotationPauseMs } from './find-attempt.js';
 export async function writeSession(
   signIn: SignIn,
   writes: (session: Session, next?: SessionId) => readonly Write[],
+  further: readonly Guard[],
 ): Promise<SessionId | undefined> {
   const { services, req, provider, attempt, work } = signIn;
   const { sessions, now } = services;
   const { browserId, current, stored } = attempt;
-  const guards = [work.guard];
+  const guards = [work.guard, ...further];
   const moment = now();
   const session: Session = current
     ? { ...current.session, rotatedAt: moment }

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import type { ConnectionState } from '../../contract.js';
 import type { Csrf } from '../../middleware/csrf.js';
 import { currentSession } from '../../middleware/session.js';
 import type { Provider } from '../../providers/provider.js';
@@ -8,11 +9,11 @@ import type { SetUpSheets } from '../../providers/set-up-sheets.js';
 import type { AnswerModel, ExplorerModel } from '../../views/explorer-models.js';
 import type { Addresses } from '../../config/addresses.js';
 import { connectionModel } from './connection-model.js';
-import { connectionStates } from '../api/connections.js';
+import { stateOf } from '../api/connections.js';
 import { noticeOf } from './notice.js';
 import { unaskedExample } from './unasked-example.js';
-import { offeredProvider } from '../request/offered-provider.js';
-import { organizationChoices } from '../api/organizations.js';
+import { named, namedConnection } from '../request/named-connection.js';
+import { organizationChoices, type FoundByName } from '../api/organizations.js';
 import type { Pages } from '../request/pages.js';
 
 export type ConnectionPageDependencies = Services & {
@@ -22,12 +23,19 @@ export type ConnectionPageDependencies = Services & {
   setUps: SetUpSheets;
 };
 
-/** GET /connections/:provider — one connection, and its data. */
+/** GET /connections/:key — one connection, and its data. */
 export function connectionPage(services: ConnectionPageDependencies): RequestHandler {
   return async (req, res) => {
-    const provider = offeredProvider(services.registry, req.params['provider']);
-    res.type('html').send(await showConnection(services, req, res, provider));
+    res.type('html').send(await showConnection(services, req, res, await shownConnection(services, req)));
   };
+}
+
+/** What the path names; without a session there is nothing but a provider to show. */
+export async function shownConnection(services: ConnectionPageDependencies, req: Request): Promise<FoundByName> {
+  const { key } = req.params;
+  const name = named(services.registry, key);
+  const isVisitor = !currentSession(req) && name.id === undefined;
+  return isVisitor ? { provider: name.provider } : namedConnection(services, req, key);
 }
 
 /** The page, with the answer to a call that the server made where there is one. */
@@ -35,20 +43,20 @@ export async function showConnection(
   services: ConnectionPageDependencies,
   req: Request,
   res: Response,
-  provider: Provider,
+  found: FoundByName,
   answer: AnswerModel | null = null,
 ): Promise<string> {
   const { pages, csrf, registry, addresses, configuration } = services;
+  const { provider, stored } = found;
   const redirectUri = configuration.production ? undefined : addresses.redirectUri(provider.id);
-  const [state] = await connectionStates(services, currentSession(req), [provider]);
-  if (!state) throw new Error('a provider has no state');
-  const organizations = await organizationChoices(services, req, provider, state);
+  const state = await stateOf(services, currentSession(req), provider, stored?.id);
+  const organizations = await organizationChoices(services, req, found, state);
   return pages.render(req, 'connection', {
     csrf_token: csrf.token(req, res),
     connection: connectionModel(provider, state, redirectUri),
     examples: provider.api.examples,
     unasked: answer === null ? unaskedExample(services, req, res, provider) : null,
-    explorer: explorerOf(services, provider),
+    explorer: explorerOf(services, provider, state),
     answer,
     ...(organizations ? { organizations } : {}),
     notice: noticeOf(req, registry, [state], provider),
@@ -67,7 +75,8 @@ const browsersOwn = new Set(['accept-charset', 'accept-encoding']);
 
 function explorerOf(
   { addresses, cookies }: ConnectionPageDependencies,
-  { id, api, organizations }: Provider,
+  { api, organizations }: Provider,
+  { links }: ConnectionState,
 ): ExplorerModel {
   const listed = api.allow?.flatMap(({ methods }) => methods);
   const fixed = [...Object.keys(api.headers), organizations?.header ?? ''].map((name) => name.toLowerCase());
@@ -80,7 +89,7 @@ function explorerOf(
     passed: [...passedRequestHeaders, ...api.forwardRequestHeaders]
       .map((name) => name.toLowerCase())
       .filter((name) => isFree(name) && !browsersOwn.has(name)),
-    address: addresses.of(`/proxy/${id}`),
+    address: new URL(links.proxy, addresses.home).href.replace(/\/$/, ''),
     cookie: cookies.sessionName,
   };
 }

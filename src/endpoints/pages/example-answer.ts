@@ -1,21 +1,23 @@
 import type { RequestHandler } from 'express';
 import { GatehouseError } from '../../errors.js';
+import type { Named } from '../../connections/held-connections.js';
+import type { FoundByName } from '../api/organizations.js';
 import { toGatehouseError } from '../../middleware/error-handler.js';
 import type { Provider } from '../../providers/provider.js';
 import { answerModel } from '../../views/answer-model.js';
 import { localeOfRequest } from '../../middleware/language.js';
-import { showConnection, type ConnectionPageDependencies } from './connection-page.js';
-import { offeredProvider } from '../request/offered-provider.js';
+import { showConnection, shownConnection, type ConnectionPageDependencies } from './connection-page.js';
 import { bodyParameters, single, type SentParameters } from '../request/parameters.js';
 import { askExample, type WantedPage } from './example-call.js';
 
 /**
- * POST /connections/:provider/example — makes one of the provider file's example calls and shows its answer on the page of
+ * POST /connections/:key/example — makes one of the provider file's example calls and shows its answer on the page of
  * the connection: what the explorer does with a script, for browsers without one.
  */
 export function exampleAnswer(services: ConnectionPageDependencies): RequestHandler {
   return async (req, res) => {
-    const provider = offeredProvider(services.registry, req.params['provider']);
+    const found = await shownConnection(services, req);
+    const { provider } = found;
     const parameters = bodyParameters(req);
     const wanted = single(parameters, 'example') ?? '0';
     const example = /^\d{1,3}$/.test(wanted) ? provider.api.examples[Number(wanted)] : undefined;
@@ -23,7 +25,7 @@ export function exampleAnswer(services: ConnectionPageDependencies): RequestHand
       throw new GatehouseError('invalid_request', 'The provider file has no example call of this number.', provider.id);
     const page = wantedPage(parameters);
     const started = services.now();
-    const outcome = await askExample(services, req, provider, example, page).catch((error: unknown) =>
+    const outcome = await askExample(services, req, nameOf(found), example, page).catch((error: unknown) =>
       toGatehouseError(error),
     );
     const milliseconds = services.now() - started;
@@ -41,8 +43,12 @@ export function exampleAnswer(services: ConnectionPageDependencies): RequestHand
       locale: localeOfRequest(req, services.cookies),
       now: services.now(),
     });
-    res.type('html').send(await showConnection(services, req, res, provider, answer));
+    res.type('html').send(await showConnection(services, req, res, found, answer));
   };
+}
+
+function nameOf({ provider, stored }: FoundByName): Named {
+  return { provider, ...(stored ? { id: stored.id } : {}) };
 }
 
 function wantedPage(parameters: SentParameters): WantedPage {

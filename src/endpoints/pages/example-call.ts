@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { filledPath, isPathValue, withVariable } from '../../../views/assets/paging.js';
+import type { Named } from '../../connections/held-connections.js';
 import { GatehouseError } from '../../errors.js';
 import { askApi } from '../../oauth/api-request.js';
 import type { HttpAnswer } from '../../http/client.js';
@@ -45,12 +46,13 @@ function ofPage(example: ApiExample, { query, cursor }: WantedPage): ApiExample 
 export async function askExample(
   services: Services,
   req: Request,
-  provider: Provider,
+  name: Named,
   chosen: ApiExample,
   page: WantedPage,
 ): Promise<ExampleOutcome> {
   const { refusedTokens } = services;
-  const found = await findConnection(services, req, provider);
+  const { provider } = name;
+  const found = await findConnection(services, req, name);
   const { ref, connection } = found;
   const http = countedHttp(services, found);
   const use = createTokenUse(refusedTokens, connection);

@@ -2,13 +2,12 @@ import type { Request, RequestHandler } from 'express';
 import type { Addresses } from '../../config/addresses.js';
 import { GatehouseError } from '../../errors.js';
 import type { Services } from '../../services.js';
-import { listForPage, saveChoice, providerWithOrganizations } from '../api/organizations.js';
+import { listForPage, saveChoice, withOrganizations, type FoundByName } from '../api/organizations.js';
 import type { Csrf } from '../../middleware/csrf.js';
 import { redirect } from '../../http/redirect.js';
 import { sendPopupOutcome } from '../connect/popup.js';
-import { bodyParameters, queryParameters, single } from '../request/parameters.js';
+import { bodyParameters, queryParameters, single, type SentParameters } from '../request/parameters.js';
 import type { Pages } from '../request/pages.js';
-import { requiredSession } from '../request/required-session.js';
 import { checkedReturnTo } from '../request/return-to.js';
 
 type Dependencies = Services & { addresses: Addresses; pages: Pages; csrf: Csrf };
@@ -17,9 +16,11 @@ type Dependencies = Services & { addresses: Addresses; pages: Pages; csrf: Csrf 
 export function organizationPage(services: Dependencies): RequestHandler {
   const { configuration, addresses, pages, csrf } = services;
   return async (req, res) => {
-    const provider = providerWithOrganizations(services, req);
-    const returnTo = checkedReturnTo(configuration, queryParameters(req), provider.id) ?? addresses.home;
-    const choices = (await isOpen(services, req, provider.id)) ? await listForPage(services, req, provider) : null;
+    const parameters = queryParameters(req);
+    const found = await askedFor(services, req, parameters);
+    const { provider } = found;
+    const returnTo = checkedReturnTo(configuration, parameters, provider.id) ?? addresses.home;
+    const choices = isOpen(found) ? await listForPage(services, req, found) : null;
     if (!choices || choices.length === 0) redirect(res, 303, returnTo);
     else
       res.type('html').send(
@@ -28,7 +29,7 @@ export function organizationPage(services: Dependencies): RequestHandler {
           provider: { id: provider.id, name: provider.name, environment: provider.environment ?? null },
           choices,
           required: provider.organizations.required,
-          parameters: { return_to: returnTo },
+          parameters: { return_to: returnTo, ...(found.stored ? { connection: found.stored.id } : {}) },
         }),
       );
   };
@@ -38,21 +39,27 @@ export function organizationPage(services: Dependencies): RequestHandler {
 export function answerOrganizationPage(services: Dependencies): RequestHandler {
   const { configuration, addresses } = services;
   return async (req, res) => {
-    const provider = providerWithOrganizations(services, req);
     const parameters = bodyParameters(req);
+    const found = await askedFor(services, req, parameters);
+    const { provider } = found;
     const returnTo = checkedReturnTo(configuration, parameters, provider.id) ?? addresses.home;
     const wanted = single(parameters, 'organization') ?? '';
     const skips = single(parameters, 'decision') === 'skip' && !provider.organizations.required;
     if (provider.organizations.required && wanted === '') throw choiceNeeded(provider.id);
-    await saveChoice(services, req, res, provider, skips ? 'skipped' : wanted === '' ? null : wanted);
+    await saveChoice(services, req, res, found, skips ? 'skipped' : wanted === '' ? null : wanted);
     sendPopupOutcome(services, req, res, returnTo);
     redirect(res, 303, returnTo);
   };
 }
 
+/** The connection that the question is about: of several at the provider it is named. */
+function askedFor(services: Dependencies, req: Request, parameters: SentParameters) {
+  return withOrganizations(services, req, single(parameters, 'connection') ?? req.params['provider']);
+}
+
 /** Whether the question has no answer yet. */
-async function isOpen({ connections }: Services, req: Request, provider: string): Promise<boolean> {
-  const connection = (await connections.read(requiredSession(req).id.browserId, provider))?.connection;
+function isOpen({ stored }: FoundByName): boolean {
+  const connection = stored?.connection;
   return connection?.organization === undefined && connection?.organizationSkipped !== true;
 }
 

@@ -33,11 +33,3 @@ export function onlyConnectable(registry: ProviderRegistry): RequestHandler {
     next();
   };
 }
-
-/** Responds 404 before a body is read for a provider that is not available. */
-export function onlyOffered(registry: ProviderRegistry): RequestHandler {
-  return (req, _res, next) => {
-    offeredProvider(registry, req.params['provider']);
-    next();
-  };
-}

@@ -46,7 +46,8 @@ const ambiguousStart = /^\/[/\\]/;
  */
 export function withOutcome(returnTo: string, outcome: Readonly<Record<string, string>>): string {
   const url = new URL(returnTo);
-  const replaced = new Set(['connected', 'connect_error', ...Object.keys(outcome)]);
+  const earlier = url.searchParams.has('connected') ? ['connection'] : [];
+  const replaced = new Set(['connected', 'connect_error', ...earlier, ...Object.keys(outcome)]);
   const pairs = url.search === '' ? [] : url.search.slice(1).split('&');
   const kept = pairs.filter((pair) => ![...new URLSearchParams(pair).keys()].some((name) => replaced.has(name)));
   url.search = [...kept, new URLSearchParams(outcome).toString()].join('&');

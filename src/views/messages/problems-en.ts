@@ -85,6 +85,10 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
     title: 'This provider is not available',
     action: 'Choose one from the home page, or check the address.',
   },
+  unknown_connection: {
+    title: 'There is no such connection',
+    action: 'It was disconnected, or it belongs to somebody else. Your connections are on the start page.',
+  },
   not_found: {
     title: 'There is nothing at this address',
     action: 'Check the address, or go to the home page.',
@@ -96,6 +100,14 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
   request_timeout: {
     title: 'The request took too long',
     action: 'Check your network and send it again.',
+  },
+  connection_ambiguous: {
+    title: 'Which connection do you mean?',
+    action: 'There are several. Open the one that you mean on the start page.',
+  },
+  too_many_connections: {
+    title: 'There are too many connections',
+    action: 'Disconnect one that you do not use any more, and connect again.',
   },
   organization_required: {
     title: 'Choose an organization first',

@@ -85,6 +85,10 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
     title: 'Denne leverandøren er ikke tilgjengelig',
     action: 'Velg en på startsiden, eller kontroller adressen.',
   },
+  unknown_connection: {
+    title: 'Denne tilkoblingen finnes ikke',
+    action: 'Den er koblet fra, eller den tilhører noen andre. Tilkoblingene dine står på startsiden.',
+  },
   not_found: {
     title: 'Det er ingenting på denne adressen',
     action: 'Kontroller adressen, eller gå til startsiden.',
@@ -96,6 +100,14 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
   request_timeout: {
     title: 'Forespørselen tok for lang tid',
     action: 'Sjekk nettverket og send den på nytt.',
+  },
+  connection_ambiguous: {
+    title: 'Hvilken tilkobling mener du?',
+    action: 'Det finnes flere. Åpne den du mener, på startsiden.',
+  },
+  too_many_connections: {
+    title: 'Det er for mange tilkoblinger',
+    action: 'Koble fra en som du ikke bruker lenger, og koble til på nytt.',
   },
   organization_required: {
     title: 'Velg en organisasjon først',
