@@ -26,8 +26,6 @@ export const applicationSlot = (provider: string): string => `app-${provider}`;
 export const presenceChannel = (process: string): string => `gh:process:${process}`;
 /** A callback that is being worked on, while the process that does so lives. */
 export const workKey = (slot: string, id: string): string => `gh:{${slot}}:work:${id}`;
-/** A part of the calls that a session may have under way, held by one process. */
-export const callsKey = (slot: string, part: number): string => `gh:{${slot}}:calls:${part}`;
 /** Written to see that its report comes back. */
 export const probeKey = (id: string): string => `gh:{probe}:${id}`;
 /** An owner assertion that was used. */

@@ -42,8 +42,8 @@ test('who asks for too much gets no more than a bounded part, and another person
   for (const row of [idle, hanging, anonymous])
     expect([row?.what, Object.keys(row?.answers ?? {}), row?.connectionsLost]).toEqual([row?.what, ['200'], 0]);
   expect(idle?.what).toContain('5000 accepted');
-  // A quarter at each of two processes, and the other three quarters once.
-  expect(hanging?.what).toContain('125 × 200, 175 × 429');
+  // Each of two processes takes a hundred of one session.
+  expect(hanging?.what).toContain('200 × 200, 100 × 429');
   expect(anonymous?.what).toContain('429');
   for (const { what } of [idle, hanging, anonymous].filter((row) => row !== undefined))
     expect(Number(/(\d+) MB/.exec(what)?.[1])).toBeLessThan(200);

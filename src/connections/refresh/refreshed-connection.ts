@@ -33,7 +33,15 @@ export function refreshed(
 /** The operator's own connection, before it has tokens (client credentials). */
 function applicationConnection({ id, environment, clientId, scopes }: Provider, at: number): Connection {
   const account = { label: clientId };
-  return compact({ id: newConnectionId(id), provider: id, environment, clientId, connectedAt: at, account, requestedScopes: scopes });
+  return compact({
+    id: newConnectionId(id),
+    provider: id,
+    environment,
+    clientId,
+    connectedAt: at,
+    account,
+    requestedScopes: scopes,
+  });
 }
 
 /**

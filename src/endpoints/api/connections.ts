@@ -80,7 +80,8 @@ async function statesAt(services: Dependencies, all: Snapshot, provider: Provide
   // Of several it is the page of the confirmation that says which one it is for.
   const candidate = there.length < 2 && values.has(candidateKey(slot, provider.id));
   const situation = { ...nothing(services), candidate, sessionEnd };
-  if (there.length === 0) return [told(services, connectionKey(slot, provider.id), connectionState(provider, situation))];
+  if (there.length === 0)
+    return [told(services, connectionKey(slot, provider.id), connectionState(provider, situation))];
   return there.map((stored) => {
     const pause = services.pauses.open(slot, stored.cell, values.get(pauseKey(slot, stored.cell)));
     const state = connectionState(provider, { ...situation, stored, pause, isOneOfSeveral: there.length > 1 });

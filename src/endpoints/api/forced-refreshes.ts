@@ -15,7 +15,10 @@ export function limitForcedRefreshes(
   store: Store,
 ): (ref: ConnectionRef, refresh: () => Promise<unknown>) => Promise<unknown> {
   const underWay = new Map<string, Promise<unknown>>();
-  const counted = async ({ slot, cell, provider }: ConnectionRef, refresh: () => Promise<unknown>): Promise<unknown> => {
+  const counted = async (
+    { slot, cell, provider }: ConnectionRef,
+    refresh: () => Promise<unknown>,
+  ): Promise<unknown> => {
     const { count, resetMs } = await store.increment(limitKey('refreshes', `${slot}:${cell}`), windowMs);
     if (count <= most) return refresh();
     const retryAfter = Math.max(1, Math.ceil(resetMs / 1000));

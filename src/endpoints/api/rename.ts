@@ -17,7 +17,10 @@ export function rename(services: Services): RequestHandler {
     const isObject = typeof body === 'object' && body !== null && Object.keys(body).join() === 'label';
     const label = isObject ? (body as { label: unknown }).label : undefined;
     if (label !== null && typeof label !== 'string')
-      throw new GatehouseError('invalid_request', 'Send {"label": "…"}, or {"label": null} for the name of the account.');
+      throw new GatehouseError(
+        'invalid_request',
+        'Send {"label": "…"}, or {"label": null} for the name of the account.',
+      );
     const { provider, current, stored } = await save(services, req, res, label);
     res.json(await stateOf(services, current, provider, stored?.id));
   };
@@ -39,7 +42,11 @@ async function save(services: Services, req: Request, res: Response, label: stri
   if (!stored.connection) throw reauthRequired(provider);
   if (label !== null) refuseUnfit(label, provider.id);
   await renameConnection(services, connectionRef(holder, provider, stored.cell, res.locals), stored.id, label);
-  services.log.audit('connection.renamed', { slot: holder.slot, owner: holder.owner, trace: res.locals }, { provider: provider.id });
+  services.log.audit(
+    'connection.renamed',
+    { slot: holder.slot, owner: holder.owner, trace: res.locals },
+    { provider: provider.id },
+  );
   return found;
 }
 

@@ -87,7 +87,9 @@ async function whyEnded(
   const [record] = now.values;
   if (!record) return notConnected(provider);
   const stored = connections.open(ref.key, record).connection;
-  return stored && (stored.id !== connection.id || stored.account.subject !== connection.account.subject) ? notConnected(provider) : undefined;
+  return stored && (stored.id !== connection.id || stored.account.subject !== connection.account.subject)
+    ? notConnected(provider)
+    : undefined;
 }
 
 function isSame(then: Session, now: Session): boolean {

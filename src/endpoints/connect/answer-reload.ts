@@ -38,7 +38,10 @@ export async function answerReload(
     const { finished } = taken;
     if (finished && now() - finished.at > reloadLifeMs) return whatIsTrue(services, req, provider);
     if (finished?.undelivered !== undefined && !current) await handOver(services, req, stored, finished.undelivered);
-    if (finished) return (await confirmedMeanwhile(services, provider, taken.browserId, stored, finished.location)) ?? finished.location;
+    if (finished)
+      return (
+        (await confirmedMeanwhile(services, provider, taken.browserId, stored, finished.location)) ?? finished.location
+      );
     if (attempt?.atWork === false) throw interrupted(provider);
     await wait(100);
   }
@@ -85,7 +88,9 @@ async function confirmedMeanwhile(
   if (await candidates.read(browserId, provider.id)) return undefined;
   if (new URL(location).searchParams.has('connected')) return undefined;
   const [one, ...others] = meantBy(await held.read(browserId), { provider });
-  return one && withOutcome(returnTo, { connected: provider.id, ...(others.length === 0 ? { connection: one.id } : {}) });
+  return (
+    one && withOutcome(returnTo, { connected: provider.id, ...(others.length === 0 ? { connection: one.id } : {}) })
+  );
 }
 
 /** The browser went away before it was given its session, and came back with the same response: it gets a new id, once. */

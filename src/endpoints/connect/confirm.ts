@@ -97,7 +97,9 @@ async function store(services: Dependencies, decision: Decision): Promise<Record
     const replaced = place.reconnected?.connection;
     const isOther = replaced !== undefined && isAnotherAccount(replaced, candidate.connection);
     const living = livingAt(held, provider).filter((each) => each !== replaced);
-    const revocation = isOther ? await revoker.release(provider, replaced, [candidate.connection, ...living]) : undefined;
+    const revocation = isOther
+      ? await revoker.release(provider, replaced, [candidate.connection, ...living])
+      : undefined;
     log.audit('connection.stored', actorOf(decision), compact({ provider: provider.id, revocation }));
     return { connected: provider.id, connection: place.id };
   }
@@ -129,7 +131,7 @@ function storeIn(
   { id, cell, reconnected }: Place,
 ): Promise<boolean> {
   const { connections } = services;
-  const { provider, candidate, holder } = decision;
+  const { candidate, holder } = decision;
   const key = connectionKey(holder.slot, cell);
   const areUnnamed = reconnected?.connection && isUnnamed(reconnected.connection) && isUnnamed(candidate.connection);
   const connection = { ...candidate.connection, id, ...(areUnnamed ? { unnamed: true as const } : {}) };

@@ -1,12 +1,11 @@
 import type { RequestHandler } from 'express';
 import { GatehouseError } from '../../errors.js';
-import type { Named } from '../../connections/held-connections.js';
-import type { FoundByName } from '../api/organizations.js';
 import { toGatehouseError } from '../../middleware/error-handler.js';
 import type { Provider } from '../../providers/provider.js';
 import { answerModel } from '../../views/answer-model.js';
 import { localeOfRequest } from '../../middleware/language.js';
 import { showConnection, shownConnection, type ConnectionPageDependencies } from './connection-page.js';
+import { nameOf } from '../request/named-connection.js';
 import { bodyParameters, single, type SentParameters } from '../request/parameters.js';
 import { askExample, type WantedPage } from './example-call.js';
 
@@ -45,10 +44,6 @@ export function exampleAnswer(services: ConnectionPageDependencies): RequestHand
     });
     res.type('html').send(await showConnection(services, req, res, found, answer));
   };
-}
-
-function nameOf({ provider, stored }: FoundByName): Named {
-  return { provider, ...(stored ? { id: stored.id } : {}) };
 }
 
 function wantedPage(parameters: SentParameters): WantedPage {

@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import { filledPath, isPathValue, withVariable } from '../../../views/assets/paging.js';
-import type { Named } from '../../connections/held-connections.js';
 import { GatehouseError } from '../../errors.js';
 import { askApi } from '../../oauth/api-request.js';
 import type { HttpAnswer } from '../../http/client.js';
@@ -10,6 +9,7 @@ import { atPointer } from '../../json-pointer.js';
 import type { ApiExample, Provider } from '../../providers/provider.js';
 import { routeRefusal } from '../../proxy/routes.js';
 import type { Services } from '../../services.js';
+import type { Named } from '../request/named-connection.js';
 import { findConnection } from '../calls/find-connection.js';
 import { bodyTest } from '../calls/call-target.js';
 import { countedHttp } from '../calls/own-call.js';

@@ -1,7 +1,13 @@
 import type { Request, RequestHandler } from 'express';
 import { isConnectionId } from '../../connections/cell.js';
 import type { StoredConnection } from '../../connections/connection-store.js';
-import { meantBy, providerOfId, type Held, type HeldConnections, type Named } from '../../connections/held-connections.js';
+import {
+  meantBy,
+  providerOfId,
+  type Held,
+  type HeldConnections,
+  type Named,
+} from '../../connections/held-connections.js';
 import type { Holder } from '../../connections/holder.js';
 import { choiceOf } from '../../connections/status.js';
 import { GatehouseError } from '../../errors.js';
@@ -22,6 +28,8 @@ export interface NamedConnection {
   stored?: StoredConnection;
 }
 
+export type { Named };
+
 interface Dependencies {
   registry: ProviderRegistry;
   held: HeldConnections;
@@ -32,7 +40,10 @@ interface Dependencies {
  * A path names a provider, which means the only connection there, or a connection by its id. Throws GatehouseError
  * unknown_provider for a word that is neither. Of an id that names no provider on offer, `provider` is absent.
  */
-export function named(registry: ProviderRegistry, key: unknown): { provider: Provider; id?: undefined } | { provider: Provider | undefined; id: string } {
+export function named(
+  registry: ProviderRegistry,
+  key: unknown,
+): { provider: Provider; id?: undefined } | { provider: Provider | undefined; id: string } {
   if (typeof key !== 'string' || !isConnectionId(key)) return { provider: offeredProvider(registry, key) };
   const provider = providerOfId(registry.all(), key);
   return { provider, id: key };
@@ -49,6 +60,11 @@ export async function namedConnection(services: Dependencies, req: Request, key:
   const { provider, id } = name;
   const stored = only(held, { provider, ...(id === undefined ? {} : { id }) });
   return { provider, current, holder, held, ...(stored ? { stored } : {}) };
+}
+
+/** The name of what was found. */
+export function nameOf({ provider, stored }: Pick<NamedConnection, 'provider' | 'stored'>): Named {
+  return { provider, ...(stored ? { id: stored.id } : {}) };
 }
 
 /** The one connection that is meant; undefined where a provider was named and nothing is connected there. */
