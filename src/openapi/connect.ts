@@ -1,6 +1,6 @@
 import type { ProblemCode } from '../errors.js';
 import { bodyProblems, failures, json, page, pageOrJson, redirect } from './answers.js';
-import { unusable } from './connections.js';
+import { named as keyed, unusable } from './connections.js';
 import type { Paths } from './operation.js';
 import { csrfHeaderOrToken, formBody, provider, query } from './parameters.js';
 import { named, object, oneOf, orNull, text, textOrNull } from './schema.js';
@@ -9,10 +9,16 @@ const tags = ['Connecting'];
 const returnTo = 'Where the person comes back to: a path of this application, or an address of an allowed origin';
 const popupId =
   'Started for a pop-up: 16 to 64 random letters, digits, - or _ by which the front end knows the attempt; it comes back to /popup';
+const connection = 'The id of the connection to reconnect';
+const as = 'new makes a further connection; without it the only one at the provider is reconnected';
+const asked = 'The id of the connection that the question is about';
 const reconsent = '1 asks the person for consent again';
 const cannotStart = [
   'invalid_request',
   'invalid_return_to',
+  'unknown_connection',
+  'connection_ambiguous',
+  'too_many_connections',
   'origin_not_allowed',
   'unknown_provider',
   'rate_limited',
@@ -24,6 +30,7 @@ const cannotStart = [
 /** With what code a known attempt may come back, in `connect_error`. */
 export const connectErrors = [
   'access_denied',
+  'too_many_connections',
   'invalid_request',
   'code_exchange_rejected',
   'interaction_required',
@@ -39,11 +46,12 @@ export const connectErrors = [
   'internal_error',
 ] as const satisfies readonly ProblemCode[];
 
-const back = `Back to return_to, with connected=<provider>, or with request_id and connect_error, one of: ${connectErrors.join(', ')}`;
+const back = `Back to return_to, with connected=<provider> and connection=<id>, or with request_id and connect_error, one of: ${connectErrors.join(', ')}`;
 
 const popupOutcome = object({
   popup: text(),
   provider: text(),
+  connection: textOrNull('The id of the connection'),
   error: orNull(named('ProblemCode')),
   status: { type: ['integer', 'null'], description: 'The HTTP status of that code' },
   request_id: textOrNull(),
@@ -52,6 +60,7 @@ const popupOutcome = object({
 const account = object({ subject: textOrNull('Names the account at the provider'), label: textOrNull() });
 const waiting = object({
   provider: text(),
+  connection: textOrNull('The id of the one that the sign-in was for'),
   account,
   replaces: orNull(account),
   waits: text('Given with the decision, it confirms this account and no later one'),
@@ -82,10 +91,16 @@ export const connectPaths: Paths = {
       summary: 'Connect, from a link',
       description:
         "Starts with a person's click: Gatehouse refuses prefetches, images and background requests. Gatehouse passes on the parameters that the provider file lets a caller set, and ignores others.",
-      parameters: [provider, query('return_to', returnTo), query('reconsent', reconsent)],
+      parameters: [
+        provider,
+        query('return_to', returnTo),
+        query('connection', connection),
+        query('as', as, { const: 'new' }),
+        query('reconsent', reconsent),
+      ],
       security: [{ session: [] }, {}],
       responses: {
-        200: page('If another site led here: a page that asks first'),
+        200: page('If another site led here, or several connections could be meant: a page that asks first'),
         302: redirect('To the authorization server'),
         ...failures([...cannotStart, 'not_a_navigation'], { html: true }),
       },
@@ -95,7 +110,13 @@ export const connectPaths: Paths = {
       tags,
       summary: 'Connect, from a form or a script',
       parameters: [provider, csrfHeaderOrToken],
-      requestBody: formBody({ return_to: text(returnTo), reconsent: text(reconsent), popup_id: text(popupId) }),
+      requestBody: formBody({
+        return_to: text(returnTo),
+        connection: text(connection),
+        as: { const: 'new', description: as },
+        reconsent: text(reconsent),
+        popup_id: text(popupId),
+      }),
       security: [{ session: [] }, {}],
       responses: {
         200: json('Where Accept names application/json', object({ authorize_url: { type: 'string', format: 'uri' } })),
@@ -145,16 +166,22 @@ export const connectPaths: Paths = {
       summary: 'Confirm the account, or cancel',
       parameters: [provider, csrfHeaderOrToken],
       requestBody: formBody({
-        decision: oneOf(['confirm', 'cancel'], 'confirm where absent'),
+        decision: oneOf(
+          ['confirm', 'add', 'cancel'],
+          'confirm where absent; add stores it beside the connection that it would replace',
+        ),
         waits: text('As in the response that named the account; required from a form, and checked if present'),
       }),
       security: [{ session: [] }],
       responses: {
-        303: redirect('Back to return_to, with connected=<provider>, or with connect_error=access_denied'),
+        303: redirect(
+          'Back to return_to, with connected=<provider> and connection=<id>, or with connect_error=access_denied',
+        ),
         ...failures(
           [
             'invalid_request',
             'state_unknown',
+            'too_many_connections',
             'csrf_required',
             'origin_not_allowed',
             'unknown_provider',
@@ -171,14 +198,18 @@ export const connectPaths: Paths = {
       operationId: 'organizationPage',
       tags,
       summary: 'Asks once, after connecting, for which organization calls are made',
-      parameters: [provider, query('return_to', returnTo)],
+      parameters: [provider, query('return_to', returnTo), query('connection', asked)],
       security: [{ session: [] }],
       responses: {
         200: page('The page that asks'),
         303: redirect('To return_to, where nothing is left to ask'),
-        ...failures(['invalid_return_to', 'login_required', 'unknown_provider', 'not_found', 'store_unavailable'], {
-          html: true,
-        }),
+        ...failures(
+          [
+            ...(['invalid_return_to', 'login_required', 'unknown_provider', 'not_found', 'store_unavailable'] as const),
+            ...keyed,
+          ],
+          { html: true },
+        ),
       },
     },
     post: {
@@ -190,6 +221,7 @@ export const connectPaths: Paths = {
         organization: text('Its id; empty: the personal account'),
         decision: oneOf(['choose', 'skip'], 'choose where absent; skip where the provider demands no choice'),
         return_to: text(returnTo),
+        connection: text(asked),
       }),
       security: [{ session: [] }],
       responses: {
@@ -199,6 +231,7 @@ export const connectPaths: Paths = {
             ...['invalid_request', 'invalid_return_to', 'scope_missing', 'csrf_required', 'origin_not_allowed'],
             ...['not_found', 'upstream_unreachable', 'upstream_invalid_response'],
             ...['unknown_provider'],
+            ...keyed,
             ...unusable,
             ...bodyProblems,
           ] as ProblemCode[],

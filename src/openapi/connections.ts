@@ -1,11 +1,13 @@
 import type { ProblemCode } from '../errors.js';
 import { bodyProblems, failures, json } from './answers.js';
 import type { Paths } from './operation.js';
-import { csrfHeader, jsonBody, provider, query } from './parameters.js';
+import { csrfHeader, jsonBody, key, query } from './parameters.js';
 import { object, oneOf, textOrNull } from './schema.js';
 
 const tags = ['Connections'];
 const proof = ['csrf_required', 'origin_not_allowed'] as const satisfies readonly ProblemCode[];
+/** What a key can turn out to name. */
+export const named = ['unknown_connection', 'connection_ambiguous'] as const satisfies readonly ProblemCode[];
 /** What can stand between a session and a usable access token. */
 export const unusable = [
   'login_required',
@@ -30,39 +32,66 @@ export const connectionPaths: Paths = {
     get: {
       operationId: 'connections',
       tags,
-      summary: 'Every available provider, and whether it is connected',
+      summary: 'Every connection, and every available provider that has none',
       security: [{ session: [] }, {}],
       responses: { 200: json('All of them', 'Connections'), ...failures(['store_unavailable']) },
     },
   },
-  '/api/connections/{provider}': {
+  '/api/connections/{key}': {
     get: {
       operationId: 'connection',
       tags,
       summary: 'One of them',
-      parameters: [provider],
+      parameters: [key],
       security: [{ session: [] }, {}],
-      responses: { 200: json('The connection', 'Connection'), ...failures(['unknown_provider', 'store_unavailable']) },
+      responses: {
+        200: json('The connection', 'Connection'),
+        ...failures(['login_required', 'unknown_provider', ...named, 'store_unavailable']),
+      },
+    },
+    patch: {
+      operationId: 'rename',
+      tags,
+      summary: 'Give a connection a name of your own',
+      parameters: [key, csrfHeader],
+      requestBody: jsonBody(object({ label: textOrNull('1 to 80 characters; null is the label of the account') })),
+      security: [{ session: [] }],
+      responses: {
+        200: json('The connection', 'Connection'),
+        ...failures([
+          'invalid_request',
+          ...(['login_required', 'not_connected', 'reauth_required', 'store_unavailable'] as const),
+          ...proof,
+          'unknown_provider',
+          ...named,
+          ...bodyProblems,
+        ]),
+      },
     },
     delete: {
       operationId: 'disconnect',
       tags,
       summary: 'Disconnect',
       description: 'Deletes the connection first, then revokes at the provider. Also succeeds if nothing is connected.',
-      parameters: [provider, csrfHeader, query('revoke', 'false only forgets here', oneOf(['true', 'false']))],
+      parameters: [key, csrfHeader, query('revoke', 'false only forgets here', oneOf(['true', 'false']))],
       security: [{ session: [] }, {}],
       responses: {
         200: json('It is forgotten', 'Revocation'),
-        ...failures(['invalid_request', ...proof, 'unknown_provider', ...bodyProblems, 'store_unavailable']),
+        ...failures([
+          ...(['invalid_request', 'login_required', 'unknown_provider', 'store_unavailable'] as const),
+          ...proof,
+          ...named,
+          ...bodyProblems,
+        ]),
       },
     },
   },
-  '/api/connections/{provider}/refresh': {
+  '/api/connections/{key}/refresh': {
     post: {
       operationId: 'refresh',
       tags,
       summary: 'Refresh the access now',
-      parameters: [provider, csrfHeader],
+      parameters: [key, csrfHeader],
       security: [{ session: [] }],
       responses: {
         200: json('The refreshed connection', 'Connection'),
@@ -71,6 +100,7 @@ export const connectionPaths: Paths = {
           ...unusable,
           ...proof,
           'unknown_provider',
+          ...named,
           'not_refreshable',
           'rate_limited',
           ...bodyProblems,
@@ -78,27 +108,37 @@ export const connectionPaths: Paths = {
       },
     },
   },
-  '/api/connections/{provider}/organizations': {
+  '/api/connections/{key}/organizations': {
     get: {
       operationId: 'organizations',
       tags,
       summary: 'The organizations that the provider lists, and the chosen one',
-      parameters: [provider],
+      parameters: [key],
       security: [{ session: [] }],
-      responses: { 200: json('The list', 'Organizations'), ...failures([...unusable, ...unlisted, 'access_denied']) },
+      responses: {
+        200: json('The list', 'Organizations'),
+        ...failures([...unusable, ...unlisted, ...named, 'access_denied']),
+      },
     },
   },
-  '/api/connections/{provider}/organization': {
+  '/api/connections/{key}/organization': {
     put: {
       operationId: 'chooseOrganization',
       tags,
       summary: 'Choose an organization',
-      parameters: [provider, csrfHeader],
+      parameters: [key, csrfHeader],
       requestBody: jsonBody(object({ id: textOrNull('An id of the list; null is the personal account') })),
       security: [{ session: [] }],
       responses: {
         200: json('The connection', 'Connection'),
-        ...failures(['invalid_request', ...unusable, ...proof, ...unlisted, 'access_denied', ...bodyProblems]),
+        ...failures([
+          ...(['invalid_request', 'access_denied'] as const),
+          ...unusable,
+          ...proof,
+          ...unlisted,
+          ...named,
+          ...bodyProblems,
+        ]),
       },
     },
   },

@@ -1,9 +1,9 @@
 import type { ProblemCode } from '../errors.js';
 import { bodyProblems, failures, json, page, redirect } from './answers.js';
-import type { Operation, Paths } from './operation.js';
-import { csrfHeaderOrToken, formBody, provider, query } from './parameters.js';
+import type { Operation, Parameter, Paths } from './operation.js';
+import { csrfHeaderOrToken, formBody, key, provider, query } from './parameters.js';
 import { oneOf, text } from './schema.js';
-import { unusable } from './connections.js';
+import { named, unusable } from './connections.js';
 
 const tags = ['Pages'];
 const sent = [
@@ -15,11 +15,14 @@ const sent = [
   'store_unavailable',
 ] as const satisfies readonly ProblemCode[];
 
+/** The same for an address with the key of a connection. */
+const sentTo = [...sent, 'login_required', ...named] as const satisfies readonly ProblemCode[];
+
 function shown(
   operationId: string,
   summary: string,
   codes: readonly ProblemCode[],
-  parameters = [provider],
+  parameters: readonly Parameter[] = [provider],
 ): Operation {
   return {
     operationId,
@@ -63,16 +66,21 @@ export const pagePaths: Paths = {
       },
     },
   },
-  '/connections/{provider}': {
-    get: shown('connectionPage', 'One connection, and its data', ['unknown_provider', 'store_unavailable']),
+  '/connections/{key}': {
+    get: shown(
+      'connectionPage',
+      'One connection, and its data',
+      ['login_required', 'unknown_provider', ...named, 'store_unavailable'],
+      [key],
+    ),
   },
-  '/connections/{provider}/example': {
+  '/connections/{key}/example': {
     post: {
       operationId: 'exampleAnswer',
       tags,
       summary:
         'One connection, with the response to an example call that the server makes; for browsers without script',
-      parameters: [provider, csrfHeaderOrToken],
+      parameters: [key, csrfHeaderOrToken],
       requestBody: formBody({
         example: text('Which of the examples of the provider file, counted from 0'),
         query: text('Of the page that is wanted, where it is not the first'),
@@ -82,27 +90,41 @@ export const pagePaths: Paths = {
       security: [{ session: [] }, {}],
       responses: {
         200: page('The page; if the call fails, the page says why'),
-        ...failures(sent, { html: true }),
+        ...failures(sentTo, { html: true }),
       },
     },
   },
-  '/connections/{provider}/disconnect': {
+  '/connections/{key}/rename': {
+    post: {
+      operationId: 'renameByForm',
+      tags,
+      summary: 'Give a connection a name of your own, from a form',
+      parameters: [key, csrfHeaderOrToken],
+      requestBody: formBody({ label: text('1 to 80 characters; empty: the label of the account') }),
+      security: [{ session: [] }],
+      responses: {
+        303: redirect('To the page of the connection'),
+        ...failures([...sentTo, 'not_connected', 'reauth_required'], { html: true }),
+      },
+    },
+  },
+  '/connections/{key}/disconnect': {
     post: {
       operationId: 'disconnectByForm',
       tags,
       summary: 'Disconnect, from a form',
-      parameters: [provider, csrfHeaderOrToken],
+      parameters: [key, csrfHeaderOrToken],
       requestBody: formBody({ revoke: oneOf(['true', 'false'], 'true where absent') }),
       security: [{ session: [] }, {}],
-      responses: { 303: redirect('To the home page'), ...failures(sent, { html: true }) },
+      responses: { 303: redirect('To the home page'), ...failures(sentTo, { html: true }) },
     },
   },
-  '/connections/{provider}/organization': {
+  '/connections/{key}/organization': {
     post: {
       operationId: 'chooseOrganizationByForm',
       tags,
       summary: 'Choose an organization, from a form',
-      parameters: [provider, csrfHeaderOrToken],
+      parameters: [key, csrfHeaderOrToken],
       requestBody: formBody({ organization: text('Its id; empty: the personal account') }),
       security: [{ session: [] }],
       responses: {
@@ -110,7 +132,7 @@ export const pagePaths: Paths = {
         ...failures(
           [
             ...new Set([
-              ...sent,
+              ...sentTo,
               ...unusable,
               ...(['scope_missing', 'not_found', 'upstream_unreachable', 'upstream_invalid_response'] as const),
             ]),
@@ -130,6 +152,7 @@ export const pagePaths: Paths = {
         query('provider', 'The provider that was to be connected'),
         query('origin', 'The origin that started it; no other origin receives the outcome'),
         query('connected', 'The provider, where it was connected'),
+        query('connection', 'The id of the connection'),
         query('connect_error', 'The code, where it was not'),
         query('request_id', 'With connect_error'),
       ],

@@ -9,6 +9,14 @@ export const provider: Parameter = {
   schema: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' },
 };
 
+export const key: Parameter = {
+  name: 'key',
+  in: 'path',
+  required: true,
+  description: 'The id of a connection, or of a provider: then the only connection there',
+  schema: { type: 'string', pattern: '^([a-z][a-z0-9-]{0,31}|con_[0-9A-Za-z]{22})$' },
+};
+
 /** What no foreign page can send without our leave. */
 export const csrfHeader: Parameter = {
   name: 'X-CSRF',

@@ -1,7 +1,7 @@
 import { failures } from './answers.js';
-import { unusable } from './connections.js';
+import { named, unusable } from './connections.js';
 import type { Answer, Method, Operation, Parameter, PathItem, Paths } from './operation.js';
-import { csrfHeader, provider } from './parameters.js';
+import { csrfHeader, key } from './parameters.js';
 import { text } from './schema.js';
 
 const methods = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'] as const satisfies readonly Method[];
@@ -28,6 +28,7 @@ const refusals = failures([
   'route_not_allowed',
   'access_denied',
   'unknown_provider',
+  ...named,
   'method_not_allowed',
   'organization_required',
   'confirmation_required',
@@ -52,7 +53,7 @@ function call(method: Method, id: string, parameters: readonly Parameter[]): Ope
     operationId: `${id}_${method}`,
     tags: ['Proxy'],
     summary: "A call to the provider's API, with the session's token attached",
-    parameters: [provider, ...parameters, csrfHeader],
+    parameters: [key, ...parameters, csrfHeader],
     ...(['post', 'put', 'patch'].includes(method)
       ? { requestBody: { required: false, content: { '*/*': { schema: {} } } } }
       : {}),
@@ -66,6 +67,6 @@ function everyMethod(id: string, parameters: readonly Parameter[]): PathItem {
 }
 
 export const proxyPaths: Paths = {
-  '/proxy/{provider}': everyMethod('proxyBase', []),
-  '/proxy/{provider}/{path}': everyMethod('proxy', [path]),
+  '/proxy/{key}': everyMethod('proxyBase', []),
+  '/proxy/{key}/{path}': everyMethod('proxy', [path]),
 };

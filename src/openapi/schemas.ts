@@ -12,12 +12,18 @@ const expirySources = [
 
 const provider = text('The id of the provider');
 
+const account = orNull(object({ subject: textOrNull('Names the account at the provider'), label: textOrNull() }));
+const label = textOrNull("The person's own name for it, else the label of the account");
+
 const connection = object({
+  id: textOrNull('Names the connection, and stays when it is renewed or reconnected; null: there is none'),
   provider,
   name: text('For a person to read'),
   environment: textOrNull('Such as test or live; null where the provider has one only'),
   status: named('ConnectionStatus'),
-  account: orNull(object({ subject: textOrNull('Names the account at the provider'), label: textOrNull() })),
+  label,
+  connected_at: orNull(time()),
+  account,
   scopes: orNull(object({ granted: listOf(text()), missing: listOf(text()) })),
   access: orNull(
     object({
@@ -56,6 +62,10 @@ const problem = object(
     request_id: text('Names the request in the log of the server'),
     connect_url: { type: 'string', format: 'uri', description: 'Where connecting again is what helps' },
     retry_after: { type: 'integer', minimum: 1, description: 'Seconds, as in Retry-After' },
+    connections: {
+      ...listOf(object({ id: text(), label, account })),
+      description: 'With connection_ambiguous: which there are',
+    },
   },
 );
 

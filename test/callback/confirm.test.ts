@@ -3,6 +3,7 @@ import type { Browser } from '../world/browser.js';
 import { eventually } from '../world/redis.js';
 import type { Answer } from '../world/answer.js';
 import { codeOf, connectionOf, outcomeOf, startConnectWorld, type ConnectWorld } from '../connect/world.js';
+import { withoutId } from '../world/without-id.js';
 
 let world: ConnectWorld;
 
@@ -58,6 +59,7 @@ describe('a reconnect with another account', () => {
     expect([asked.status, asked.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
     expect(asked.json).toEqual({
       provider: 'acme',
+      connection: (await connectionOf(browser))?.id,
       account: { subject: 'person-2', label: 'kim@example.test' },
       replaces: { subject: 'person-1', label: 'jo@example.test' },
       waits: expect.stringMatching(/^[\w-]{22}$/),
@@ -77,7 +79,7 @@ describe('a reconnect with another account', () => {
   test('replaces the old one once it is confirmed', async () => {
     const { browser } = await asAnother();
     const answer = await browser.submit(await browser.navigate(page()), { which: page(), button: 'decision=confirm' });
-    expect([answer.status, answer.headers.location]).toEqual([303, `${world.app.url}/app?connected=acme`]);
+    expect([answer.status, withoutId(answer.headers.location)]).toEqual([303, `${world.app.url}/app?connected=acme`]);
     expect(await connectionOf(browser)).toMatchObject({ status: 'connected', account: { subject: 'person-2' } });
     expect((await browser.api.get('/proxy/acme/userinfo')).json).toMatchObject({ sub: 'person-2' });
     // Its own grant goes on, and the one of the account that was replaced has ended.

@@ -47,6 +47,8 @@ export interface ConnectWorld {
 }
 
 export interface ConnectionBody {
+  id: string | null;
+  label: string | null;
   provider: string;
   status: string;
   account: { subject: string | null; label: string | null };

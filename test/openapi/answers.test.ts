@@ -23,7 +23,7 @@ async function expectAnswer(
   path: string,
   options: RequestOptions & { provider?: string } = {},
 ): Promise<Answer> {
-  const target = path.replace('{provider}', options.provider ?? 'acme').replace('{path}', 'invoices');
+  const target = path.replace(/\{(provider|key)\}/, options.provider ?? 'acme').replace('{path}', 'invoices');
   const answer = await browser.api[method](target, options);
   expect({ path, status: answer.status }).toEqual({ path, status });
   expect(contract(method, path, answer)).toEqual([]);
@@ -40,11 +40,11 @@ test('the session, its connections and what ends them answer as documented', asy
   const browser = await connected();
   await expectAnswer(browser, 200, 'get', '/api/session');
   await expectAnswer(browser, 200, 'get', '/api/connections');
-  await expectAnswer(browser, 200, 'get', '/api/connections/{provider}');
-  await expectAnswer(browser, 200, 'post', '/api/connections/{provider}/refresh');
+  await expectAnswer(browser, 200, 'get', '/api/connections/{key}');
+  await expectAnswer(browser, 200, 'post', '/api/connections/{key}/refresh');
   await expectAnswer(browser, 200, 'get', '/api/session');
   await expectAnswer(browser, 200, 'post', '/connect/{provider}', { json: {} });
-  await expectAnswer(browser, 200, 'delete', '/api/connections/{provider}');
+  await expectAnswer(browser, 200, 'delete', '/api/connections/{key}');
   await world.connect({ browser });
   await expectAnswer(browser, 200, 'post', '/logout');
 });
@@ -53,10 +53,10 @@ test('a visitor without a session is answered as documented', async () => {
   const visitor = world.browser.newBrowser();
   await expectAnswer(visitor, 200, 'get', '/api/session');
   await expectAnswer(visitor, 200, 'get', '/api/connections');
-  await expectAnswer(visitor, 200, 'delete', '/api/connections/{provider}');
+  await expectAnswer(visitor, 200, 'delete', '/api/connections/{key}');
   await expectAnswer(visitor, 200, 'post', '/logout');
-  await expectAnswer(visitor, 401, 'post', '/api/connections/{provider}/refresh');
-  await expectAnswer(visitor, 401, 'get', '/proxy/{provider}/{path}');
+  await expectAnswer(visitor, 401, 'post', '/api/connections/{key}/refresh');
+  await expectAnswer(visitor, 401, 'get', '/proxy/{key}/{path}');
 });
 
 test('refusals are problems with a code that the operation lists', async () => {
@@ -64,13 +64,13 @@ test('refusals are problems with a code that the operation lists', async () => {
   const noProof = { headers: { 'x-csrf': '0' } };
   const foreign = { headers: { origin: 'https://elsewhere.test' } };
   const unknown = { provider: 'nobody' };
-  await expectAnswer(browser, 404, 'get', '/api/connections/{provider}', unknown);
-  await expectAnswer(browser, 403, 'delete', '/api/connections/{provider}', noProof);
+  await expectAnswer(browser, 404, 'get', '/api/connections/{key}', unknown);
+  await expectAnswer(browser, 403, 'delete', '/api/connections/{key}', noProof);
   await expectAnswer(browser, 403, 'post', '/logout', foreign);
   const asDocument = { headers: { 'x-csrf': '0', 'sec-fetch-dest': 'document' } };
-  await expectAnswer(browser, 403, 'get', '/proxy/{provider}/{path}', asDocument);
-  await expectAnswer(browser, 404, 'get', '/proxy/{provider}/{path}', unknown);
-  await expectAnswer(browser, 404, 'get', '/api/connections/{provider}/organizations');
+  await expectAnswer(browser, 403, 'get', '/proxy/{key}/{path}', asDocument);
+  await expectAnswer(browser, 404, 'get', '/proxy/{key}/{path}', unknown);
+  await expectAnswer(browser, 404, 'get', '/api/connections/{key}/organizations');
   await expectAnswer(browser, 404, 'put', '/api/session/owner', { json: { assertion: 'x' } });
   await expectAnswer(browser, 400, 'post', '/connect/{provider}', { json: { return_to: 'https://elsewhere.test' } });
   await expectAnswer(browser, 413, 'post', '/connect/{provider}', { json: { return_to: 'x'.repeat(40_000) } });
@@ -84,7 +84,7 @@ test('health, readiness, figures and pages answer as documented', async () => {
   await expectAnswer(world.browser, 200, 'get', '/readyz');
   await expectAnswer(world.browser, 200, 'get', '/openapi.json');
   await expectAnswer(world.browser, 200, 'get', '/setup/{provider}');
-  await expectAnswer(world.browser, 200, 'get', '/connections/{provider}');
+  await expectAnswer(world.browser, 200, 'get', '/connections/{key}');
   await expectAnswer(world.browser, 200, 'get', '/docs');
   await expectAnswer(world.browser, 200, 'get', '/');
   const figures = await world.browser.get(`http://127.0.0.1:${world.app.metricsPort}/metrics`);
@@ -103,6 +103,6 @@ test('an answer with a member more, a member less or another code goes against t
 
   const refused = await world.browser.newBrowser().api.get('/api/connections/nobody');
   const other = refused.text.replaceAll('unknown_provider', 'not_found');
-  expect(contract('get', '/api/connections/{provider}', refused)).toEqual([]);
-  expect(contract('get', '/api/connections/{provider}', { ...refused, text: other })).not.toEqual([]);
+  expect(contract('get', '/api/connections/{key}', refused)).toEqual([]);
+  expect(contract('get', '/api/connections/{key}', { ...refused, text: other })).not.toEqual([]);
 });

@@ -13,9 +13,9 @@ afterAll(() => world.close());
 test('the list of organizations, a choice and a choice that is not listed answer as documented', async () => {
   const browser = await world.connected(provider);
   const contract = contractOf(await servedDocument(browser));
-  const listPath = '/api/connections/{provider}/organizations';
-  const choicePath = '/api/connections/{provider}/organization';
-  const address = (path: string) => path.replace('{provider}', provider);
+  const listPath = '/api/connections/{key}/organizations';
+  const choicePath = '/api/connections/{key}/organization';
+  const address = (path: string) => path.replace(/\{(provider|key)\}/, provider);
 
   const list = await browser.api.get(address(listPath));
   expect([list.status, contract('get', listPath, list)]).toEqual([200, []]);

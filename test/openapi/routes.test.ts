@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 function ask(method: string, path: string): Promise<Answer> {
-  const target = path.replace('{provider}', 'acme').replace('{path}', 'deep/below');
+  const target = path.replace(/\{(provider|key)\}/, 'acme').replace('{path}', 'deep/below');
   const ownPort = path === '/metrics' ? `http://127.0.0.1:${world.app.metricsPort}` : world.app.url;
   return world.browser.request(method, new URL(target, ownPort), { headers: { 'x-csrf': '1' } });
 }
@@ -46,7 +46,7 @@ test('every route of the table of contents is documented', () => {
   const table = readFileSync(new URL('../../src/app.ts', import.meta.url), 'utf8');
   const routes = [...table.matchAll(/(?:\broute\(\w+, |\bapp\.(?:all|get|post|put|patch|delete)\()'([^']+)'/g)];
   const paths = routes.map(([, path = '']) => path.replaceAll(/:(\w+)/g, '{$1}'));
-  const elsewhere = ['/proxy/{provider}', '/proxy/{provider}/{path}', '/metrics'];
+  const elsewhere = ['/proxy/{key}', '/proxy/{key}/{path}', '/metrics'];
   expect(paths.length).toBeGreaterThan(15);
   expect(Object.keys(document.paths).sort()).toEqual([...paths, ...elsewhere].sort());
 });

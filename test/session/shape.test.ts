@@ -20,9 +20,12 @@ test('the session body has exactly the members of the contract, each with a valu
     session: { active: true, expires_in: expect.any(Number), idle_expires_in: expect.any(Number) },
     connections: [
       {
+        id: expect.stringMatching(/^con_[0-9A-Za-z]{22}$/),
         provider: 'acme',
         name: 'Acme Books',
         environment: null,
+        label: 'jo@example.test',
+        connected_at: expect.stringMatching(time),
         status: 'connected',
         account: { subject: 'person-1', label: 'jo@example.test' },
         scopes: { granted: ['openid', 'profile', 'email', 'offline_access'], missing: [] },
@@ -37,6 +40,9 @@ test('the session body has exactly the members of the contract, each with a valu
         links: links('acme'),
       },
       {
+        id: null,
+        label: null,
+        connected_at: null,
         provider: 'second',
         name: 'Acme Books',
         environment: null,
