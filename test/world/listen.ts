@@ -80,8 +80,9 @@ export async function freePort(): Promise<number> {
   }
 }
 
+/** An error of Node's own is no instance of the Error that a test file knows. */
 function inUse(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return undefined;
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE') return undefined;
   throw error;
 }
 
