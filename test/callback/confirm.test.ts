@@ -59,7 +59,7 @@ describe('a reconnect with another account', () => {
     expect([asked.status, asked.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
     expect(asked.json).toEqual({
       provider: 'acme',
-      connection: (await connectionOf(browser))?.id,
+      connection: (await connectionOf(browser)).id,
       account: { subject: 'person-2', label: 'kim@example.test' },
       replaces: { subject: 'person-1', label: 'jo@example.test' },
       waits: expect.stringMatching(/^[\w-]{22}$/),

@@ -54,7 +54,7 @@ async function save(services: Services, req: Request, res: Response, label: stri
 const unfit = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
 
 function refuseUnfit(label: string, provider: string): void {
-  const isFit = label.trim() !== '' && [...label].length <= maxLabelLength && !unfit.test(label);
+  const isFit = label.trim() !== '' && Array.from(label).length <= maxLabelLength && !unfit.test(label);
   if (isFit) return;
   throw new GatehouseError(
     'invalid_request',
