@@ -1,3 +1,4 @@
+import { compact } from '../compact.js';
 import type { Provider } from '../providers/provider.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { codeChallenge, randomValue } from './pkce.js';
@@ -34,18 +35,17 @@ export function authorizationRequest(
     reconsent: boolean;
   },
 ): AuthorizationRequest {
-  const { parameters, pkce, nonce, reconsent: reconsentParameters } = provider.authorization;
+  const { parameters, pkce, nonce, names, fragment, response, responseType } = provider.authorization;
   const secrets: AuthorizationSecrets = {
     state,
     ...(nonce === 'off' ? {} : { nonce: randomValue() }),
     ...(pkce === 'off' ? {} : { codeVerifier: randomValue() }),
   };
   const url = new URL(server.authorizationEndpoint ?? '');
-  const query = {
-    ...callerParameters,
-    ...(reconsent ? reconsentParameters : {}),
-    ...parameters,
-    response_type: 'code',
+  const fixed = { ...callerParameters, ...(reconsent ? provider.authorization.reconsent : {}), ...parameters };
+  const own = compact({
+    response_type: responseType,
+    response_mode: response.mode,
     client_id: provider.clientId,
     redirect_uri: redirectUri,
     ...scopeParameter(provider),
@@ -54,8 +54,9 @@ export function authorizationRequest(
     ...(secrets.codeVerifier === undefined
       ? {}
       : { code_challenge: codeChallenge(secrets.codeVerifier), code_challenge_method: 'S256' }),
-  };
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  url.hash = '';
+  });
+  for (const [name, value] of Object.entries(fixed)) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(own)) url.searchParams.set(names.get(name) ?? name, value);
+  url.hash = fragment;
   return { url: url.href, secrets };
 }

@@ -18,8 +18,12 @@ const grammars: readonly (readonly [name: string, section: string, grammar: RegE
   ['iss', 'RFC 9207 section 2', uri],
 ];
 
-/** The parameters, where each is written as the protocol says. Throws GatehouseError invalid_request; nothing is spent. */
-export function checkedParameters(response: AuthorizationResponse, provider: Provider): AuthorizationResponse {
+/**
+ * The parameters by the names of the protocol, where each is written as it says. Throws GatehouseError invalid_request;
+ * nothing is spent.
+ */
+export function checkedParameters(sent: AuthorizationResponse, provider: Provider): AuthorizationResponse {
+  const response = withCode(sent, provider);
   for (const [name, section, grammar] of grammars)
     if (!grammar.test(response[name] ?? '')) throw outside(name, section, provider);
   // Without an error there is a code to be spent, and nothing to be described.
@@ -27,6 +31,14 @@ export function checkedParameters(response: AuthorizationResponse, provider: Pro
   if (!described.test(response['error_description'] ?? ''))
     throw outside('error_description', 'RFC 6749 A.8', provider);
   return response;
+}
+
+/** Some servers send the code under another name; what they call `code` then is something else. */
+function withCode(sent: AuthorizationResponse, { authorization }: Provider): AuthorizationResponse {
+  const name = authorization.response.code;
+  if (name === 'code') return sent;
+  const { code: _other, [name]: code, ...rest } = sent;
+  return code === undefined ? rest : { ...rest, code };
 }
 
 function outside(name: string, section: string, provider: Provider): GatehouseError {

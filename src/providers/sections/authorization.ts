@@ -9,6 +9,20 @@ export const authorization = z.strictObject({
   parameters: nullable(z.record(z.string().min(1), z.string().nullable())),
   /** name: pattern that the whole value must match. Nothing else passes. */
   caller_parameters: nullable(z.record(z.string().min(1), z.string().nullable())),
+  /** `off`: the server does not know the parameter. */
+  response_type: nullable(z.string().regex(/^[a-z][\w ]*$/, 'must be words')),
+  /** Parameters of RFC 6749 by the names that they have at this server. */
+  names: nullable(z.record(z.string().min(1), z.string().min(1).nullable())),
+  /** What stands behind `#` in the address that the browser is sent to. */
+  fragment: nullable(z.string().regex(/^[\w.~=&/-]+$/, 'must be plain characters')),
+  response: nullable(
+    z.strictObject({
+      /** The parameter of the response that holds the code. */
+      code: nullable(z.string().min(1)),
+      /** Asks for the response in the query (response_mode). */
+      mode: nullable(z.enum(['query'])),
+    }),
+  ),
   pkce: nullable(z.enum(['S256', 'off'])),
   state: nullable(z.enum(['required', 'not_echoed'])),
   nonce: nullable(z.enum(['required', 'send', 'off'])),
@@ -37,14 +51,26 @@ export function authorizationProblems(file: File | null | undefined): SectionPro
   const isReserved = (key: string) => (name: string) =>
     reserved.has(name) ? [{ what: `${key}.${name} is ours to set`, remedy: 'Remove it.' }] : [];
   const patterns = withoutNull(file?.caller_parameters ?? {});
+  const answersInFront = /token/.test(file?.response_type ?? '');
   return [
+    ...(answersInFront
+      ? [
+          {
+            what: 'authorization.response_type asks for tokens in an address',
+            remedy: 'Only the code flow is supported (RFC 9700 section 2.1.2): leave it out.',
+          },
+        ]
+      : []),
     ...Object.keys(patterns).flatMap(isReserved('caller_parameters')),
     ...Object.entries(patterns).flatMap(([name, pattern]) =>
       isPattern(`^(?:${pattern})$`)
         ? []
         : [{ what: `caller_parameters.${name} is not a regular expression`, remedy: 'Correct the pattern.' }],
     ),
-    ...Object.keys(file?.parameters ?? {}).flatMap(isReserved('authorization.parameters')),
+    ...Object.keys(file?.parameters ?? {})
+      // A fixed text of the registration, at servers that know no request objects.
+      .filter((name) => name !== 'request')
+      .flatMap(isReserved('authorization.parameters')),
   ];
 }
 
@@ -53,6 +79,11 @@ export function resolveAuthorization(file: File | null | undefined, protocol: 'o
   return compact({
     parameters: withoutNull(file?.parameters ?? {}),
     callerParameters: new Map(patterns.map(([name, pattern]) => [name, new RegExp(`^(?:${pattern})$`, 'u')])),
+    /** Absent: not sent. */
+    responseType: file?.response_type === 'off' ? undefined : (file?.response_type ?? 'code'),
+    names: new Map(Object.entries(withoutNull(file?.names ?? {}))),
+    fragment: file?.fragment ?? '',
+    response: { code: file?.response?.code ?? 'code', mode: file?.response?.mode ?? undefined },
     pkce: file?.pkce ?? 'S256',
     state: file?.state ?? 'required',
     nonce: file?.nonce ?? (protocol === 'oidc' ? 'required' : 'off'),
