@@ -9,7 +9,7 @@ import { parametersOf, provenClient } from './wire.js';
 /** Whether this request goes where the provider ends tokens, with its method. */
 export function isRevocation({ file }: Emulator, method: string, path: string): boolean {
   const { request, token } = file.revocation ?? {};
-  const endpoint = file.endpoints?.['revocation'];
+  const endpoint = file.endpoints?.['revocation'] ?? (file.protocol === 'oidc' ? 'https://_/revoke' : undefined);
   const base = endpoint ?? (request?.path ? file.api?.base_url : undefined);
   if (token === 'off' || !base || method !== (request?.method ?? 'POST')) return false;
   const [below] = (request?.path ?? '').split('?');
@@ -32,8 +32,9 @@ export function revoke(world: World, emulator: Emulator): RequestHandler {
       return;
     }
     const token = tokenOf(world, emulator, req, parameters);
+    // RFC 7009 section 2.2 has 200 for a token that nobody knows. Here a client is to notice that it sent a wrong one.
     if (!token) {
-      res.status(request ? 404 : 200).json({});
+      res.status(400).json({ error: 'invalid_request' });
       return;
     }
     if (ends === 'token') token.alive = false;
