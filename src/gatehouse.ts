@@ -119,14 +119,20 @@ async function listen(parts: Parts): Promise<Gatehouse> {
   const { configuration, definitions, registry, setUps, views, store, metrics, log, now, sandbox } = parts;
   const { publicUrl, host, port, sessionSecrets } = configuration;
   const proxies = proxiesBeside(configuration, sandbox);
-  const { http, apiHttp, tokens, revocations, close: closeHttp } = createHttpClients(proxies);
+  const {
+    http,
+    apiHttp,
+    tokens,
+    revocations,
+    close: closeHttp,
+  } = createHttpClients({ proxies, isVariableHost: registry.isVariableHost });
   const grants = createGrants(tokens, revocations);
   const records = createRecords({ configuration, definitions, registry, store, http, grants, log, now });
   const { vault, directory, revoker, connections, pauses } = records;
   const refresher = createRefresher({ store, vault, connections, directory, grants, revoker, pauses, now, log });
   const inFlight = createInFlight();
   const access = createAccess({ store, connections, refresher, now });
-  const forwarder = createForwarder({ proxies });
+  const forwarder = createForwarder({ proxies, isVariableHost: registry.isVariableHost });
   const services: Services = {
     configuration,
     registry,

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { request, type Dispatcher } from 'undici';
-import { createDispatcher, type ProxySettings } from './dispatcher.js';
+import { createDispatcher, type DispatcherOptions, type ProxySettings } from './dispatcher.js';
 import { HttpFailure } from './failure.js';
 import { followRequests, passOverInterimAnswers } from './interim-responses.js';
 import { readBody } from './read-response.js';
@@ -46,6 +46,8 @@ export interface HttpClientOptions {
   /** Connections to one origin at a time; null: as many as there are requests. */
   connections?: number | null;
   proxies?: ProxySettings | undefined;
+  /** See `DispatcherOptions`. */
+  isVariableHost?: DispatcherOptions['isVariableHost'];
 }
 
 export interface OpenedHttpClient {
@@ -53,7 +55,11 @@ export interface OpenedHttpClient {
   close(): Promise<void>;
 }
 
-export function createHttpClient({ connections = 64, proxies }: HttpClientOptions = {}): OpenedHttpClient {
+export function createHttpClient({
+  connections = 64,
+  proxies,
+  isVariableHost,
+}: HttpClientOptions = {}): OpenedHttpClient {
   const open = (tls?: ClientTls): Dispatcher =>
     createDispatcher({
       connections,
@@ -62,6 +68,7 @@ export function createHttpClient({ connections = 64, proxies }: HttpClientOption
       connectTimeoutMs: 5_000,
       tls,
       proxies,
+      isVariableHost,
       // A `100 Continue` that the server sends unasked costs no code and no refresh token. Each call has a deadline of its own.
       prepare: (socket, use) => {
         passOverInterimAnswers(socket, Number.POSITIVE_INFINITY);
@@ -133,11 +140,11 @@ export interface HttpClients {
   close(): Promise<void>;
 }
 
-export function createHttpClients(proxies: ProxySettings | undefined): HttpClients {
-  const tokens = createHttpClient({ connections: null, proxies });
-  const revocations = createHttpClient({ proxies });
-  const api = createHttpClient({ connections: 256, proxies });
-  const others = createHttpClient({ proxies });
+export function createHttpClients(ways: Pick<HttpClientOptions, 'proxies' | 'isVariableHost'>): HttpClients {
+  const tokens = createHttpClient({ connections: null, ...ways });
+  const revocations = createHttpClient(ways);
+  const api = createHttpClient({ connections: 256, ...ways });
+  const others = createHttpClient(ways);
   return {
     tokens: tokens.http,
     revocations: revocations.http,

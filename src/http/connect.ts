@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP, type Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { buildConnector } from 'undici';
+import { isGlobalAddress } from './global-address.js';
 
 export interface ConnectOptions {
   /** Milliseconds for each address of a host, TLS included. */
@@ -10,6 +11,8 @@ export interface ConnectOptions {
   tls?: SecureContextOptions | undefined;
   /** Milliseconds between the attempts at two addresses (RFC 8305 section 5: 250). */
   staggerMs?: number | undefined;
+  /** Whether every address of a host must be globally reachable: a name that has another one is not connected to at all. */
+  globalOnly?: boolean | undefined;
   /** The addresses of a name, in the order of preference. */
   addressesOf?: ((hostname: string) => Promise<string[]>) | undefined;
 }
@@ -24,6 +27,7 @@ export function createConnector({
   timeoutMs,
   tls,
   staggerMs = 250,
+  globalOnly = false,
   addressesOf = resolve,
 }: ConnectOptions): buildConnector.connector {
   const connect = buildConnector({ ...tls, timeout: timeoutMs });
@@ -32,12 +36,22 @@ export function createConnector({
       if (result[1]) readOnAfterBrokenWrite(result[1]);
       callback(...result);
     };
+    const literal = target.hostname.replace(/^\[|\]$/g, '');
+    if (globalOnly && isIP(literal) !== 0 && !isGlobalAddress(literal)) {
+      callback(notGlobal(), null);
+      return;
+    }
     if (isIP(target.hostname) !== 0) {
       connect(target, connected);
       return;
     }
     addressesOf(target.hostname).then(
       (addresses) => {
+        // Those that are judged here are those that are connected to: the name is not looked up again.
+        if (globalOnly && !addresses.every(isGlobalAddress)) {
+          callback(notGlobal(), null);
+          return;
+        }
         const attempts = addresses.slice(0, maxAddresses).map((hostname) => ({ ...target, hostname }));
         connectToFirst(connect, attempts, staggerMs, connected);
       },
@@ -46,8 +60,13 @@ export function createConnector({
   };
 }
 
+function notGlobal(): Error {
+  return new Error('the host has an address that is not public');
+}
+
+/** Names below localhost are this machine's, whatever a name server says (RFC 6761 section 6.3). */
 async function resolve(hostname: string): Promise<string[]> {
-  const found = await lookup(hostname, { all: true, verbatim: true });
+  const found = await lookup(hostname.endsWith('.localhost') ? 'localhost' : hostname, { all: true, verbatim: true });
   const first = found[0]?.family;
   const preferred = found.filter(({ family }) => family === first);
   const others = found.filter(({ family }) => family !== first);

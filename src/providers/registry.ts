@@ -13,6 +13,7 @@ import { inEnvironment, resolveProvider } from './resolve.js';
 import type { ProviderFile } from './schema.js';
 import { foreignSecrets, readSecrets } from './read-secrets.js';
 import { variable } from './variable.js';
+import { createVariableHosts } from './variables/variable-hosts.js';
 import { placeholderProblems } from './variables/placeholder-problems.js';
 import { secretVariable } from './secret-value.js';
 import { neededKeys } from './sections/client.js';
@@ -20,6 +21,8 @@ import { readWebhookSettings } from './sections/webhooks.js';
 
 /** The providers on offer: those with a client id. */
 export interface ProviderRegistry {
+  /** Whether a connection's value may have led to this host. */
+  isVariableHost?(hostname: string): boolean;
   get(id: string): Provider | undefined;
   all(): readonly Provider[];
   /**
@@ -112,6 +115,7 @@ export function createRegistry(
   const problems: ConfigurationProblem[] = [];
   const providers = new Map<string, Provider>();
   const offered: string[] = [];
+  const hosts = createVariableHosts({ production });
   for (const id of definitions.keys()) {
     const clientId = environment.text(variable(id, 'CLIENT_ID'));
     if (clientId === undefined) {
@@ -158,7 +162,10 @@ export function createRegistry(
     );
     if (keyProblems.length > 0) problems.push(...keyProblems);
     else if ('problems' in resolved) problems.push(...resolved.problems);
-    else providers.set(id, resolved.provider);
+    else {
+      hosts.add(resolved.provider.variables);
+      providers.set(id, resolved.provider);
+    }
   }
   problems.push(...foreignSecrets(definitions, offered));
   problems.push(...sharedClients([...providers.values()], definitions, environment, production));
@@ -174,9 +181,12 @@ export function createRegistry(
     const clientKeys = readClientKeys(id, neededKeys(body), environment);
     const registration = { clientId, secrets, clientKeys, ...compact({ clientSecret, environment: chosen }) };
     const resolved = resolveProvider(known.definition, registration, known.file, { production });
-    return 'provider' in resolved ? resolved.provider : undefined;
+    if (!('provider' in resolved)) return undefined;
+    hosts.add(resolved.provider.variables);
+    return resolved.provider;
   };
-  return { get: (id) => providers.get(id), all: () => [...providers.values()], former };
+  const isVariableHost = (hostname: string): boolean => hosts.includes(hostname);
+  return { get: (id) => providers.get(id), all: () => [...providers.values()], former, isVariableHost };
 }
 
 /** The entry of this id. What keeps an entry of the catalogue from being read is a problem of the configuration. */

@@ -1,4 +1,5 @@
 import type { SecureContextOptions } from 'node:tls';
+import { LRUCache } from 'lru-cache';
 import type { Dispatcher } from 'undici';
 import type { ClientTls } from '../http/client.js';
 import { createDispatcher, type ProxySettings } from '../http/dispatcher.js';
@@ -18,6 +19,8 @@ export interface UpstreamOptions extends Omit<PlacesOptions, 'size'> {
   tls?: SecureContextOptions | undefined;
   /** The way out of this network. */
   proxies?: ProxySettings | undefined;
+  /** Hosts that must have public addresses only, and are reached without a proxy. */
+  isVariableHost?: ((hostname: string) => boolean) | undefined;
 }
 
 /**
@@ -52,26 +55,33 @@ export interface UpstreamPools {
 
 /** Bytes of a response's head that undici reads: above our own limit, which then decides. */
 const maxHeaderSize = 32_768;
+/** Hosts of customers to which connections are kept. */
+const maxCustomerHosts = 1_000;
 
 export function createUpstreamPools(options: UpstreamOptions): UpstreamPools {
   const upstreams = new Map<string, Upstream & { close(): Promise<void> }>();
+  // Each customer may have a host of their own. What is pushed out closes by itself: its connections end when they rest.
+  const customers = new LRUCache<string, Upstream & { close(): Promise<void> }>({ max: maxCustomerHosts });
+  const upstreamsOf = ({ hostname }: URL) => (options.isVariableHost?.(hostname) ? customers : upstreams);
   const unfollow = followRequests();
   // A provider's base URL is one object, and its origin is put together at each read.
   let byUrl = new WeakMap<URL, Upstream>();
   return {
     at(baseUrl, certificate) {
-      const known = byUrl.get(baseUrl);
-      if (known !== undefined) return known;
+      const made = byUrl.get(baseUrl);
+      if (made !== undefined) return made;
       const key = `${baseUrl.origin} ${numberOf(certificate)}`;
       const tls = certificate ? { ...options.tls, ...certificate } : options.tls;
-      const upstream = upstreams.get(key) ?? createUpstream(baseUrl.origin, { ...options, tls });
-      upstreams.set(key, upstream);
+      const known = upstreamsOf(baseUrl);
+      const upstream = known.get(key) ?? createUpstream(baseUrl.origin, { ...options, tls });
+      known.set(key, upstream);
       byUrl.set(baseUrl, upstream);
       return upstream;
     },
     async close() {
-      const closing = [...upstreams.values()].map((upstream) => upstream.close());
+      const closing = [...upstreams.values(), ...customers.values()].map((upstream) => upstream.close());
       upstreams.clear();
+      customers.clear();
       byUrl = new WeakMap();
       await Promise.all(closing);
       unfollow();
@@ -92,7 +102,8 @@ function numberOf(certificate: ClientTls | undefined): number {
 
 function createUpstream(origin: string, options: UpstreamOptions): Upstream & { close(): Promise<void> } {
   const moment: ConnectionMoment = { fresh: false, failing: false, reason: '' };
-  const { connections = 256, headersTimeoutMs = 60_000, proxies } = options;
+  const { connections = 256, headersTimeoutMs = 60_000, isVariableHost } = options;
+  const proxies = isVariableHost?.(new URL(origin).hostname) ? undefined : options.proxies;
   const dispatcher = createDispatcher(
     {
       connections,
@@ -103,6 +114,7 @@ function createUpstream(origin: string, options: UpstreamOptions): Upstream & { 
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       tls: options.tls,
       proxies,
+      isVariableHost,
       // undici starts the first request of a connection, and ends a body on a reset, within the callbacks watched here.
       prepare: (socket, use) => {
         const failing = (): void => {

@@ -6,9 +6,7 @@ import { isOwnMachine } from './value.js';
 /** Hosts that a template can be filled to. */
 export type HostRule =
   | { kind: 'exact'; host: string }
-  /** One label below it. */
-  | { kind: 'label'; suffix: string }
-  /** Any host below it. */
+  /** A host that ends so, as in `.example.com`. */
   | { kind: 'within'; suffix: string };
 
 type Declared = ReadonlyMap<string, Variable>;
@@ -104,7 +102,7 @@ export function hostRules(template: AddressTemplate, declared: Declared): HostRu
   if (variable?.type === 'origin') return variable.originWithin.map((suffix) => ({ kind: 'within', suffix }));
   return combinations(host, declared).map((text) => {
     const name = withoutPort(text).toLowerCase();
-    return name.startsWith('{}.') ? { kind: 'label', suffix: name.slice(3) } : { kind: 'exact', host: name };
+    return name.startsWith('{}.') ? { kind: 'within', suffix: name.slice(2) } : { kind: 'exact', host: name };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ProviderFileBody } from '../schema.js';
 import type { Variable } from '../sections/variables.js';
 import { parseAddress, type AddressTemplate } from './address-template.js';
+import { hostRules, type HostRule } from './host-rules.js';
 import { placeholders } from './placeholder.js';
 import { placesOf } from './places.js';
 import { judge, type Value, type Values } from './value.js';
@@ -11,6 +12,9 @@ export interface ProviderVariables {
   readonly declared: ReadonlyMap<string, Variable>;
   /** By the path of their key, as in `endpoints.token`. */
   readonly addresses: ReadonlyMap<string, AddressTemplate>;
+  /** The hosts that a value can lead to, and those that the file writes out. */
+  readonly hosts: readonly HostRule[];
+  readonly writtenHosts: readonly string[];
   /** Every name that stands anywhere: without all of them no call is made. */
   readonly needed: ReadonlySet<string>;
   readonly production: boolean;
@@ -35,6 +39,8 @@ export function resolveProviderVariables(
   return {
     declared,
     addresses: new Map(addresses),
+    hosts: addresses.flatMap(([, template]) => hostRules(template, declared)),
+    writtenHosts: writtenHosts(body),
     needed: new Set(needed.filter((name) => declared.has(name))),
     production,
   };
@@ -51,4 +57,13 @@ export function judgeAll({ declared, production }: ProviderVariables, stored: St
     values.set(name, value);
   }
   return values;
+}
+
+/** The hosts of the addresses that stand in the file as they are. */
+function writtenHosts(body: ProviderFileBody): string[] {
+  const addresses = placesOf(body).flatMap(({ kind, text }) => (kind === 'address' ? [text] : []));
+  return [...addresses, body.issuer].flatMap((address) => {
+    const host = /^https?:\/\/[^/?#{}]+(?=[/?#]|$)/i.exec(address ?? '')?.[0];
+    return host !== undefined && URL.canParse(host) ? [new URL(host).hostname] : [];
+  });
 }

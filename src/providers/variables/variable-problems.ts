@@ -130,7 +130,7 @@ function confirmationProblems(
 
 /** A value that stands for an account is believed when the API has answered with it. */
 function accountProblems(body: ProviderFileBody, declared: ReadonlyMap<string, Variable>): VariableProblem[] {
-  const isAsked = (body.account?.source === 'api' && body.account.request) || body.api?.auth_probe;
+  const isAsked = (body.account?.source === 'api' && body.account.request != null) || body.api?.auth_probe != null;
   const named = [...declared.values()].find(({ account }) => account);
   if (!named || isAsked) return [];
   return [
