@@ -58,6 +58,8 @@ export interface Provider {
   access: 'none' | { sessionsWith: readonly string[] };
   /** What its connections differ in; absent where they are all alike. Addresses that name them are not filled in here. */
   variables?: ProviderVariables;
+  /** The one that this was filled from, with the values of a connection. */
+  unfilled?: Provider;
   afterDisconnect?: LocalizedText;
   documentation: { url?: string; checklist: readonly LocalizedText[] };
 }

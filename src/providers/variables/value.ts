@@ -95,7 +95,7 @@ export function judge(variable: Variable, raw: string, surroundings: { productio
 
 /** As it is stored and compared: of an origin what is left without its path, of a label its small letters. */
 export function storedText(variable: Variable, raw: string, value: Value): string {
-  if (value.kind === 'origin') return new URL(raw.includes('://') ? raw : `https://${raw}`).origin;
+  if (value.kind === 'origin') return readOrigin(raw)?.origin ?? raw;
   return variable.type === 'label' ? value.text : raw;
 }
 
