@@ -45,6 +45,8 @@ export interface ConnectionState {
   label: string | null;
   connected_at: string | null;
   account: { subject: string | null; label: string | null } | null;
+  /** The values that the provider file shows; null where nothing is connected. */
+  variables: Readonly<Record<string, string>> | null;
   scopes: { granted: readonly string[]; missing: readonly string[] } | null;
   access: { expires_at: string | null; expires_in: number | null; source: string; refreshable: boolean } | null;
   /** `chosen` is false until a person, or a provider with one organization only, has decided; the personal account counts. */

@@ -29,6 +29,8 @@ export const problems = {
   connection_ambiguous: { status: 409, title: 'Several connections could be meant' },
   too_many_connections: { status: 409, title: 'There are too many connections' },
   organization_required: { status: 409, title: 'Choose an organization first' },
+  account_mismatch: { status: 409, title: 'The connection is of another account' },
+  variable_required: { status: 409, title: 'The provider needs to know more first' },
   not_refreshable: { status: 409, title: 'This connection cannot be refreshed' },
   confirmation_required: { status: 409, title: 'Confirm the account first' },
   body_too_large: { status: 413, title: 'The body is too large' },
@@ -60,6 +62,10 @@ export interface ProblemContext {
   allow?: readonly string[];
   /** What a caller may choose from. */
   connections?: readonly ConnectionChoice[];
+  /** The names of the variables that are still to be said. */
+  variables?: readonly string[];
+  /** Why a connection has ended. */
+  reason?: string;
   cause?: unknown;
 }
 
@@ -73,6 +79,8 @@ export class GatehouseError extends Error {
   readonly retryAfter: number | undefined;
   readonly allow: readonly string[] | undefined;
   readonly connections: readonly ConnectionChoice[] | undefined;
+  readonly variables: readonly string[] | undefined;
+  readonly reason: string | undefined;
 
   constructor(
     readonly code: ProblemCode,
@@ -85,6 +93,8 @@ export class GatehouseError extends Error {
     this.retryAfter = context.retryAfter;
     this.allow = context.allow;
     this.connections = context.connections;
+    this.variables = context.variables;
+    this.reason = context.reason;
   }
 
   get status(): number {

@@ -129,7 +129,18 @@ async function listen(parts: Parts): Promise<Gatehouse> {
   const grants = createGrants(tokens, revocations);
   const records = createRecords({ configuration, definitions, registry, store, http, grants, log, now });
   const { vault, directory, revoker, connections, pauses } = records;
-  const refresher = createRefresher({ store, vault, connections, directory, grants, revoker, pauses, now, log });
+  const refresher = createRefresher({
+    store,
+    vault,
+    connections,
+    directory,
+    grants,
+    http: apiHttp,
+    revoker,
+    pauses,
+    now,
+    log,
+  });
   const inFlight = createInFlight();
   const access = createAccess({ store, connections, refresher, now });
   const forwarder = createForwarder({ proxies, isVariableHost: registry.isVariableHost });

@@ -16,6 +16,8 @@ export interface Connection {
   environment: string | null;
   status: ConnectionStatus;
   account: { subject: string | null; label: string | null } | null;
+  /** The values that the provider file shows, such as the number of a company; null where nothing is connected. */
+  variables: Readonly<Record<string, string>> | null;
   scopes: { granted: readonly string[]; missing: readonly string[] } | null;
   access: { expires_at: string | null; expires_in: number | null; source: string; refreshable: boolean } | null;
   organization: { id: string | null; name: string | null; required: boolean; chosen: boolean } | null;
@@ -84,6 +86,8 @@ export type ProblemCode =
   | 'method_not_allowed'
   | 'request_timeout'
   | 'organization_required'
+  | 'account_mismatch'
+  | 'variable_required'
   | 'not_refreshable'
   | 'confirmation_required'
   | 'body_too_large'

@@ -45,7 +45,8 @@ export function createAccess({ store, connections, refresher, now }: Dependencie
     const tokens = connection?.tokens;
     if (connection?.refused) {
       const retry = connection.refused.retryAt !== undefined && now() >= connection.refused.retryAt;
-      if (!retry || tokens?.refreshToken === undefined) throw reauthRequired(provider);
+      if (!retry || tokens?.refreshToken === undefined)
+        throw reauthRequired(provider, undefined, connection.refused.reason);
       return refresher.refresh(ref, stored);
     }
     if (stored && connection && tokens && isFresh(tokens, now(), provider)) {

@@ -7,6 +7,7 @@ import { askApi } from '../oauth/api-request.js';
 import type { ServerDirectory } from '../oauth/discovery.js';
 import { isExpired } from '../oauth/token-set.js';
 import type { Provider } from '../providers/provider.js';
+import { withValues } from '../providers/variables/with-values.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import type { Access } from './access.js';
 import { connectionRef, type ConnectionRef } from './connection-ref.js';
@@ -97,7 +98,9 @@ export function createApplicationAccess(dependencies: Dependencies): Application
   };
 
   /** By the account request, else by the provider's own test call; false where neither says so. */
-  const isConfirmed = async (provider: Provider, { account, tokens }: LiveConnection): Promise<boolean> => {
+  const isConfirmed = async (offered: Provider, connection: LiveConnection): Promise<boolean> => {
+    const { account, tokens, variables } = connection;
+    const provider = withValues(offered, variables);
     const { authProbe } = provider.api;
     if (provider.account.source === 'api' || provider.account.source === 'userinfo') {
       const server = await directory.get(provider);

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { compact } from '../compact.js';
 import type { AuthorizationSecrets } from '../oauth/authorization-request.js';
+import type { StoredValues } from '../providers/variables/provider-variables.js';
 import { attemptKey, assignedKey, workKey } from '../store/keys.js';
 import { isHeldBy, newLease } from '../store/lease.js';
 import type { Guard, Store, Write } from '../store/store.js';
@@ -23,6 +24,8 @@ export interface PendingAuthorization {
   connection?: string;
   /** The person asked for a further connection. */
   another?: true;
+  /** What the caller said of the provider's variables; the code is redeemed where they lead. */
+  variables?: StoredValues;
   /** The session's owner at the start; another one may not finish it. */
   owner?: string;
   taken?: TakenAttempt;

@@ -4,7 +4,7 @@ import type { Store, Write } from '../store/store.js';
 import { newConnectionId } from './cell.js';
 import type { Connection } from './connection.js';
 import { fromConnectionRecord, toConnectionRecord, type ConnectionRecord } from './connection-record.js';
-import { originDifference } from './origin.js';
+import { connectionDifference } from './origin.js';
 import type { Vault } from './vault.js';
 
 /** A connection that waits for the person to confirm its account. Sealed, and gone after ten minutes. */
@@ -52,7 +52,7 @@ export function createCandidates({ store, vault, registry }: Dependencies): Cand
       const { id = newConnectionId(provider) } = record.connection;
       const connection = fromConnectionRecord({ ...record.connection, id });
       const settings = registry.get(provider);
-      if (settings && originDifference(settings, connection)) return undefined;
+      if (settings && connectionDifference(settings, connection)) return undefined;
       return { sealed, candidate: { ...record, connection } };
     },
   };

@@ -6,7 +6,7 @@ import type { Log } from '../log/log.js';
 import { formerConnectionId, providerOfCell } from './cell.js';
 import type { Connection } from './connection.js';
 import { fromConnectionRecord, toConnectionRecord, type ConnectionRecord } from './connection-record.js';
-import { originDifference, type OriginDifference } from './origin.js';
+import { connectionDifference, type OriginDifference } from './origin.js';
 import type { Vault } from './vault.js';
 
 /** A connection as it lies in the store. The sealed form never repeats and serves as its version. */
@@ -75,7 +75,7 @@ export function createConnectionStore({ store, vault, registry, log }: Dependenc
     const id = record.id ?? formerId(key, record.grantId ?? String(record.connectedAt));
     const connection = fromConnectionRecord({ ...record, id });
     const provider = registry.get(providerIdOf(key));
-    const elsewhere = provider && originDifference(provider, connection);
+    const elsewhere = provider && connectionDifference(provider, connection);
     const agedKey = !opened.current;
     if (elsewhere === undefined) return { id, agedKey, connection };
     if (isFirst(key)) log.warn('connection.made_elsewhere', { provider: providerIdOf(key), code: elsewhere });

@@ -1,6 +1,9 @@
 import type { RefreshResult } from '../contract.js';
 import type { IdTokenIdentity } from '../oauth/id-token.js';
 import type { TokenSet } from '../oauth/token-set.js';
+import type { Provider } from '../providers/provider.js';
+import { isSameAccountByValues } from '../providers/variables/with-values.js';
+import type { StoredValues } from '../providers/variables/provider-variables.js';
 import type { ConnectionOrigin } from './origin.js';
 
 export interface Account {
@@ -37,6 +40,8 @@ export interface Connection {
   account: Account;
   /** The account has no name, and the person knows: reconnecting asks no more. */
   unnamed?: true;
+  /** The values of the provider file's variables; absent in what releases before 0.3 wrote, and where the file has none. */
+  variables?: StoredValues;
   /** Absent where the grant is over and nothing is kept that could revive it. */
   tokens?: TokenSet;
   /** Scopes that were asked for when this was connected. */
@@ -57,6 +62,8 @@ export interface Connection {
     retryAt?: number;
     /** Names the refresh token that was refused. */
     of?: string;
+    /** Why, where it was not the grant that ended. */
+    reason?: 'account_changed';
   };
   /**
    * The API rejected a token that was refreshed for its sake. The reported status is `reauth_required`; calls go on, and
@@ -76,13 +83,15 @@ export interface RejectionRefreshes {
 }
 
 /** Whether two records of a connection are of one account; where the provider names none, of one sign-in. */
-export function isSameAccount(one: Connection, other: Connection): boolean {
+export function isSameAccount(one: Connection, other: Connection, provider?: Provider): boolean {
+  if (provider && !isSameAccountByValues(provider, one.variables, other.variables)) return false;
   const [a, b] = [one.account.subject, other.account.subject];
   return a === undefined && b === undefined ? one.connectedAt === other.connectedAt : a === b;
 }
 
 /** Tokens, and which sign-in they come from as far as that is known. */
-export type Granted = Pick<Connection, 'tokens' | 'grantId' | 'origin'> & Partial<Pick<Connection, 'connectedAt'>>;
+export type Granted = Pick<Connection, 'tokens' | 'grantId' | 'origin' | 'variables'> &
+  Partial<Pick<Connection, 'connectedAt'>>;
 
 /** Whether both hold tokens of one sign-in, or the very same token. */
 export function sharesGrant(one: Granted, other: Granted): boolean {

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { compact } from '../compact.js';
-import type { AuthorizationServer } from '../oauth/authorization-server.js';
+import { withEndpoints, type AuthorizationServer } from '../oauth/authorization-server.js';
 import type { Redeemed } from '../oauth/redeem.js';
 import { wholeSecond } from '../oauth/token-set.js';
 import type { Provider } from '../providers/provider.js';
+import { withValues } from '../providers/variables/with-values.js';
 import type { Store } from '../store/store.js';
 import { newConnectionId } from './cell.js';
 import { grantOf, type Connection } from './connection.js';
@@ -16,19 +18,21 @@ import { takeLock } from './refresh/lock.js';
 export function newConnection(
   provider: Provider,
   server: AuthorizationServer,
-  { tokens, account, identity }: Redeemed,
+  { tokens, account, identity, variables }: Redeemed,
   now: number,
 ): Connection {
+  const whole = withValues(provider, variables);
   return compact({
     id: newConnectionId(provider.id),
     provider: provider.id,
     environment: provider.environment,
     clientId: provider.clientId,
-    origin: originOf(provider, server),
+    origin: originOf(whole, withEndpoints(server, whole)),
     connectedAt: wholeSecond(now),
     grantId: randomBytes(9).toString('base64url'),
     identity,
     account,
+    variables,
     tokens,
     requestedScopes: provider.scopes,
   });
@@ -41,6 +45,7 @@ export function newConnection(
 export function withWhatIsLeftOut(connection: Connection, existing: Connection | undefined): Connection {
   if (existing?.account.subject === undefined || existing.account.subject !== connection.account.subject)
     return connection;
+  if (!isDeepStrictEqual(existing.variables, connection.variables)) return connection;
   const { label, organization, organizationSkipped, organizationLost, account } = existing;
   const kept = { ...connection, ...compact({ label, organization, organizationSkipped, organizationLost }) };
   const labelled = { ...kept, account: { ...compact({ label: account.label }), ...connection.account } };

@@ -1,6 +1,8 @@
 import { compact } from '../compact.js';
 import type { AuthorizationServer } from '../oauth/authorization-server.js';
 import type { Provider } from '../providers/provider.js';
+import type { StoredValues } from '../providers/variables/provider-variables.js';
+import { lackingValue, withValues } from '../providers/variables/with-values.js';
 
 /** Where a connection was made, beside its environment and client id. It is sealed with the tokens. */
 export interface ConnectionOrigin {
@@ -12,7 +14,7 @@ export interface ConnectionOrigin {
 }
 
 /** What must be the same for the tokens to be sent anywhere. The word is what the log names. */
-export type OriginDifference = 'environment' | 'client_id' | 'issuer' | 'token_endpoint' | 'api_origin';
+export type OriginDifference = 'variables' | 'environment' | 'client_id' | 'issuer' | 'token_endpoint' | 'api_origin';
 
 interface Made {
   environment?: string;
@@ -52,4 +54,13 @@ export function originDifference(provider: Provider, made: Made): OriginDifferen
 /** Whether a connection's tokens are this server's to see. */
 export function isTokenEndpointOf({ tokenEndpoint }: AuthorizationServer, { origin }: Pick<Made, 'origin'>): boolean {
   return origin === undefined || origin.tokenEndpoint === tokenEndpoint;
+}
+
+/** The same for a connection, whose own addresses are those that its values lead to by today's file. */
+export function connectionDifference(
+  provider: Provider,
+  made: Made & { variables?: StoredValues },
+): OriginDifference | undefined {
+  if (lackingValue(provider, made.variables) !== undefined) return 'variables';
+  return originDifference(withValues(provider, made.variables), made);
 }

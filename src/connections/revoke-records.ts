@@ -1,7 +1,7 @@
 import type { Revocation } from '../contract.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import type { Connection } from './connection.js';
-import { originDifference } from './origin.js';
+import { connectionDifference } from './origin.js';
 import type { Revoker } from './revoke.js';
 
 /**
@@ -18,6 +18,6 @@ export async function revokeRecords(
   const [first] = connections;
   const former = first && registry.former?.(id, first);
   if (!former) return 'skipped';
-  const ours = connections.filter((connection) => originDifference(former, connection) === undefined);
+  const ours = connections.filter((connection) => connectionDifference(former, connection) === undefined);
   return ours.length > 0 ? revoker.revokeAll(former, ours) : 'skipped';
 }

@@ -3,6 +3,7 @@ import type { Log } from '../log/log.js';
 import type { ServerDirectory } from '../oauth/discovery.js';
 import type { Grants } from '../oauth/grants.js';
 import type { Provider } from '../providers/provider.js';
+import { withValues } from '../providers/variables/with-values.js';
 import { sharesGrant, type Connection, type Granted } from './connection.js';
 import { isTokenEndpointOf } from './origin.js';
 
@@ -28,7 +29,8 @@ interface Dependencies {
 }
 
 export function createRevoker({ directory, grants, log }: Dependencies): Revoker {
-  const revoke = async (provider: Provider, granted: Granted): Promise<Revocation> => {
+  const revoke = async (offered: Provider, granted: Granted): Promise<Revocation> => {
+    const provider = granted.variables ? withValues(offered, granted.variables) : offered;
     const kind = provider.revocation.token;
     if (kind === 'off' || provider.grant === 'client_credentials') return 'not_supported';
     try {

@@ -2,6 +2,7 @@ import type { ConnectionChoice, ConnectionState, ConnectionStatus } from '../con
 import { missingScopes as scopesMissingIn } from '../oauth/scopes.js';
 import { isExpired, type TokenSet } from '../oauth/token-set.js';
 import type { Provider } from '../providers/provider.js';
+import { publicValues } from '../providers/variables/with-values.js';
 import type { StoredConnection } from './connection-store.js';
 import type { Connection } from './connection.js';
 import { grantEndsAt } from './grant-end.js';
@@ -49,6 +50,7 @@ export function connectionState(
     account: connection
       ? { subject: connection.account.subject ?? null, label: connection.account.label ?? null }
       : null,
+    variables: connection ? (publicValues(provider, connection.variables) ?? {}) : null,
     scopes: connection?.tokens ? scopesOf(provider, connection, connection.tokens.scopes) : null,
     access: tokens ? accessOf(provider, tokens, now, sessionEnd) : null,
     organization:

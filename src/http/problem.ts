@@ -15,9 +15,13 @@ export interface ProblemBody {
   retry_after?: number;
   /** Of which one is to be named. */
   connections?: readonly ConnectionChoice[];
+  /** The names of the variables that are still to be said. */
+  variables?: readonly string[];
+  /** Why a connection has ended, where that is known. */
+  reason?: string;
 }
 
-type More = Pick<ProblemBody, 'provider' | 'instance' | 'connect_url' | 'retry_after' | 'connections'>;
+type More = Omit<ProblemBody, 'type' | 'title' | 'status' | 'code' | 'detail' | 'request_id'>;
 
 export const problemType = 'application/problem+json';
 

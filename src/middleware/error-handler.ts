@@ -28,6 +28,7 @@ const connectHelps = new Set([
   ...[
     'code_exchange_rejected',
     'interaction_required',
+    'variable_required',
     'access_denied',
     'nonce_mismatch',
     'issuer_mismatch',
@@ -117,6 +118,8 @@ function problemOf(
     provider: provider?.id,
     instance: instanceOf(req.path),
     connections: error.connections,
+    variables: error.variables,
+    reason: error.reason,
     connect_url: connectable ? address(`/connect/${provider.id}`) : undefined,
     retry_after: error.retryAfter === undefined ? undefined : Math.max(1, Math.ceil(error.retryAfter)),
   });

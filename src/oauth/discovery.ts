@@ -3,7 +3,7 @@ import { describeError, type Log } from '../log/log.js';
 import type { Provider } from '../providers/provider.js';
 import { compact } from '../compact.js';
 import { hasUserOrFragment, isSecureAddress } from '../config/loopback.js';
-import type { AuthorizationServer } from './authorization-server.js';
+import { withEndpoints, type AuthorizationServer } from './authorization-server.js';
 import type { HttpClient } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
 import { DiscoveryError } from './discovery-error.js';
@@ -65,6 +65,12 @@ export function createServerDirectory({ http, log, production, now }: Dependenci
   const get = async (provider: Provider): Promise<AuthorizationServer> => {
     const written = fromFile(provider);
     if (written) return written;
+    const server = await published(provider);
+    // What was published is kept for all connections; their own addresses are not.
+    return provider.variables ? withEndpoints(server, provider) : server;
+  };
+
+  const published = async (provider: Provider): Promise<AuthorizationServer> => {
     const entry = entries.get(provider.id) ?? { goodUntil: 0 };
     entries.set(provider.id, entry);
     const fresh = now() < entry.goodUntil;

@@ -10,6 +10,7 @@ import {
 } from './client-authentication.js';
 import type { HttpAnswer, HttpClient } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
+import { toldValues } from './learn-values.js';
 import { scopeParameter } from './scopes.js';
 import { revokeAtApi, saysRevoked, writeRevocation, type DoomedToken } from './revocation-request.js';
 import { writeTokenRequest, type WrittenRequest } from './token-request.js';
@@ -73,7 +74,11 @@ export function createGrants(http: HttpClient, revocations: HttpClient = http): 
       const own = method === 'GET' ? ({ ...rules, format: 'query' } as const) : rules;
       const request = { ...writeTokenRequest(address ?? url, options, own, more), method };
       const response = await ask(http, request, provider, sending);
-      tokens = readTokenAnswer(response, provider.token, [...secretsIn(options.body, provider), ...request.secrets]);
+      const read = readTokenAnswer(response, provider.token, [
+        ...secretsIn(options.body, provider),
+        ...request.secrets,
+      ]);
+      tokens = { ...read, ...compact({ told: toldValues(provider, response.body) }) };
       return Response.json({ access_token: tokens.accessToken, token_type: 'bearer' });
     };
     for (const proof of provingKeys(provider)) {

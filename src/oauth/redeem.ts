@@ -2,9 +2,13 @@ import { compact } from '../compact.js';
 import { GatehouseError, type ProblemContext } from '../errors.js';
 import type { Log } from '../log/log.js';
 import type { Provider } from '../providers/provider.js';
+import type { StoredValues } from '../providers/variables/provider-variables.js';
+import { withValues } from '../providers/variables/with-values.js';
 import type { AuthorizationSecrets } from './authorization-request.js';
 import { readAccount, type AccountIdentity } from './account.js';
-import type { AuthorizationServer } from './authorization-server.js';
+import { learnValues } from './learn-values.js';
+import { accountByValues, proveAccount } from './prove-account.js';
+import { withEndpoints, type AuthorizationServer } from './authorization-server.js';
 import type { Grants } from './grants.js';
 import type { HttpClient } from '../http/client.js';
 import { IdTokenError, verifyIdToken, type Expectation, type IdTokenClaims, type IdTokenIdentity } from './id-token.js';
@@ -17,12 +21,16 @@ export interface Redeemed {
   account: AccountIdentity;
   /** Absent where no ID token was verified. */
   identity?: IdTokenIdentity;
+  /** Absent where the provider file has no variables. */
+  variables?: StoredValues;
 }
 
 export interface CodeRedemption {
   code: string;
   redirectUri: string;
   secrets: AuthorizationSecrets;
+  /** What the caller and the callback said of the variables. */
+  variables?: StoredValues;
 }
 
 interface Dependencies {
@@ -41,7 +49,7 @@ export async function redeemCode(
   { grants, keys, http, log, now, discard }: Dependencies,
   provider: Provider,
   server: AuthorizationServer,
-  { code, redirectUri, secrets }: CodeRedemption,
+  { code, redirectUri, secrets, variables: said = {} }: CodeRedemption,
 ): Promise<Redeemed> {
   const { codeVerifier, nonce } = secrets;
   const request = { code, redirectUri, ...(codeVerifier === undefined ? {} : { codeVerifier }) };
@@ -60,9 +68,17 @@ export async function redeemCode(
       ...(nonce === undefined ? {} : { nonce }),
     };
     const claims = await verifiedClaims(response.idToken, keys, expected);
-    const account = await readAccount({ http, log }, provider, server, tokens, claims);
+    const told = { accessToken, ...compact({ told: response.told }), claims };
+    const variables = provider.variables && (await learnValues(http, provider, said, told));
+    const whole = withValues(provider, variables);
+    if (variables) await proveAccount(http, whole, accessToken);
+    const known = withEndpoints(server, whole);
+    const account = {
+      ...compact({ subject: variables && accountByValues(whole, variables) }),
+      ...(await readAccount({ http, log }, whole, known, tokens, claims)),
+    };
     refuseNameless(account, provider);
-    return compact({ tokens, account, identity: claims && { iss: String(claims.iss), sub: claims.sub } });
+    return compact({ tokens, account, identity: claims && { iss: String(claims.iss), sub: claims.sub }, variables });
   } catch (error) {
     await discard(tokens);
     if (!(error instanceof IdTokenError)) throw error;

@@ -20,6 +20,8 @@ export interface TokenResponse {
   expiresIn?: number | 'never';
   /** Milliseconds since the epoch, as some servers add it. */
   expiresAt?: number;
+  /** By variable of the provider file: what the response has at its pointer, not judged yet. */
+  told?: Readonly<Record<string, unknown>>;
 }
 
 type Rules = Pick<Provider['token'], 'errors' | 'bearerTypes' | 'answer'>;

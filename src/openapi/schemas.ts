@@ -24,6 +24,11 @@ const connection = object({
   label,
   connected_at: orNull(time()),
   account,
+  variables: orNull({
+    type: 'object',
+    additionalProperties: text(),
+    description: 'The values that the provider file shows; null where nothing is connected',
+  }),
   scopes: orNull(object({ granted: listOf(text()), missing: listOf(text()) })),
   access: orNull(
     object({
@@ -61,6 +66,8 @@ const problem = object(
     instance: text('The path, as far as it is made of words of ours'),
     request_id: text('Names the request in the log of the server'),
     connect_url: { type: 'string', format: 'uri', description: 'Where connecting again is what helps' },
+    variables: listOf(text('The name of a variable that is still to be said')),
+    reason: text('Why a connection has ended, where that is known, such as account_changed'),
     retry_after: { type: 'integer', minimum: 1, description: 'Seconds, as in Retry-After' },
     connections: {
       ...listOf(object({ id: text(), label, account })),

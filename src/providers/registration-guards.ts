@@ -4,6 +4,7 @@ import { isLoopback } from '../config/loopback.js';
 import type { Provider } from './provider.js';
 import type { Definitions } from './definition.js';
 import { variable } from './variable.js';
+import { isUnfilled } from './variables/unfilled-address.js';
 
 type Guard = Pick<Environment, 'text' | 'warn'>;
 
@@ -56,7 +57,9 @@ export function liveOverHttp(
 /** The origins of an authorization server, as far as the provider file names them. */
 function serverOrigins({ issuer, discoveryUrl, endpoints }: Provider): ReadonlySet<string> {
   const addresses = [issuer, discoveryUrl, endpoints.authorization, endpoints.token];
-  return new Set(addresses.flatMap((address) => (address === undefined ? [] : [new URL(address).origin])));
+  // One with variables has no origin before it is filled.
+  const known = addresses.filter((address) => address !== undefined && !isUnfilled(address));
+  return new Set(known.map((address) => new URL(address ?? '').origin));
 }
 
 function withEnvironment({ id, environment }: Provider): string {

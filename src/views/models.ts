@@ -109,6 +109,28 @@ export interface StartModel extends PageModel {
   parameters: Readonly<Record<string, string>>;
 }
 
+/** What a person is asked for before a sign-in can begin. */
+export interface VariableField {
+  name: string;
+  label: LocalizedText;
+  /** The values that there are; null: any text. */
+  options: readonly string[] | null;
+  value: string;
+  /** What was said cannot be. */
+  invalid: boolean;
+  /** What stands around the value in the provider's address. */
+  before: string;
+  after: string;
+}
+
+export interface ValuesModel extends PageModel {
+  csrf_token: string;
+  provider: { id: string; name: string; environment?: string | null };
+  fields: readonly VariableField[];
+  /** Parameters of the start that are passed on, return_to among them. */
+  parameters: Readonly<Record<string, string>>;
+}
+
 export interface PopupModel extends PageModel {
   provider: { id: string; name: string } | null;
   connected: boolean;
@@ -161,6 +183,7 @@ export interface ViewModels {
   confirm: ConfirmModel;
   organization: OrganizationModel;
   start: StartModel;
+  values: ValuesModel;
   popup: PopupModel;
   error: ErrorModel;
   setup: SetupModel;

@@ -13,6 +13,7 @@ const connected: ConnectionModel = {
   environment: 'test',
   status: 'connected',
   account: { subject: 'u-1', label: 'jo@example.org' },
+  variables: { realm: '12345' },
   scopes: { granted: ['openid'], missing: ['offline_access'] },
   access: { expires_at: '2030-01-01T00:00:00Z', expires_in: 86_100, source: 'expires_in', refreshable: true },
   organization: { id: 'o-1', name: 'Acme AS', required: true, chosen: true },
@@ -21,7 +22,15 @@ const connected: ConnectionModel = {
 };
 const missing: ConnectionModel = {
   ...connected,
-  ...{ provider: 'other', status: 'not_connected', environment: null, account: null, scopes: null, access: null },
+  ...{
+    provider: 'other',
+    status: 'not_connected',
+    environment: null,
+    account: null,
+    variables: null,
+    scopes: null,
+    access: null,
+  },
   ...{ id: null, label: null, connected_at: null, organization: null, last_refresh: null },
 };
 const choices = [{ id: 'o-1', name: 'Acme AS' }];
@@ -59,6 +68,24 @@ export const samplePages: readonly Sample[] = [
     model: { csrf_token, provider, choices, required: false, parameters: { return_to: '/' } },
   },
   { name: 'start', model: { csrf_token, provider, parameters: { return_to: '/' } } },
+  {
+    name: 'values',
+    model: {
+      ...{ csrf_token, provider, parameters: { return_to: '/' } },
+      fields: [
+        { name: 'shop', label: 'Shop', options: null, value: '', invalid: true, before: '', after: '.acme.test' },
+        {
+          name: 'country',
+          label: 'Country',
+          options: ['no', 'se'],
+          value: 'no',
+          invalid: false,
+          before: '',
+          after: '',
+        },
+      ],
+    },
+  },
   {
     name: 'popup',
     model: {

@@ -19,7 +19,7 @@ export interface Heard {
 }
 
 export interface Dialect {
-  /** Keys of the file beside the endpoints and `api.base_url`; SERVER stands for the server's origin. */
+  /** Keys of the file beside the endpoints and `api.base_url`; SERVER stands for its origin, HERE for host and port, HEREPORT for the port. */
   file?: Record<string, unknown>;
   /** Variables beside the client id and secret. */
   env?: Record<string, string>;
@@ -78,7 +78,10 @@ export async function startDialects(
       },
       file ?? {},
     );
-    files[id] = stringify(whole).replaceAll('SERVER', server.origin);
+    files[id] = stringify(whole)
+      .replaceAll('SERVER', server.origin)
+      .replaceAll('HEREPORT', String(server.port))
+      .replaceAll('HERE', new URL(server.origin).host);
     Object.assign(variables, clientEnvironment(id, `client-of-${id}`, secret ?? undefined), more);
   }
   const directory = await createProvidersDirectory(files);

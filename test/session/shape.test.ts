@@ -28,6 +28,7 @@ test('the session body has exactly the members of the contract, each with a valu
         connected_at: expect.stringMatching(time),
         status: 'connected',
         account: { subject: 'person-1', label: 'jo@example.test' },
+        variables: {},
         scopes: { granted: ['openid', 'profile', 'email', 'offline_access'], missing: [] },
         access: {
           expires_at: expect.stringMatching(time),
@@ -48,6 +49,7 @@ test('the session body has exactly the members of the contract, each with a valu
         environment: null,
         status: 'not_connected',
         account: null,
+        variables: null,
         scopes: null,
         access: null,
         organization: null,

@@ -31,6 +31,7 @@ export function connection(status: ConnectionStatus, change: Partial<ConnectionM
     environment: 'test',
     status,
     account: known ? { subject: 'u-1', label: 'jo@example.org' } : null,
+    variables: known ? {} : null,
     scopes: known ? { granted: ['openid'], missing: status === 'scope_missing' ? ['user:read'] : [] } : null,
     access: known
       ? {

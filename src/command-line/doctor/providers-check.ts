@@ -8,6 +8,7 @@ import type { AuthorizationServer } from '../../oauth/authorization-server.js';
 import { createHttpClient } from '../../http/client.js';
 import type { ProxySettings } from '../../http/dispatcher.js';
 import type { Provider } from '../../providers/provider.js';
+import { isUnfilled } from '../../providers/variables/unfilled-address.js';
 import { certificateFindings } from './certificate.js';
 import { fine, type Check, type Finding, type Situation } from './finding.js';
 import { probe } from './probe.js';
@@ -106,7 +107,7 @@ async function addressFindings(
   const { authorizationEndpoint, tokenEndpoint, revocationEndpoint, userinfoEndpoint, jwksUri } = server;
   const named = { authorizationEndpoint, tokenEndpoint, revocationEndpoint, userinfoEndpoint, jwksUri };
   const addresses = Object.entries({ ...named, api: api.baseUrl.href }).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
+    (entry): entry is [string, string] => entry[1] !== undefined && !isUnfilled(entry[1]),
   );
   const origins = [...new Set(addresses.map(([, address]) => new URL(address).origin))];
   const certificates = await certificatesOf(origins, standpoint);

@@ -1,3 +1,4 @@
+import type { HttpClient } from '../../http/client.js';
 import type { Log } from '../../log/log.js';
 import type { ServerDirectory } from '../../oauth/discovery.js';
 import type { Grants } from '../../oauth/grants.js';
@@ -17,6 +18,8 @@ export interface RefreshDependencies {
   connections: ConnectionStore;
   directory: ServerDirectory;
   grants: Grants;
+  /** For the requests of variables that are asked for at each renewal. */
+  http: HttpClient;
   revoker: Revoker;
   pauses: Pauses;
   /** Milliseconds since the epoch. */

@@ -29,10 +29,11 @@ export function classify(error: unknown, provider: Provider): RefreshFailure | u
   return { outcome: 'transient', code, ...(retryAfter === undefined ? {} : { retryAfter }) };
 }
 
-export function reauthRequired(provider: Provider, cause?: unknown): GatehouseError {
+export function reauthRequired(provider: Provider, cause?: unknown, reason?: 'account_changed'): GatehouseError {
   return new GatehouseError('reauth_required', `The access to ${provider.name} has ended. Connect it again.`, {
     provider: provider.id,
     cause,
+    ...(reason === undefined ? {} : { reason }),
   });
 }
 

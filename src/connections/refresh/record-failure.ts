@@ -1,5 +1,6 @@
 import { compact } from '../../compact.js';
 import { refusalReport } from '../../oauth/refusal-report.js';
+import { TokenEndpointError } from '../../oauth/token-response.js';
 import { isExpired, wholeSecond } from '../../oauth/token-set.js';
 import { pauseKey } from '../../store/keys.js';
 import type { Connection } from '../connection.js';
@@ -85,18 +86,31 @@ async function markRefused(
   const { provider, key, guards, ttlMs } = ref;
   let base = stored;
   while (base?.connection) {
-    const refused = refusedConnection(base.connection, outcome, wholeSecond(now()));
+    const refused = refusedConnection(base.connection, outcome, wholeSecond(now()), reasonOf(cause));
     const write = { key, value: connections.seal(key, refused), ttlMs: ttlMs() };
     if (await store.commit([connections.unchanged(base), ...guards], [write])) break;
     const sealed = await store.get(key);
     base = sealed && connections.open(key, sealed);
     if (!base || !isSameGrant(base.connection, stored?.connection)) return overtakenBy(log, base, provider);
   }
-  throw reauthRequired(provider, cause);
+  throw reauthRequired(provider, cause, reasonOf(cause));
+}
+
+type Reason = NonNullable<Connection['refused']>['reason'];
+
+/** The new tokens were those of another account. */
+function reasonOf(cause: unknown): Reason {
+  const isAnother = cause instanceof TokenEndpointError && /^(?:account|subject|issuer)_changed$/.test(cause.code);
+  return isAnother ? 'account_changed' : undefined;
 }
 
 /** A refusal that names no reason keeps the refresh token, for a forced refresh or one automatic attempt an hour. */
-function refusedConnection({ tokens, ...rest }: Connection, outcome: 'dead' | 'presumed_dead', at: number): Connection {
+function refusedConnection(
+  { tokens, ...rest }: Connection,
+  outcome: 'dead' | 'presumed_dead',
+  at: number,
+  reason: Reason,
+): Connection {
   const isPresumed = outcome === 'presumed_dead';
   const refreshToken = tokens?.refreshToken;
   return compact({
@@ -106,6 +120,7 @@ function refusedConnection({ tokens, ...rest }: Connection, outcome: 'dead' | 'p
       at,
       retryAt: isPresumed ? at + presumedRetryMs : undefined,
       of: refreshToken === undefined ? undefined : fingerprint(refreshToken),
+      reason,
     }),
     lastRefresh: { at, result: 'refused' as const },
   });

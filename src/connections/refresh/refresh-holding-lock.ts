@@ -2,6 +2,7 @@ import { faultPoint } from '../../fault-points.js';
 import { TokenEndpointError } from '../../oauth/token-response.js';
 import { pauseKey, sentKey } from '../../store/keys.js';
 import { isOverwritten, type StoredConnection } from '../connection-store.js';
+import { filledRef } from '../filled-ref.js';
 import { originOf } from '../origin.js';
 import type { RefreshAttempt, RefreshDependencies, WantedRefresh } from './attempt.js';
 import { leftAlone, notConnected } from './failure.js';
@@ -33,7 +34,9 @@ export async function refreshHoldingLock(
   try {
     const found = await readAgain(dependencies, wanted, isOrphans);
     if ('newer' in found) return found.newer;
-    attempt = { ...wanted, ...found, lock, sentAt: dependencies.now(), keepsLock: false };
+    // The record that is refreshed says where, and not the one that was seen before.
+    const ref = filledRef(wanted.ref, found.stored?.connection);
+    attempt = { ...wanted, ...found, ref, lock, sentAt: dependencies.now(), keepsLock: false };
     return await refreshOnce(dependencies, attempt);
   } finally {
     if (!attempt?.keepsLock) await lock.release();

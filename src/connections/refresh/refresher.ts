@@ -47,7 +47,7 @@ export function createRefresher(dependencies: RefreshDependencies): Refresher {
     const connection = await withinStoreTimeout(known);
     const before = ref.provider.grant === 'client_credentials' ? undefined : seen?.connection;
     // The person may have connected another account: what was begun for one is never done at the other.
-    if (before && !isSameAccount(connection, before)) throw notConnected(ref.provider);
+    if (before && !isSameAccount(connection, before, ref.provider)) throw notConnected(ref.provider);
     return connection;
   };
 

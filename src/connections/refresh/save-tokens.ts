@@ -2,6 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { compact } from '../../compact.js';
 import { faultPoint } from '../../fault-points.js';
 import type { TokenResponse } from '../../oauth/token-response.js';
+import type { StoredValues } from '../../providers/variables/provider-variables.js';
+import { withValues } from '../../providers/variables/with-values.js';
 import { wholeSecond } from '../../oauth/token-set.js';
 import { pauseKey } from '../../store/keys.js';
 import { StoreUnavailableError, type Guard } from '../../store/store.js';
@@ -9,6 +11,7 @@ import type { StoredConnection } from '../connection-store.js';
 import type { Connection } from '../connection.js';
 import { oneMoreRefresh } from '../refusals/rejection-refreshes.js';
 import type { RefreshAttempt, RefreshDependencies } from './attempt.js';
+import { valuesAfterRenewal } from './renewed-values.js';
 import { overtakenBy } from './overtaken.js';
 import { holdsSentToken, isRefusedFor, isSameGrant, refreshed, type LiveConnection } from './refreshed-connection.js';
 
@@ -28,11 +31,12 @@ export async function saveTokens(
   attempt: RefreshAttempt,
   response: TokenResponse,
 ): Promise<LiveConnection> {
+  const values = await valuesAfterRenewal(dependencies, attempt, response);
   const deadline = performance.now() + savingTimeoutMs;
   await endPause(dependencies, attempt);
   let base = attempt.stored;
   for (;;) {
-    const connection = connectionAfter(dependencies, attempt, response, base?.connection);
+    const connection = connectionAfter(dependencies, attempt, { response, values }, base?.connection);
     try {
       const saved = await write(dependencies, attempt, connection, base);
       if (saved.isStored) return logRefreshed(dependencies, attempt, connection);
@@ -56,12 +60,14 @@ async function endPause({ store }: RefreshDependencies, { ref, pause }: RefreshA
 function connectionAfter(
   { now }: RefreshDependencies,
   { ref, origin, isForRejection }: RefreshAttempt,
-  response: TokenResponse,
+  { response, values }: { response: TokenResponse; values: StoredValues | undefined },
   before: Connection | undefined,
 ): LiveConnection {
   const connection = refreshed(ref.provider, response, before, now());
   const rejectionRefreshes = isForRejection ? oneMoreRefresh(connection, wholeSecond(now())) : undefined;
-  return { ...connection, ...compact({ origin, rejectionRefreshes }) };
+  // An origin that followed is where the API lies from now on.
+  const made = origin && values && { ...origin, apiOrigin: withValues(ref.provider, values).api.baseUrl.origin };
+  return { ...connection, ...compact({ origin: made ?? origin, rejectionRefreshes, variables: values }) };
 }
 
 async function write(

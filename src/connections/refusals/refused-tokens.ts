@@ -49,7 +49,7 @@ export function createRefusedTokens(dependencies: Dependencies): RefusedTokens {
     if (!stored?.connection || !tokens || stored.connection.refused) return undefined;
     const { accessToken } = tokens;
     if (accessToken !== rejected.tokens.accessToken)
-      return isSameAccount(stored.connection, rejected) ? { ...stored.connection, tokens } : undefined;
+      return isSameAccount(stored.connection, rejected, provider) ? { ...stored.connection, tokens } : undefined;
     if (now() < nextRefreshAt(stored.connection)) {
       await markRejected(ref, stored);
       return undefined;

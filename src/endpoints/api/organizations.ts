@@ -9,6 +9,7 @@ import type { ConnectionState } from '../../contract.js';
 import { GatehouseError } from '../../errors.js';
 import { listOrganizations, type ListedOrganization } from '../../oauth/organizations.js';
 import type { Organizations, Provider } from '../../providers/provider.js';
+import { withValues } from '../../providers/variables/with-values.js';
 import type { Services } from '../../services.js';
 import type { ConnectionPageModel } from '../../views/models.js';
 import type { FoundConnection } from '../calls/call.js';
@@ -162,7 +163,9 @@ async function list(
   const anotherToken = async (): Promise<string | undefined> => (await use.afterRejection(ref))?.tokens.accessToken;
   try {
     const http = countedHttp(services, found);
-    const listed = await listOrganizations(http, provider, connection.tokens.accessToken, anotherToken);
+    const filled = withValues(provider, connection.variables);
+    const asked = { ...filled, organizations: filled.organizations ?? provider.organizations };
+    const listed = await listOrganizations(http, asked, connection.tokens.accessToken, anotherToken);
     refusedTokens.accepted(ref, use.connection);
     return listed;
   } catch (error) {

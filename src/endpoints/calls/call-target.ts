@@ -26,6 +26,8 @@ export type CallTarget = Pick<
 > & {
   /** Parameters of the query that a caller does not choose. */
   parameters: readonly OwnParameter[];
+  /** The path of the base URL, where it is the connection's own: it stands for the provider's. */
+  basePath: string | undefined;
 };
 
 /** Puts together what the forwarder has to know of a provider and of one of its connections. */
@@ -52,6 +54,7 @@ export function createTargets(
       tokenParameter: 'parameter' in api.token ? api.token.parameter : undefined,
       certificate: api.certificate ? provider.clientCertificate : undefined,
       parameters: [],
+      basePath: provider.unfilled && api.baseUrl.pathname,
     };
     made.set(provider, target);
     return target;

@@ -1,6 +1,7 @@
 import type { StoredConnection } from '../../connections/connection-store.js';
 import { connectionRef, type ConnectionRef } from '../../connections/connection-ref.js';
 import type { Named } from '../../connections/held-connections.js';
+import { filledRef } from '../../connections/filled-ref.js';
 import { mustChoose } from '../../connections/memberships.js';
 import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
 import type { Provider } from '../../providers/provider.js';
@@ -97,7 +98,8 @@ export function createCalledConnections(
       const connection = call.isMeant ? access.fresh(provider, call.stored) : undefined;
       if (!connection || mustChoose(provider, connection)) return undefined;
       sessions.touch(id.browserId, session);
-      return (call.called ??= of({ browserId: id.browserId, session, ref: call.ref, connection }, key));
+      const ref = filledRef(call.ref, connection);
+      return (call.called ??= of({ browserId: id.browserId, session, ref, connection }, key));
     },
   };
 }

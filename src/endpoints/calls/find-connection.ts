@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { StoredConnection } from '../../connections/connection-store.js';
 import { applicationRef, connectionRef, type ConnectionRef } from '../../connections/connection-ref.js';
 import type { Named } from '../../connections/held-connections.js';
+import { filledRef } from '../../connections/filled-ref.js';
 import { mustChoose, organizationRequired } from '../../connections/memberships.js';
 import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
 import { connectionState } from '../../connections/status.js';
@@ -41,7 +42,7 @@ export async function findConnection(services: Services, req: Request, name: Nam
     return orLoginRequired(sessions, id.browserId, provider)(error);
   });
   if (mustChoose(provider, connection)) throw organizationRequired(provider);
-  return { browserId: id.browserId, session, ref, connection };
+  return { browserId: id.browserId, session, ref: filledRef(ref, connection), connection };
 }
 
 /** The session, and the connection that is meant; absent where nothing is connected at the provider. */
@@ -78,7 +79,8 @@ export async function applicationConnection(
   const trace = req.res?.locals;
   await applicationAccess.require(provider, holders.of(browserId, session), trace);
   const ref = applicationRef(provider, trace);
-  return { ref, connection: await access.usable(ref, await connections.read(ref.slot, ref.cell)) };
+  const connection = await access.usable(ref, await connections.read(ref.slot, ref.cell));
+  return { ref: filledRef(ref, connection), connection };
 }
 
 /** For the metrics, and at most once a minute for each connection more than a look at a clock. */

@@ -31,6 +31,7 @@ export function createCallMaker(services: CallServices): (arrived: ArrivedCall, 
   return (arrived, called) => {
     const { req, res, next, provider, path, methods, arrivedAt } = arrived;
     const { browserId, ref, connection, target } = called;
+    const below = target.basePath === undefined ? path : pathOf(provider, path, target.basePath);
     recordConnection(services, ref, connection);
     const leave = callLimit.enter(browserId, provider.id);
     let use: TokenUse | undefined;
@@ -62,7 +63,7 @@ export function createCallMaker(services: CallServices): (arrived: ArrivedCall, 
       tokenParameter: target.tokenParameter,
       certificate: target.certificate,
       parties: called.parties,
-      path: target.parameters.length === 0 ? path : withParameters(path, target.parameters),
+      path: target.parameters.length === 0 ? below : withParameters(below, target.parameters),
       methods,
       trace: configuration.traceUpstream ? traceHeaders(req.headers, res.locals.traceparent) : noTrace,
       extraResponseHeaders: ownHeaders(req, res),
@@ -86,6 +87,11 @@ export function createCallMaker(services: CallServices): (arrived: ArrivedCall, 
       else settle(outcome);
     });
   };
+}
+
+/** The path below the provider's base URL, below that of the connection. */
+function pathOf({ api }: Provider, path: string, basePath: string): string {
+  return basePath + path.slice(api.baseUrl.pathname.length);
 }
 
 /** No member can be forgotten. */

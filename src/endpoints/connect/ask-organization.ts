@@ -7,6 +7,7 @@ import { meantBy } from '../../connections/held-connections.js';
 import { missingScopes } from '../../connections/status.js';
 import { listOrganizations, type ListedOrganization } from '../../oauth/organizations.js';
 import type { Provider } from '../../providers/provider.js';
+import { withValues } from '../../providers/variables/with-values.js';
 import type { Services } from '../../services.js';
 
 type Dependencies = Pick<Services, 'http' | 'log' | 'connections' | 'store' | 'held' | 'holders'> & {
@@ -39,7 +40,9 @@ export async function wayBack(
   if (!stored || !connection?.tokens || isSettled) return location;
   if (organizations.scope !== undefined && missingScopes(provider, connection).includes(organizations.scope))
     return location;
-  const listing = listOrganizations(services.http, { ...provider, organizations }, connection.tokens.accessToken);
+  const filled = withValues(provider, connection.variables);
+  const asked = { ...filled, organizations: filled.organizations ?? organizations };
+  const listing = listOrganizations(services.http, asked, connection.tokens.accessToken);
   const listed = await inTime(listing.catch(() => undefined));
   if (!listed) services.log.info('organizations.not_listed', { provider: provider.id });
   const [first, ...others] = listed ?? [];

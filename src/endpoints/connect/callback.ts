@@ -10,11 +10,13 @@ import { faultPoint } from '../../fault-points.js';
 import { describeError } from '../../log/log.js';
 import { toGatehouseError } from '../../middleware/error-handler.js';
 import { readAuthorizationResponse, type AuthorizationResponse } from '../../oauth/authorization-response.js';
-import type { AuthorizationServer } from '../../oauth/authorization-server.js';
+import { withEndpoints, type AuthorizationServer } from '../../oauth/authorization-server.js';
+import { callbackValues } from '../../oauth/callback-values.js';
 import { refusalReport } from '../../oauth/refusal-report.js';
 import { checkedParameters } from '../../oauth/response-parameters.js';
 import { redeemCode, type Redeemed } from '../../oauth/redeem.js';
 import type { Provider } from '../../providers/provider.js';
+import { withValues } from '../../providers/variables/with-values.js';
 import { formatSessionId } from '../../sessions/session-id.js';
 import { redirect } from '../../http/redirect.js';
 import { clearAttemptCookies, sendEndedAttempt } from './attempt-cookies.js';
@@ -50,7 +52,8 @@ export function callback(services: SignIn['services']): RequestHandler {
       return;
     }
     faultPoint('connect.taken');
-    const signIn = { services, req, res, provider, attempt, taken, work };
+    const filled = withValues(provider, attempt.stored.pending.variables);
+    const signIn = { services, req, res, provider: filled, attempt, taken, work };
     const location = await inFlight.add(finish(signIn, response).finally(() => void work.release()));
     markArrival(services, res, provider.id, location);
     redirect(res, 303, location);
@@ -97,14 +100,17 @@ async function connect(signIn: SignIn, response: AuthorizationResponse) {
   const server = await directory.get(provider);
   const code = readAuthorizationResponse(response, server, provider);
   const { secrets } = stored.pending;
-  const redemption = { code, redirectUri: addresses.redirectUri(provider.id), secrets };
+  const variables = callbackValues(provider, response, stored.pending.variables);
+  const redemption = { code, redirectUri: addresses.redirectUri(provider.id), secrets, variables };
   const discard = async (tokens: Redeemed['tokens']): Promise<void> => {
-    await revoker.release(provider, { tokens }, livingAt(await heldBy(signIn), provider));
+    await revoker.release(whole, { tokens }, livingAt(await heldBy(signIn), provider));
   };
   refuseIfMadeElsewhere(provider, server, stored.pending);
-  const redeemed = await redeemCode({ ...services, discard }, provider, server, redemption);
+  const whole = withValues(provider, variables);
+  const known = provider.variables ? withEndpoints(server, whole) : server;
+  const redeemed = await redeemCode({ ...services, discard }, whole, known, redemption);
   faultPoint('connect.redeemed');
-  const connection = newConnection(provider, server, redeemed, now());
+  const connection = newConnection(whole, known, redeemed, now());
   const done = await storeConnection(signIn, connection).catch(async (error: unknown) => {
     await discard(redeemed.tokens);
     throw error;

@@ -33,7 +33,7 @@ export function confirmPage(services: Dependencies): RequestHandler {
     const existing = reconnected?.connection;
     res.vary('Accept');
     if (acceptsJson(req)) {
-      const replaces = existing && !isSameAccount(existing, candidate.connection);
+      const replaces = existing && !isSameAccount(existing, candidate.connection, provider);
       res.json({
         provider: provider.id,
         connection: reconnected?.id ?? null,

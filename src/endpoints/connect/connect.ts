@@ -16,13 +16,17 @@ import type { Services } from '../../services.js';
 import { newBrowserId } from '../../sessions/session-id.js';
 import { redirect } from '../../http/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
+import { withValues } from '../../providers/variables/with-values.js';
+import type { StoredValues } from '../../providers/variables/provider-variables.js';
+import { askForValues, isToAsk } from './caller-variables.js';
+import { chosenValues } from './chosen-values.js';
 import { attemptCookieName, presentedAttempts, recentAttempts, sendAttemptCookie } from './attempt-cookies.js';
 import { connectableProvider } from '../request/offered-provider.js';
 import type { Pages } from '../request/pages.js';
 import { bodyParameters, queryParameters, single, type SentParameters } from '../request/parameters.js';
 import { popupReturnTo } from './popup.js';
 import { newState } from './state.js';
-import { askedTarget, startTarget, targetParameters, type Target } from './target.js';
+import { startTarget, targetParameters, type Target } from './target.js';
 import { unknownConnection } from '../request/named-connection.js';
 import { checkedReturnTo } from '../request/return-to.js';
 
@@ -43,14 +47,19 @@ export function connectByLink(services: Dependencies): RequestHandler {
     const parameters = queryParameters(req);
     const returnTo = checkedReturnTo(configuration, parameters, provider.id) ?? addresses.home;
     const passed = callerParameters(req, provider, parameters);
-    const target = askedTarget(provider, parameters);
-    if (isCrossSiteNavigation(req, configuration.publicUrl.origin, configuration.allowedOrigins)) {
-      if (!wantsHtml(req)) throw originRefused();
-      const asked = { ...passed, ...targetParameters(target), ...(isReconsent(parameters) ? { reconsent: '1' } : {}) };
-      res.type('html').send(pages.start(req, res, provider, { ...asked, return_to: returnTo }));
+    const { said, target } = await chosenValues(services, req, provider, parameters);
+    const along = { ...passed, ...targetParameters(target), ...startParameters(parameters), return_to: returnTo };
+    if (isToAsk(said)) {
+      askForValues(pages, req, res, provider, said, along);
       return;
     }
-    redirect(res, 302, await start(services, req, res, provider, { parameters, returnTo, passed, target }));
+    if (isCrossSiteNavigation(req, configuration.publicUrl.origin, configuration.allowedOrigins)) {
+      if (!wantsHtml(req)) throw originRefused();
+      res.type('html').send(pages.start(req, res, provider, { ...said.values, ...along }));
+      return;
+    }
+    const wish = { parameters, returnTo, passed, target, variables: said.values };
+    redirect(res, 302, await start(services, req, res, provider, wish));
   };
 }
 
@@ -62,8 +71,14 @@ export function connectByForm(services: Dependencies): RequestHandler {
     const asked = checkedReturnTo(services.configuration, parameters, provider.id) ?? services.addresses.home;
     const returnTo = popupReturnTo(services, req, provider, parameters) ?? asked;
     const passed = callerParameters(req, provider, parameters);
-    const target = askedTarget(provider, parameters);
-    const url = await start(services, req, res, provider, { parameters, returnTo, passed, target });
+    const { said, target } = await chosenValues(services, req, provider, parameters);
+    if (isToAsk(said)) {
+      const along = { ...passed, ...targetParameters(target), ...startParameters(parameters), return_to: returnTo };
+      askForValues(services.pages, req, res, provider, said, along);
+      return;
+    }
+    const wish = { parameters, returnTo, passed, target, variables: said.values };
+    const url = await start(services, req, res, provider, wish);
     if (acceptsJson(req)) res.json({ authorize_url: url });
     else redirect(res, 303, url);
   };
@@ -74,6 +89,7 @@ interface Wish {
   returnTo: string;
   passed: Record<string, string>;
   target: Target;
+  variables: StoredValues;
 }
 
 /** Makes the authorization request, remembers it, and hands the browser its hold on it. Answers the authorize URL. */
@@ -81,10 +97,11 @@ async function start(
   services: Dependencies,
   req: Request,
   res: Response,
-  provider: Provider,
-  { parameters, returnTo, passed, target }: Wish,
+  offered: Provider,
+  { parameters, returnTo, passed, target, variables }: Wish,
 ): Promise<string> {
   const { configuration, directory, pending, cookies, addresses, held, holders, log, now } = services;
+  const provider = withValues(offered, variables);
   const current = currentSession(req);
   const holder = current && holders.of(current.id.browserId, current.session);
   const reconnected =
@@ -107,6 +124,7 @@ async function start(
     createdAt: now(),
     session,
     ...target,
+    ...(offered.variables ? { variables } : {}),
     madeFor: {
       ...compact({ environment: provider.environment }),
       clientId: provider.clientId,
@@ -165,6 +183,11 @@ function callerParameters(req: Request, provider: Provider, parameters: SentPara
 function isRepair(provider: Provider, connection: Connection | undefined): boolean {
   if (!connection || Object.keys(provider.authorization.reconsent).length === 0) return false;
   return connection.refused !== undefined || missingScopes(provider, connection).length > 0;
+}
+
+/** What a page that comes between has to send along, besides the values and return_to. */
+function startParameters(parameters: SentParameters): Record<string, string> {
+  return isReconsent(parameters) ? { reconsent: '1' } : {};
 }
 
 function isReconsent(parameters: SentParameters): boolean {

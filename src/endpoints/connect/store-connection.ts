@@ -5,6 +5,7 @@ import { freeCell, livingAt, meantBy, type Held } from '../../connections/held-c
 import { storeOver } from '../../connections/new-connection.js';
 import { GatehouseError } from '../../errors.js';
 import type { Provider } from '../../providers/provider.js';
+import { isSameAccountByValues } from '../../providers/variables/with-values.js';
 import { formatSessionId, type SessionId } from '../../sessions/session-id.js';
 import { connectionKey, pauseKey } from '../../store/keys.js';
 import type { Guard, Write } from '../../store/store.js';
@@ -61,10 +62,13 @@ async function storeBeside(signIn: SignIn, connection: Connection, held: Held): 
 export function twinOf(
   held: Held,
   provider: Provider,
-  { account: { subject } }: Connection,
+  { account: { subject }, variables }: Connection,
 ): StoredConnection | undefined {
   if (subject === undefined) return undefined;
-  return meantBy(held, { provider }).find(({ connection }) => connection?.account.subject === subject);
+  return meantBy(held, { provider }).find(
+    ({ connection }) =>
+      connection?.account.subject === subject && isSameAccountByValues(provider, connection.variables, variables),
+  );
 }
 
 async function store(
@@ -138,8 +142,13 @@ function writeInto(
 }
 
 /** Whether the person is asked: always where the file says so, else where the account is, or may be, another one than before. */
-function mustConfirm(provider: Provider, { account }: Connection, existing: Connection | undefined): boolean {
+function mustConfirm(
+  provider: Provider,
+  { account, variables }: Connection,
+  existing: Connection | undefined,
+): boolean {
   if (provider.confirm === 'always') return true;
+  if (existing && !isSameAccountByValues(provider, variables, existing.variables)) return true;
   return existing !== undefined && mayBeAnother(provider, account, existing);
 }
 

@@ -37,7 +37,7 @@ export function exampleAnswer(services: ConnectionPageDependencies): RequestHand
     const answered = !(outcome instanceof GatehouseError) && 'answer' in outcome ? outcome : undefined;
     const answer = answerModel({
       ...{ number: Number(wanted), example: answered?.example ?? example, milliseconds, problem, before: page.before },
-      ...(answered ? { answer: { ...answered.answer, url: addressOf(provider, answered.example.path) } } : {}),
+      ...(answered ? { answer: { ...answered.answer, url: addressOf(answered.provider, answered.example.path) } } : {}),
       ...(outcome instanceof GatehouseError || !('nothing' in outcome) ? {} : { nothing: outcome.nothing }),
       locale: localeOfRequest(req, services.cookies),
       now: services.now(),

@@ -29,7 +29,7 @@ export interface WantedPage {
 }
 
 /** What was asked in the end, and what came: the answer, or the look-up that found nothing. */
-export type ExampleOutcome = { example: ApiExample; answer: HttpAnswer } | { nothing: string };
+export type ExampleOutcome = { example: ApiExample; answer: HttpAnswer; provider: Provider } | { nothing: string };
 
 /** The example as it asks for this page: another query of the same path, or another value of its cursor. */
 function ofPage(example: ApiExample, { query, cursor }: WantedPage): ApiExample {
@@ -47,13 +47,14 @@ export async function askExample(
   services: Services,
   req: Request,
   name: Named,
-  chosen: ApiExample,
+  wanted: ApiExample,
   page: WantedPage,
 ): Promise<ExampleOutcome> {
   const { refusedTokens } = services;
-  const { provider } = name;
   const found = await findConnection(services, req, name);
   const { ref, connection } = found;
+  const { provider } = ref;
+  const chosen = provider.api.examples[name.provider.api.examples.indexOf(wanted)] ?? wanted;
   const http = countedHttp(services, found);
   const use = createTokenUse(refusedTokens, connection);
   const { organizations } = provider;
@@ -94,7 +95,7 @@ export async function askExample(
     values[name] = found;
   }
   const example = ofPage({ ...chosen, path: filledPath(chosen.path, values) }, page);
-  return { example, answer: await call(example) };
+  return { example, answer: await call(example), provider };
 }
 
 /** A mutation that the API answered with 2xx may have done its work, whatever the body says of the token. */

@@ -14,6 +14,12 @@ import type { Views } from '../../views/render.js';
 export interface Pages {
   render<Name extends keyof ViewModels>(req: Request, name: Name, model: ViewModels[Name]): string;
   start(req: Request, res: Response, provider: Provider, parameters: Readonly<Record<string, string>>): string;
+  values(
+    req: Request,
+    res: Response,
+    provider: Provider,
+    asked: Pick<ViewModels['values'], 'fields' | 'parameters'>,
+  ): string;
   confirm(
     req: Request,
     res: Response,
@@ -41,6 +47,8 @@ export function createPages({ views, cookies, csrf, registry, production }: Depe
     render,
     start: (req, res, provider, parameters) =>
       render(req, 'start', { csrf_token: csrf.token(req, res), provider: nameOf(provider), parameters }),
+    values: (req, res, provider, asked) =>
+      render(req, 'values', { csrf_token: csrf.token(req, res), provider: nameOf(provider), ...asked }),
     confirm: (req, res, provider, { account }, existing, waits) => {
       const isSame = account.subject !== undefined && existing?.account.subject === account.subject;
       const previous = isSame ? undefined : existing?.account;

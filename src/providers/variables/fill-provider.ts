@@ -28,27 +28,27 @@ export function fillProvider(provider: Provider, variables: ProviderVariables, v
     api: {
       ...api,
       baseUrl: address('api.base_url') ?? api.baseUrl,
-      headers: fillTexts(api.headers, values),
+      headers: fillTexts(variables, api.headers, values),
       ...(api.authProbe ? { authProbe: path(api.authProbe) } : {}),
       examples: api.examples.map(path),
     },
     authorization: {
       ...authorization,
-      parameters: fillTexts(authorization.parameters, values),
-      reconsent: fillTexts(authorization.reconsent, values),
+      parameters: fillTexts(variables, authorization.parameters, values),
+      reconsent: fillTexts(variables, authorization.reconsent, values),
     },
     token: {
       ...token,
-      parameters: fillTexts(token.parameters, values),
+      parameters: fillTexts(variables, token.parameters, values),
       request: {
         ...token.request,
-        headers: fillTexts(token.request.headers, values),
-        code: fillTexts(token.request.code, values),
-        refresh: fillTexts(token.request.refresh, values),
+        headers: fillTexts(variables, token.request.headers, values),
+        code: fillTexts(variables, token.request.code, values),
+        refresh: fillTexts(variables, token.request.refresh, values),
       },
-      ...(token.exchange ? { exchange: fillExchange(token.exchange, address, values) } : {}),
+      ...(token.exchange ? { exchange: fillExchange(variables, token.exchange, address, values) } : {}),
     },
-    revocation: { ...revocation, request: fillRevocation(revocation.request, values) },
+    revocation: { ...revocation, request: fillRevocation(variables, revocation.request, values) },
     account: { ...account, ...(account.request ? { request: path(account.request) } : {}) },
     ...(organizations ? { organizations: { ...organizations, request: path(organizations.request) } } : {}),
   };
@@ -63,6 +63,7 @@ function fillPath(text: string, values: Values): string {
 }
 
 function fillExchange(
+  variables: ProviderVariables,
   exchange: TokenExchange,
   address: (key: string) => URL | undefined,
   values: Values,
@@ -72,7 +73,7 @@ function fillExchange(
   const [endpoint, renewal] = [filled ?? first.endpoint, address('token.exchange.renew.endpoint')?.href];
   return {
     ...exchange,
-    parameters: fillTexts(exchange.parameters, values),
+    parameters: fillTexts(variables, exchange.parameters, values),
     first: { ...first, ...compact({ endpoint }) },
     renew: {
       ...renew,
@@ -82,22 +83,31 @@ function fillExchange(
 }
 
 /** `{token}` and `{client_id}` stay: they are filled when the request is made. */
-function fillRevocation(request: Provider['revocation']['request'], values: Values): Provider['revocation']['request'] {
+function fillRevocation(
+  variables: ProviderVariables,
+  request: Provider['revocation']['request'],
+  values: Values,
+): Provider['revocation']['request'] {
   const { path, parameters, headers } = request;
   const own = Object.entries(parameters ?? {}).map(([name, text]) => [name, fillText(text, values)]);
   return {
     ...request,
-    headers: fillTexts(headers, values),
+    headers: fillTexts(variables, headers, values),
     ...(path === undefined ? {} : { path: fillPath(path, values) }),
     ...(parameters ? { parameters: Object.fromEntries(own) as Record<string, string> } : {}),
   };
 }
 
 /** Headers and parameters. One that names a value which is not known is left out. */
-function fillTexts(texts: Readonly<Record<string, string>>, values: Values): Record<string, string> {
+function fillTexts(
+  { declared }: ProviderVariables,
+  texts: Readonly<Record<string, string>>,
+  values: Values,
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(texts).flatMap(([name, text]) => {
-      const names = placeholders(text);
+      // A secret of the operator's may have braces, too.
+      const names = placeholders(text).filter((each) => declared.has(each));
       if (names.length === 0) return [[name, text]];
       return names.every((each) => values.has(each)) ? [[name, fillText(text, values)]] : [];
     }),

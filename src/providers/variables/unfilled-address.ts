@@ -6,3 +6,7 @@ export function unfilledAddress(text: string): string {
   const rest = text.includes('{') ? /^https?:\/\/[^/?#]*([^?#]*)/i.exec(text)?.[1] : undefined;
   return rest === undefined ? text : unfilled + rest;
 }
+
+export function isUnfilled(address: string): boolean {
+  return address === unfilled || address.startsWith(`${unfilled}/`);
+}

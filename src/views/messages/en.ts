@@ -172,6 +172,14 @@ export const en = {
     connect: (provider: string) => `Connect ${provider}`,
     cancel: 'No, go to the home page',
   },
+  values: {
+    title: (provider: string) => `Connect ${provider}`,
+    lead: (provider: string) => `${provider} has an address for each customer. Which is yours?`,
+    hint: 'You then sign in at the provider and can still refuse there.',
+    choose: 'Choose',
+    invalid: 'This is not written as the provider writes it.',
+    cancel: 'Go to the home page',
+  },
   popup: {
     title: 'Connecting',
     nothing: 'There is nothing to finish here',

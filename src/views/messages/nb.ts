@@ -173,6 +173,14 @@ export const nb: Messages = {
     connect: (provider) => `Koble til ${provider}`,
     cancel: 'Nei, gå til startsiden',
   },
+  values: {
+    title: (provider) => `Koble til ${provider}`,
+    lead: (provider) => `${provider} har en egen adresse for hver kunde. Hvilken er din?`,
+    hint: 'Du logger så inn hos leverandøren og kan fortsatt avslå der.',
+    choose: 'Velg',
+    invalid: 'Dette er ikke skrevet slik leverandøren skriver det.',
+    cancel: 'Gå til startsiden',
+  },
   popup: {
     title: 'Tilkobling',
     nothing: 'Her er det ingenting å fullføre',

@@ -113,6 +113,14 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
     title: 'Choose an organization first',
     action: 'Open the connection and choose the organization whose data you want.',
   },
+  account_mismatch: {
+    title: 'The connection is of another account',
+    action: 'Connect the other account as a further connection, from the home page.',
+  },
+  variable_required: {
+    title: 'The provider needs to know more first',
+    action: 'Start again from the home page, and say what the page asks for.',
+  },
   not_refreshable: {
     title: 'This connection cannot be refreshed',
     action: 'The provider gives no means to refresh it. Connect again when it ends.',

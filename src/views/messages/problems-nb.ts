@@ -113,6 +113,14 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
     title: 'Velg en organisasjon først',
     action: 'Åpne tilkoblingen og velg organisasjonen du vil ha data fra.',
   },
+  account_mismatch: {
+    title: 'Tilkoblingen hører til en annen konto',
+    action: 'Koble til den andre kontoen som en ny tilkobling, fra startsiden.',
+  },
+  variable_required: {
+    title: 'Leverandøren må vite mer først',
+    action: 'Start på nytt fra startsiden, og svar på det siden spør om.',
+  },
   not_refreshable: {
     title: 'Denne tilkoblingen kan ikke fornyes',
     action: 'Leverandøren gir ingen måte å fornye den på. Koble til på nytt når den går ut.',
