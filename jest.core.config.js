@@ -22,6 +22,7 @@ const folders = [
   'shutdown',
   'store',
   'upgrade',
+  'variables',
   'world',
 ];
 

@@ -92,8 +92,7 @@ class DispatcherByHost extends Dispatcher {
     return settle(Promise.all([this.plain.close(), this.guarded.close()]), callback);
   }
 
-  override destroy(): Promise<void>;
-  override destroy(error: Error | null): Promise<void>;
+  override destroy(error?: Error | null): Promise<void>;
   override destroy(callback: () => void): void;
   override destroy(error: Error | null, callback: () => void): void;
   override destroy(error?: Error | null | (() => void), callback?: () => void): Promise<void> | undefined {

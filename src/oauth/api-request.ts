@@ -11,18 +11,17 @@ export async function askApi(
   accessToken: string,
   { headers: more = {}, deadline = 5_000, size }: { headers?: Record<string, string> } & Partial<HttpLimits> = {},
 ): Promise<HttpAnswer> {
-  const { token } = api;
-  const sent: OwnParameter | undefined = 'parameter' in token ? [token.parameter, accessToken] : undefined;
   const target = `${api.baseUrl.href.replace(/\/$/, '')}${path}`;
+  const { url, sent, tokenHeaders } = carryToken(api, target, accessToken);
   const headers = {
     accept: 'application/json',
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...Object.fromEntries(Object.entries(api.headers).map(([name, value]) => [name.toLowerCase(), value])),
     ...more,
-    ...('header' in token ? { [token.header.toLowerCase()]: token.value(accessToken) } : {}),
+    ...tokenHeaders,
   };
   const answer = await http(
-    sent ? withParameters(target, [sent]) : target,
+    url,
     {
       method: verbs.find((each) => each === method) ?? 'GET',
       headers,
@@ -32,6 +31,18 @@ export async function askApi(
     { deadline, ...(size === undefined ? {} : { size }) },
   );
   return sent ? { ...answer, headers: withoutToken(answer.headers, sent) } : answer;
+}
+
+/** The address and the headers of a request with its token, where the provider file says that tokens stand. */
+export function carryToken(
+  { token }: Pick<Provider['api'], 'token'>,
+  target: string,
+  accessToken: string,
+): { url: string; sent: OwnParameter | undefined; tokenHeaders: Record<string, string> } {
+  if (!('parameter' in token))
+    return { url: target, sent: undefined, tokenHeaders: { [token.header.toLowerCase()]: token.value(accessToken) } };
+  const sent: OwnParameter = [token.parameter, accessToken];
+  return { url: withParameters(target, [sent]), sent, tokenHeaders: {} };
 }
 
 const verbs = ['POST', 'PUT', 'DELETE'] as const;

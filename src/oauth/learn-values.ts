@@ -7,6 +7,7 @@ import type { Variable } from '../providers/sections/variables.js';
 import { fillAddress } from '../providers/variables/address-template.js';
 import { judgeAll, type StoredValues } from '../providers/variables/provider-variables.js';
 import { readValue } from '../providers/variables/read-value.js';
+import { carryToken } from './api-request.js';
 import type { IdTokenClaims } from './id-token.js';
 
 /** What came with new tokens. */
@@ -108,9 +109,10 @@ async function askForValues(
 }
 
 async function ask(http: HttpClient, provider: Provider, address: string, accessToken: string): Promise<unknown> {
-  const headers = { accept: 'application/json', authorization: `Bearer ${accessToken}` };
+  const { url, tokenHeaders } = carryToken(provider.api, address, accessToken);
+  const headers = { accept: 'application/json', ...tokenHeaders };
   const detail = `${provider.name} did not say what its addresses need. Nothing was connected; start again.`;
-  const answer = await http(address, { method: 'GET', headers }, requestLimits).catch((cause: unknown) => {
+  const answer = await http(url, { method: 'GET', headers }, requestLimits).catch((cause: unknown) => {
     throw new GatehouseError('upstream_unreachable', detail, { provider: provider.id, cause });
   });
   try {

@@ -5,8 +5,7 @@ import type { Provider } from '../../providers/provider.js';
 import type { Variable } from '../../providers/sections/variables.js';
 import type { StoredValues } from '../../providers/variables/provider-variables.js';
 import { readValue } from '../../providers/variables/read-value.js';
-import type { VariableField } from '../../views/models.js';
-import type { Pages } from '../request/pages.js';
+import type { Pages, VariableField } from '../request/pages.js';
 import { single, type SentParameters } from '../request/parameters.js';
 
 /** What a caller of /connect says of the provider's variables. */

@@ -10,6 +10,8 @@ import type { Cookies } from '../../sessions/cookies.js';
 import type { ViewModels } from '../../views/models.js';
 import type { Views } from '../../views/render.js';
 
+export type { VariableField } from '../../views/models.js';
+
 /** The pages that several endpoints show, in the language of the request. */
 export interface Pages {
   render<Name extends keyof ViewModels>(req: Request, name: Name, model: ViewModels[Name]): string;
