@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { createAddresses } from '../config/addresses.js';
 import { setUpSheets } from '../providers/set-up-sheets.js';
 import { variable } from '../providers/variable.js';
-import type { Command, ExitCode, Surroundings } from './command.js';
+import { CommandError, UsageError, type Command, type ExitCode, type Surroundings } from './command.js';
+import { coverageOf } from './coverage/coverage.js';
 import { loadConfiguration } from './loaded-configuration.js';
 import { checkProviderFile } from './provider-check.js';
 import { choosePart, readArguments } from './read-arguments.js';
@@ -11,15 +13,18 @@ import { table } from './table.js';
 export const providers: Command = {
   help: `Usage: gatehouse providers [list] [--json]
        gatehouse providers check FILE
+       gatehouse providers coverage FILE [--json]
 
 list    every provider of the catalogue and of PROVIDERS_DIR: whether its client id and secret are set, the environment,
         and the redirect URI to register there. Values are never shown.
 check   reads one provider file as the server would, in each of its environments, and names the line
         of what is wrong; it also says what production would refuse.
+coverage  reads a catalogue of another project, in the format of providers.yaml, and says for each OAuth 2 entry whether one
+        provider file can serve every customer, and why not.
 `,
   run: (args, surroundings) => {
     const [first = 'list'] = args;
-    const part = choosePart('providers', { list, check }, first.startsWith('-') ? 'list' : first);
+    const part = choosePart('providers', { list, check, coverage }, first.startsWith('-') ? 'list' : first);
     return Promise.resolve(part(first.startsWith('-') ? args : args.slice(1), surroundings));
   },
 };
@@ -89,4 +94,29 @@ function check(args: readonly string[], { write }: Surroundings): ExitCode {
   for (const line of said) write(`${line}\n`);
   for (const { where, what, remedy } of problems) write(`${where}: ${what}. ${remedy}\n`);
   return problems.length === 0 ? 0 : 1;
+}
+
+function coverage(args: readonly string[], { write }: Surroundings): ExitCode {
+  const { positionals, values } = readArguments(args, { json: { type: 'boolean' } }, { words: 1 });
+  const [path] = positionals;
+  if (path === undefined) throw new UsageError('Name the file: providers coverage FILE.');
+  const found = coverageOf(sourceOf(path));
+  if (!found) throw new CommandError(`${path} is no catalogue in the format of providers.yaml.`);
+  if (values.json === true) {
+    write(`${JSON.stringify(found, null, 2)}\n`);
+    return 0;
+  }
+  const cannot = found.entries.filter(({ can }) => !can);
+  write(table([['ENTRY', 'WHY NOT'], ...cannot.map(({ name, why }) => [name, why.join('; ')])]));
+  const share = found.of === 0 ? 0 : Math.round((found.can / found.of) * 100);
+  write(`\n${found.can} of ${found.of} OAuth 2 entries (${share} %) can be said in one file for every customer.\n`);
+  return 0;
+}
+
+function sourceOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new CommandError(`${path} cannot be read.`);
+  }
 }
