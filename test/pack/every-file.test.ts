@@ -22,7 +22,7 @@ interface State {
   status: string;
   account: { label: string | null } | null;
   access: { expires_at: string | null; refreshable: boolean } | null;
-  variables?: Record<string, string>;
+  variables: Record<string, string> | null;
 }
 
 const profiles = readdirSync('src/sandbox/pack/profiles').map((name) => name.replace(/\.yaml$/, ''));
@@ -64,8 +64,8 @@ const stateOf = async (browser: Browser, id: string) =>
 /** The first example of the file, as its page calls it. */
 async function callExample(browser: Browser, id: string, file: CatalogueFile) {
   const [example] = file.api.examples;
-  const { variables = {} } = await stateOf(browser, id);
-  const path = example!.path.replace(/\{(\w+)\}/g, (_, name: string) => variables[name] ?? `{${name}}`);
+  const { variables } = await stateOf(browser, id);
+  const path = example!.path.replace(/\{(\w+)\}/g, (_, name: string) => variables?.[name] ?? `{${name}}`);
   const verb = example!.method === 'POST' ? browser.api.post : browser.api.get;
   const answer = await verb(`/proxy/${id}${path}`, example!.body ? { json: JSON.parse(example!.body) as unknown } : {});
   return { ...answer, rows: () => at(JSON.parse(answer.text), example!.rows) };
