@@ -162,6 +162,8 @@ export interface SetupModel extends PageModel {
   /** Whether cards show it, and whether the sandbox stands in for a client of the operator's own. */
   offered: boolean;
   emulated: boolean;
+  /** The command that starts its emulator, where that is not on. */
+  try_with?: string | null;
   variables: readonly { name: string; set: boolean; required: boolean }[];
   checklist: readonly LocalizedText[];
   documentation_url?: string | null;

@@ -103,6 +103,7 @@ export const samplePages: readonly Sample[] = [
       redirect_uri: 'http://localhost:3000/connect/acme/callback',
       offered: false,
       emulated: false,
+      try_with: 'SANDBOX_PROVIDERS=more npm start',
       variables: [{ name: 'ACME_CLIENT_ID', set: false, required: true }],
       checklist: ['Create the app.'],
       documentation_url: null,

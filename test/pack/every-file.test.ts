@@ -107,6 +107,15 @@ describe.each(files)('$id', ({ id, file, profile }) => {
     expect(after.calls['refresh']! - before.calls['refresh']!).toBe(renews ? 1 : 0);
   });
 
+  test('its set-up page is there in Norwegian, with the redirect URI to register', async () => {
+    const answer = await browser.get(`/setup/${id}`, { accept: 'text/html', headers: { 'accept-language': 'nb' } });
+    expect(answer.status).toBe(200);
+    const items = [...answer.text.matchAll(/<li lang="(\w+)"/g)].map(([, lang]) => lang);
+    expect(items.length).toBeGreaterThan(1);
+    expect(new Set(items)).toEqual(new Set(['nb']));
+    if (file.grant !== 'api_key') expect(answer.text).toContain(`value="${app.url}/connect/${id}/callback"`);
+  });
+
   test('it is disconnected as the file says, and no call goes through after that', async () => {
     const answer = await browser.api.delete(`/api/connections/${id}`);
     const revokes = file.grant !== 'api_key' && file.revocation?.token !== 'off';

@@ -22,6 +22,7 @@ describe('with one client of the operator', () => {
     const { status, text } = await page('/setup/luca');
     expect(status).toBe(200);
     expect(text).toContain('Not available yet. Missing: LUCA_CLIENT_ID, LUCA_CLIENT_SECRET.');
+    expect(text).toContain('SANDBOX_PROVIDERS=luca npm start');
     expect((await createBrowser(app.url).get('/setup/luca', { accept: 'text/html' })).text).toContain(
       `value="${app.url}/connect/luca/callback"`,
     );

@@ -25,6 +25,10 @@ export function setup({ registry, configuration, pages, addresses, setUps }: Dep
           offered: registry.get(sheet.id) !== undefined,
           // On offer without a client of the operator's own: the sandbox's.
           emulated: registry.get(sheet.id) !== undefined && sheet.variables[0]?.set === false,
+          try_with:
+            registry.get(sheet.id) || sheet.grant === 'client_credentials'
+              ? null
+              : `SANDBOX_PROVIDERS=${sheet.id} npm start`,
           variables: sheet.variables,
           checklist: sheet.checklist,
           documentation_url: sheet.documentationUrl ?? null,

@@ -201,6 +201,7 @@ export const en = {
     ready: 'Your client is set up. The provider is available.',
     waiting: (names: string) => `Not available yet. Missing: ${names}.`,
     emulated: 'The sandbox emulates this provider until you set a client of your own.',
+    tryIt: 'You can try it with made-up accounts before you register anything:',
     redirectUri: 'Redirect URI',
     redirectUriHint: 'Register this address at the provider, character by character.',
     noRedirectUri: 'No person visits this provider: the server itself asks for access, and needs no redirect URI.',

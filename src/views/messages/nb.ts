@@ -202,6 +202,7 @@ export const nb: Messages = {
     ready: 'Klienten din er satt opp. Leverandøren er tilgjengelig.',
     waiting: (names) => `Ikke tilgjengelig ennå. Mangler: ${names}.`,
     emulated: 'Sandkassen etterligner leverandøren til du setter en egen klient.',
+    tryIt: 'Du kan prøve den med oppdiktede kontoer før du registrerer noe:',
     redirectUri: 'Redirect-URI',
     redirectUriHint: 'Registrer denne adressen hos leverandøren, tegn for tegn.',
     noRedirectUri:
