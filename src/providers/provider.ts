@@ -14,6 +14,7 @@ import type { ProviderVariables } from './variables/provider-variables.js';
 export type { AllowRule, ApiExample } from './sections/api.js';
 export type { ClientCertificate, ClientKey } from './client-keys.js';
 export type { Organizations } from './sections/organizations.js';
+export type { GraphqlRules } from './sections/api-graphql.js';
 export type { TokenExchange } from './sections/token-exchange.js';
 export type { TokenErrorRules } from './sections/token.js';
 export type { Webhooks } from './sections/webhooks.js';

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { GatehouseError } from '../errors.js';
 import type { ClientTls } from '../http/client.js';
 import type { Parties } from './places.js';
@@ -17,6 +18,11 @@ export interface ForwardCall extends RequestHeaderRules, ResponseHeaderRules {
   readonly methods: readonly string[];
   /** Milliseconds from the call to the head of its response. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Judges the body, whole and in memory (1 MiB at most), and gives what goes on in its place. Throws GatehouseError; nothing
+   * is sent then. Absent: the body goes on as it comes.
+   */
+  readonly judgeBody?: ((body: Buffer, headers: IncomingHttpHeaders) => Buffer) | undefined;
   /** Largest request body in bytes. */
   readonly maxBodyBytes?: number | undefined;
   /** Statuses by which this API says that the token is not, or no longer, good. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GatehouseError } from '../errors.js';
 import type { ClientTls } from '../http/client.js';
 import type { CallUnderWay, ForwardCall, ForwardDone, ForwardOutcome } from './call.js';
 import { Exchange } from './exchange.js';
@@ -9,6 +10,7 @@ import {
   closeUnlessComplete,
   keptBodyBytes,
   readBody,
+  readWhole,
   UploadStream,
 } from './request-body.js';
 import { forwardsLeft } from './request-headers.js';
@@ -36,6 +38,9 @@ export interface Forwarder {
   close(): Promise<void>;
 }
 
+/** Bytes of a body that is judged. */
+const judgedBodyBytes = 1_048_576;
+
 const gone: ForwardOutcome = { source: 'client_abort' };
 
 export function createForwarder(options: ForwarderOptions = {}): Forwarder {
@@ -50,7 +55,8 @@ export function createForwarder(options: ForwarderOptions = {}): Forwarder {
       throw bodyTooLarge();
     }
     const exchange = new Exchange(req, res, call, pools.at(call.baseUrl, call.certificate), done);
-    if (length === 0) exchange.run(null);
+    if (call.judgeBody) judge(req, call, exchange, Math.min(limit, judgedBodyBytes));
+    else if (length === 0) exchange.run(null);
     else if (length === undefined || length > keptBodyBytes) exchange.run(new UploadStream(req, limit), length);
     else
       readBody(req, (body) => {
@@ -75,6 +81,20 @@ export function createForwarder(options: ForwarderOptions = {}): Forwarder {
       return undefined;
     },
   };
+}
+
+/** The body is read whole, judged, and sent as it was judged. */
+function judge(req: IncomingMessage, { judgeBody }: ForwardCall, exchange: Exchange, limit: number): void {
+  readWhole(req, limit, (body) => {
+    if (body instanceof CallerGone) exchange.callerIsGone();
+    else if (body instanceof GatehouseError) exchange.end(body);
+    else
+      try {
+        exchange.run(judgeBody?.(body, req.headers) ?? body);
+      } catch (error) {
+        exchange.end(error as GatehouseError);
+      }
+  });
 }
 
 /** For an OPTIONS that may travel no further. */

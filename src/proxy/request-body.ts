@@ -34,6 +34,28 @@ export function readBody(req: IncomingMessage, told: (body: Buffer | CallerGone)
   req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
 }
 
+/** Reads a whole body of any length up to `limit` bytes; tells the bytes, or why they are not used. */
+export function readWhole(
+  req: IncomingMessage,
+  limit: number,
+  told: (body: Buffer | CallerGone | GatehouseError) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let received = 0;
+  const settle = (body: Buffer | CallerGone | GatehouseError): void => {
+    req.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+    told(body);
+  };
+  const onData = (chunk: Buffer): void => {
+    received += chunk.length;
+    if (received > limit) settle(bodyTooLarge());
+    else chunks.push(chunk);
+  };
+  const onEnd = (): void => settle(joined(chunks));
+  const onClose = (): void => settle(new CallerGone());
+  req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+}
+
 function joined(chunks: readonly Buffer[]): Buffer {
   const [only] = chunks;
   return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);

@@ -193,7 +193,7 @@ describe('use and renew', () => {
   test('other errors inside 200 pass on as they are, and 100 is the most that a page holds', async () => {
     const browser = await world.connected(id);
     const { refresh } = await world.calls(id);
-    const wrong = await graphql(browser, '{ nothing }');
+    const wrong = await graphql(browser, '{ companies { nothing } }');
     expect([...spoken(wrong), wrong.text]).toEqual([200, 'provider', expect.stringContaining('"errors"')]);
     expect((await world.calls(id))['refresh']).toBe(refresh);
     const paged = await graphql(

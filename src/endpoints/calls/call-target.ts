@@ -1,6 +1,7 @@
 import { allAtPointer } from '../../json-pointer.js';
 import type { LiveConnection } from '../../connections/refresh/refreshed-connection.js';
 import type { Provider } from '../../providers/provider.js';
+import { judgedGraphql } from '../../proxy/judged-graphql.js';
 import type { ForwardCall } from '../../proxy/forward.js';
 import type { OwnParameter } from '../../http/query-parameters.js';
 import type { Addresses } from '../../config/addresses.js';
@@ -23,6 +24,7 @@ export type CallTarget = Pick<
   | 'tokenHeader'
   | 'tokenParameter'
   | 'certificate'
+  | 'judgeBody'
 > & {
   /** Parameters of the query that a caller does not choose. */
   parameters: readonly OwnParameter[];
@@ -38,6 +40,7 @@ export function createTargets(
 
   const ofProvider = (provider: Provider): Omit<CallTarget, 'authorization' | 'publicPrefix'> => {
     const { api } = provider;
+    const { graphql } = api;
     const target: Omit<CallTarget, 'authorization' | 'publicPrefix'> = {
       providerId: provider.id,
       baseUrl: api.baseUrl,
@@ -52,6 +55,7 @@ export function createTargets(
       isAuthFailureBody: api.authFailureBody && bodyTest(api.authFailureBody),
       tokenHeader: 'header' in api.token ? api.token.header : null,
       tokenParameter: 'parameter' in api.token ? api.token.parameter : undefined,
+      judgeBody: graphql && ((body, headers) => judgedGraphql(body, headers, graphql, provider.id)),
       certificate: api.certificate ? provider.clientCertificate : undefined,
       parameters: [],
       basePath: provider.unfilled && api.baseUrl.pathname,

@@ -16,6 +16,8 @@ export interface ArrivedCall {
   path: string;
   /** The methods that the path may be called with. */
   methods: readonly string[];
+  /** Its body is judged: see graphql-call.ts. */
+  judged: boolean;
   /** By `performance.now`. */
   arrivedAt: number;
 }

@@ -11,6 +11,7 @@ import { allowedMethods } from '../../proxy/routes.js';
 import { usualMethods } from '../../http/methods.js';
 import type { ProviderRegistry } from '../../providers/registry.js';
 import type { Addresses } from '../../config/addresses.js';
+import { isJudged } from './graphql-call.js';
 import { createTargets } from './call-target.js';
 import { unknownConnection } from '../request/named-connection.js';
 import { loginRequired } from '../request/required-session.js';
@@ -38,8 +39,9 @@ export function proxy(services: CallServices & { origins: OriginRules; addresses
     if (!name) throw isConnectionId(key) ? nobodys(services, req) : unknownProvider();
     const { provider } = name;
     refuseCrossOrigin(req, origins, provider);
-    const methods = openMethods(req, provider, key);
-    const arrived = { req, res, next, provider, path, methods, arrivedAt };
+    const judged = provider.api.graphql !== undefined && isJudged(provider, req.url, `/proxy/${key}`);
+    const methods = openMethods(req, provider, key, judged);
+    const arrived = { req, res, next, provider, path, methods, judged, arrivedAt };
     const known = called.warm(req.headers.cookie, name);
     if (known) make(arrived, known);
     else
@@ -101,10 +103,8 @@ function refuseCrossOrigin({ method, headers }: Request, origins: OriginRules, p
 }
 
 /** The methods that the file allows at this path, of which the request's is one. */
-function openMethods({ method, url }: Request, provider: Provider, key: string): readonly string[] {
-  const { allow } = provider.api;
-  // Without a list no path is looked at.
-  const methods = allow ? allowedMethods(allow, pathBelowMount(url, `/proxy/${key}`)) : usualMethods;
+function openMethods({ method, url }: Request, provider: Provider, key: string, judged: boolean): readonly string[] {
+  const methods = methodsOf(provider, url, key, judged);
   if (methods.includes(method)) return methods;
   if (methods.length === 0)
     throw new GatehouseError('route_not_allowed', 'The provider file does not list this call.', provider.id);
@@ -114,13 +114,26 @@ function openMethods({ method, url }: Request, provider: Provider, key: string):
   });
 }
 
+function methodsOf({ api }: Provider, url: string, key: string, judged: boolean): readonly string[] {
+  const { allow, graphql } = api;
+  // Without a list no path is looked at, and the path of a judged call is a list of its own.
+  const listed = !allow || (judged && graphql?.path !== undefined);
+  const methods = listed ? usualMethods : allowedMethods(allow, pathBelowMount(url, `/proxy/${key}`));
+  return judged ? methods.filter((each) => each === 'POST') : methods;
+}
+
 /** The methods that an address may be asked with, for a preflight: below /proxy what the provider file allows. */
 export function methodsAt(registry: ProviderRegistry, url: string): readonly string[] {
   const key = keyOf(url);
-  const { allow } = (key === undefined ? undefined : nameOf(registry, key))?.provider.api ?? {};
-  if (!allow) return usualMethods;
+  const provider = key === undefined ? undefined : nameOf(registry, key)?.provider;
+  if (key === undefined || !provider || (!provider.api.allow && !provider.api.graphql)) return usualMethods;
   try {
-    return allowedMethods(allow, pathBelowMount(url, `/proxy/${key}`));
+    return methodsOf(
+      provider,
+      url,
+      key,
+      provider.api.graphql !== undefined && isJudged(provider, url, `/proxy/${key}`),
+    );
   } catch {
     return usualMethods;
   }

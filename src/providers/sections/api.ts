@@ -6,6 +6,7 @@ import { unfilledAddress } from '../variables/unfilled-address.js';
 import { fixedHeadersOf, forwardedHeaders, headerName, headerValue } from '../header-types.js';
 import { headerValueOrSecret, valueOf, type Secrets } from '../secret-value.js';
 import { withoutNull } from '../without-null.js';
+import { apiGraphql, resolveApiGraphql } from './api-graphql.js';
 import { apiToken, apiTokenProblems, resolveApiToken } from './api-token.js';
 import type { SectionProblem } from './problem.js';
 
@@ -27,6 +28,7 @@ export const api = z.strictObject({
   cache: nullable(z.enum(['no-store', 'private'])),
   /** `graphql`: the explorer asks for a query and its variables. */
   style: nullable(z.enum(['rest', 'graphql'])),
+  graphql: nullable(apiGraphql),
   auth_failure_status: nullable(z.array(z.number().int().min(400).max(499))),
   /** Where a failure status also has another meaning: only if this call fails the same way is the token at fault. */
   auth_probe: nullable(apiRequest),
@@ -74,6 +76,7 @@ export function resolveApi(file: File | null | undefined, secrets: Secrets) {
     redirectHosts: file?.redirect_hosts ?? [],
     cache: file?.cache ?? 'no-store',
     style: file?.style ?? 'rest',
+    graphql: resolveApiGraphql(file?.graphql),
     authFailureStatus: file?.auth_failure_status ?? [401],
     authProbe: file?.auth_probe ?? undefined,
     authFailureBody: file?.auth_failure_body ?? undefined,
