@@ -6,6 +6,7 @@ import { gatherConfiguration, type Configuration } from './config/configuration.
 import type { ConfigurationProblem } from './config/configuration-error.js';
 import type { Environment, Variables } from './config/environment.js';
 import { createAccess } from './connections/access.js';
+import { createAccountLimits } from './connections/account-limits.js';
 import { createApplicationAccess } from './connections/application-access.js';
 import { createMemberships } from './connections/memberships.js';
 import { createPendingAuthorizations } from './connections/attempts.js';
@@ -183,6 +184,7 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     apiHttp,
     forwarder,
     callLimit: createCallLimit(configuration.proxyCallsPerSession),
+    accountLimits: createAccountLimits({ store, secret: sessionSecrets[0] ?? '', now }),
     inFlight,
     log,
     metrics,

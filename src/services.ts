@@ -1,4 +1,5 @@
 import type { Configuration } from './config/configuration.js';
+import type { AccountLimits } from './connections/account-limits.js';
 import type { ApplicationAccess } from './connections/application-access.js';
 import type { HeldConnections } from './connections/held-connections.js';
 import type { Access } from './connections/access.js';
@@ -52,6 +53,7 @@ export interface Services {
   apiHttp: HttpClient;
   forwarder: Forwarder;
   callLimit: CallLimit;
+  accountLimits: AccountLimits;
   inFlight: InFlight;
   log: Log;
   metrics: Metrics;

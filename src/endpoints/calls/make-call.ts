@@ -21,7 +21,8 @@ const noTrace: readonly string[] = [];
 
 /** Makes the call with its connection, within the session's limit, and sees to what follows from how it ends. */
 export function createCallMaker(services: CallServices): (arrived: ArrivedCall, called: CalledConnection) => void {
-  const { forwarder, callLimit, refusedTokens, memberships, metrics, sessions, configuration, log } = services;
+  const { forwarder, callLimit, accountLimits, refusedTokens, memberships, metrics, sessions, configuration, log } =
+    services;
   const meter = metrics.calls;
   const logCall = createCallLog(log);
   const underWay = createCallsUnderWay(services);
@@ -78,15 +79,24 @@ export function createCallMaker(services: CallServices): (arrived: ArrivedCall, 
         refusedTokens.accepted(ref, use?.connection ?? connection);
       logCall(arrived, outcome);
     };
-    meter.begin();
-    const watched = underWay.begin(called);
-    watched.call = forwarder.forward(req, res, call, (error, outcome) => {
-      leave();
-      underWay.end(watched);
-      meter.end(provider.id, outcome, arrivedAt);
-      if (outcome === undefined) next(error);
-      else settle(outcome);
-    });
+    const forward = (leaveAccount?: () => void): void => {
+      meter.begin();
+      const watched = underWay.begin(called);
+      watched.call = forwarder.forward(req, res, call, (error, outcome) => {
+        leave();
+        leaveAccount?.();
+        underWay.end(watched);
+        meter.end(provider.id, outcome, arrivedAt);
+        if (outcome === undefined) next(error);
+        else settle(outcome);
+      });
+    };
+    if (provider.api.limits === undefined) forward();
+    else
+      accountLimits.enter(ref, connection).then(forward, (error: unknown) => {
+        leave();
+        next(error);
+      });
   };
 }
 

@@ -8,7 +8,12 @@ import { partiesOf } from './called-connections.js';
  * at the API as every call does. Throws GatehouseError rate_limited or upstream_busy besides.
  */
 export function countedHttp(
-  { apiHttp, callLimit, forwarder }: Pick<Services, 'apiHttp' | 'callLimit' | 'forwarder'>,
+  {
+    apiHttp,
+    callLimit,
+    accountLimits,
+    forwarder,
+  }: Pick<Services, 'apiHttp' | 'callLimit' | 'accountLimits' | 'forwarder'>,
   found: FoundConnection,
 ): HttpClient {
   const { provider } = found.ref;
@@ -17,7 +22,12 @@ export function countedHttp(
   return async (...request) => {
     const leave = callLimit.enter(found.browserId, provider.id);
     try {
-      return await places.within(partiesOf(found), () => apiHttp(...request));
+      const leaveAccount = await accountLimits.enter(found.ref, found.connection);
+      try {
+        return await places.within(partiesOf(found), () => apiHttp(...request));
+      } finally {
+        leaveAccount();
+      }
     } finally {
       leave();
     }

@@ -41,6 +41,13 @@ export const api = z.strictObject({
     }),
   ),
   forward_request_headers: nullable(forwardedHeaders),
+  /** Calls for one account at the provider, over all processes. */
+  limits: nullable(
+    z.strictObject({
+      concurrent: nullable(z.number().int().min(1).max(1000)),
+      per_minute: nullable(z.number().int().min(1).max(6000)),
+    }),
+  ),
   /** Seconds until the head of a response must be there; absent: 60. */
   timeout: nullable(z.number().int().min(1).max(300)),
   /** Largest request body, as in `512kb` or `25mb`; absent: no limit. */
@@ -81,6 +88,13 @@ export function resolveApi(file: File | null | undefined, secrets: Secrets) {
     authProbe: file?.auth_probe ?? undefined,
     authFailureBody: file?.auth_failure_body ?? undefined,
     forwardRequestHeaders: file?.forward_request_headers ?? [],
+    limits: file?.limits
+      ? compact({
+          concurrent: file.limits.concurrent ?? undefined,
+          /** In any 60 seconds. */
+          perMinute: file.limits.per_minute ?? undefined,
+        })
+      : undefined,
     timeoutMs: file?.timeout == null ? undefined : file.timeout * 1000,
     maxBodyBytes: file?.max_body == null ? undefined : bytesOf(file.max_body),
     examples: (file?.examples ?? []).map((each) => ({ ...each, method: each.method ?? 'GET' })),
