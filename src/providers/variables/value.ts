@@ -12,6 +12,14 @@ abstract class Judged {
   protected constructor(readonly text: string) {}
 }
 
+const dnsLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Of what begins with `xn--` not everything is a name (RFC 5891 section 5.4). */
+function isReadAsWritten(label: string): boolean {
+  const address = `https://${label}.test`;
+  return URL.canParse(address) && new URL(address).hostname === `${label}.test`;
+}
+
 /** One DNS label (RFC 1123 section 2.1): letters, digits and inner hyphens, at most 63. */
 export class Label extends Judged {
   readonly kind = 'label';
@@ -21,7 +29,8 @@ export class Label extends Judged {
   }
 
   static read(text: string): Label | undefined {
-    return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(text) ? new Label(text.toLowerCase()) : undefined;
+    const label = text.toLowerCase();
+    return dnsLabel.test(label) && isReadAsWritten(label) ? new Label(label) : undefined;
   }
 }
 
@@ -112,7 +121,7 @@ function readOrigin(address: string): URL | undefined {
 function isBelow(hostname: string, suffix: string): boolean {
   if (!hostname.endsWith(suffix)) return false;
   const labels = hostname.slice(0, -suffix.length).split('.');
-  return labels.every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
+  return labels.every((label) => dnsLabel.test(label));
 }
 
 /** This machine by its address or by a name that no other has (RFC 6761 section 6.3). */
