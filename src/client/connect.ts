@@ -22,6 +22,8 @@ export async function connect(provider: string, options: ConnectOptions = {}): P
   });
   const { authorize_url: url } = (await started.catch((error: unknown) => {
     opened?.close();
+    if (!opened && error instanceof GatehouseError && error.code === 'variable_required')
+      return askingPage(error, wish, returnTo);
     throw error;
   })) as { authorize_url: string };
   if (!opened) {
@@ -31,6 +33,17 @@ export async function connect(provider: string, options: ConnectOptions = {}): P
   }
   if (!opened.closed) opened.location.replace(url);
   return finished(provider, opened, id);
+}
+
+/** The page of Gatehouse that asks for what the provider needs to know, and goes on from there. */
+function askingPage(
+  error: GatehouseError,
+  wish: Record<string, string>,
+  returnTo: string | URL,
+): { authorize_url: string } {
+  if (error.connectUrl === undefined) throw error;
+  const query = new URLSearchParams({ ...wish, return_to: String(returnTo) });
+  return { authorize_url: `${error.connectUrl}?${query.toString()}` };
 }
 
 async function finished(provider: string, opened: Window, id: string): Promise<Connection> {

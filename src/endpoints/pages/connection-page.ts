@@ -3,6 +3,7 @@ import type { ConnectionState } from '../../contract.js';
 import type { Csrf } from '../../middleware/csrf.js';
 import { currentSession } from '../../middleware/session.js';
 import type { Provider } from '../../providers/provider.js';
+import { withValues } from '../../providers/variables/with-values.js';
 import { passedRequestHeaders } from '../../providers/reserved-headers.js';
 import type { Services } from '../../services.js';
 import type { SetUpSheets } from '../../providers/set-up-sheets.js';
@@ -48,15 +49,16 @@ export async function showConnection(
 ): Promise<string> {
   const { pages, csrf, registry, addresses, configuration } = services;
   const { provider, stored } = found;
+  const filled = withValues(provider, stored?.connection?.variables);
   const redirectUri = configuration.production ? undefined : addresses.redirectUri(provider.id);
   const state = await stateOf(services, currentSession(req), provider, stored?.id);
   const organizations = await organizationChoices(services, req, found, state);
   return pages.render(req, 'connection', {
     csrf_token: csrf.token(req, res),
     connection: connectionModel(provider, state, redirectUri),
-    examples: provider.api.examples,
+    examples: filled.api.examples,
     unasked: answer === null ? unaskedExample(services, req, res, provider) : null,
-    explorer: explorerOf(services, provider, state),
+    explorer: explorerOf(services, filled, state),
     answer,
     ...(organizations ? { organizations } : {}),
     notice: noticeOf(req, registry, [state], provider),
