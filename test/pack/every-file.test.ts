@@ -116,6 +116,26 @@ describe.each(files)('$id', ({ id, file, profile }) => {
     if (file.grant !== 'api_key') expect(answer.text).toContain(`value="${app.url}/connect/${id}/callback"`);
   });
 
+  const limit = file.api.limits?.per_minute;
+  if (limit !== undefined)
+    test('more calls in a minute than the provider takes are refused here, and never reach it', async () => {
+      app.forward(61);
+      const before = (await sandboxState(id)).calls['api']!;
+      const answers: Awaited<ReturnType<typeof callExample>>[] = [];
+      while (answers.length <= limit) {
+        const left = Math.min(5, limit + 1 - answers.length);
+        answers.push(...(await Promise.all(Array.from({ length: left }, () => callExample(browser, id, file)))));
+      }
+      const passed = answers.filter(({ status }) => status === 200).length;
+      const refused = answers.filter(({ status }) => status === 429);
+      expect([passed, refused.length]).toEqual([limit, 1]);
+      expect(refused[0]!.headers).toMatchObject({
+        'x-gatehouse-error': 'rate_limited',
+        'retry-after': expect.anything() as unknown,
+      });
+      expect((await sandboxState(id)).calls['api']! - before).toBe(limit);
+    });
+
   test('it is disconnected as the file says, and no call goes through after that', async () => {
     const answer = await browser.api.delete(`/api/connections/${id}`);
     const revokes = file.grant !== 'api_key' && file.revocation?.token !== 'off';
