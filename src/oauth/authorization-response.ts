@@ -2,6 +2,7 @@ import { GatehouseError, type ProblemCode } from '../errors.js';
 import type { Provider } from '../providers/provider.js';
 import { cleanDescription } from './clean-description.js';
 import { isIssuer } from '../issuer.js';
+import { isSigned } from './signed-response.js';
 import type { AuthorizationServer } from './authorization-server.js';
 
 /** The parameters that came back to the redirect URI; none of them twice. */
@@ -77,6 +78,13 @@ export const authorizationResponseChecks: readonly Check[] = [
     code: 'invalid_request',
     detail: 'The answer holds neither a code nor an error. Start again.',
     holds: ({ code }) => code !== undefined && code !== '',
+  },
+  {
+    name: 'it is signed where the provider signs',
+    section: 'callback.hmac of the provider file',
+    code: 'issuer_mismatch',
+    detail: 'The answer is not signed by the provider. Nothing was connected; start again.',
+    holds: (response, _server, provider) => isSigned(response, provider),
   },
 ];
 

@@ -4,6 +4,7 @@ import type { resolveAccount } from './sections/account.js';
 import type { resolveApi } from './sections/api.js';
 import type { resolveAuthorization } from './sections/authorization.js';
 import type { ClientAuthentication } from './sections/client.js';
+import type { resolveCallback } from './sections/callback.js';
 import type { Endpoints } from './sections/endpoints.js';
 import type { Organizations } from './sections/organizations.js';
 import type { resolveRevocation } from './sections/revocation.js';
@@ -48,6 +49,8 @@ export interface Provider {
   scopeHints: ReadonlyMap<string, LocalizedText>;
   registrationHint?: LocalizedText;
   authorization: Readonly<ReturnType<typeof resolveAuthorization>>;
+  /** Absent where the provider signs nothing. */
+  callback?: ReturnType<typeof resolveCallback>;
   token: Readonly<ReturnType<typeof resolveToken>>;
   revocation: Readonly<ReturnType<typeof resolveRevocation>>;
   api: Readonly<ReturnType<typeof resolveApi>>;

@@ -10,6 +10,7 @@ import { accountProblems, resolveAccount } from './sections/account.js';
 import { apiProblems, resolveApi } from './sections/api.js';
 import { authorizationProblems, resolveAuthorization } from './sections/authorization.js';
 import { clientProblems, resolveClient } from './sections/client.js';
+import { callbackProblems, resolveCallback } from './sections/callback.js';
 import { addressProblems, resolveEndpoints } from './sections/endpoints.js';
 import { organizationProblems, resolveOrganizations } from './sections/organizations.js';
 import type { SectionProblem } from './sections/problem.js';
@@ -63,6 +64,10 @@ export function resolveProvider(
     ...revocationProblems(body.revocation),
     ...organizationProblems(body.organizations),
     ...authorizationProblems(body.authorization),
+    ...callbackProblems(body.callback, {
+      hasSecret: registration.clientSecret !== undefined,
+      codeName: body.authorization?.response?.code,
+    }),
     ...accountProblems(body.account, { protocol, confirm }),
     ...headerProblems(definition, registration.environment),
     ...webhookProblems(body.webhooks, id, registration.webhooks),
@@ -95,6 +100,7 @@ export function resolveProvider(
       registrationHint: body.registration_hint ?? undefined,
       authorization: resolveAuthorization(body.authorization, protocol),
       token: resolveToken(body.token, protocol, secrets),
+      callback: resolveCallback(body.callback),
       revocation: resolveRevocation(body.revocation, secrets),
       api: resolveApi(body.api, secrets),
       account: resolveAccount(body.account, protocol),

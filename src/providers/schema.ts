@@ -3,6 +3,7 @@ import { nullable, text } from './field-types.js';
 import { account } from './sections/account.js';
 import { api } from './sections/api.js';
 import { authorization } from './sections/authorization.js';
+import { callback } from './sections/callback.js';
 import { clientAssertion, clientAuthentication } from './sections/client.js';
 import { endpoints } from './sections/endpoints.js';
 import { organizations } from './sections/organizations.js';
@@ -53,6 +54,7 @@ const body = z.strictObject({
   /** Values of one connection, usable as `{name}` in addresses, paths, headers and parameters. */
   variables: nullable(variables),
   authorization: nullable(authorization),
+  callback: nullable(callback),
   token: nullable(token),
   revocation: nullable(revocation),
   api: nullable(api),
