@@ -83,7 +83,7 @@ function labelProblem({ name, confirmedAs }: Variable, host: AddressTemplate['ho
   const [, ...rest] = host;
   if (rest.length > 1 || typeof rest[0] !== 'string') return undefined;
   const suffix = withoutPort(rest[0].slice(1));
-  // The provider confirms each host below a private suffix that is its own: see docs/decisions/0026.
+  // The provider confirms each host below a private suffix that is its own: see docs/decisions/0026-values-of-one-connection.md.
   const isConfirmed = confirmedAs === `{${name}}.${suffix}`;
   return isPublicSuffix(suffix, { private: !isConfirmed }) && suffix !== 'localhost'
     ? {
