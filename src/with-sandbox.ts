@@ -83,7 +83,7 @@ export function withSandbox(
   const secret: Environment['secret'] = (name) => environment.secret(name) ?? sandbox.environment[name];
   for (const over of sandbox.providers) {
     const known = definitions.get(over.id);
-    const ownClient = env[variable(over.id, 'CLIENT_ID')];
+    const ownClient = env[variable(over.id, 'CLIENT_ID')] ?? env[variable(over.id, 'OFFERED')];
     if (known && ownClient === undefined)
       laid.set(over.id, { ...known, definition: extend(known.definition, over), file: `sandbox (${over.id})` });
   }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ProviderFile } from '../providers/schema.js';
+import { variable } from '../providers/variable.js';
 import { admit, type AdmittedClient } from './admit.js';
 import { createAuthorizations } from './state/authorizations.js';
 import { createCalls } from './state/calls.js';
@@ -11,7 +12,7 @@ import { createControl, type SandboxControl } from './control/control.js';
 import { createKeys } from './state/keys.js';
 import { moveToSandbox } from './pack/addresses.js';
 import { createEmulator, secretVariables } from './pack/emulator.js';
-import { issueKeys } from './pack/keys.js';
+import { issueKeys, takesKeys } from './pack/keys.js';
 import { providerIds } from './provider-ids.js';
 import { providerOverrides } from './provider-overrides.js';
 import { clientEnvironment, registerClients, type WantedEnvironments } from './register-clients.js';
@@ -84,6 +85,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     keys: await createKeys(),
     log: options.log ?? (() => undefined),
   };
+  const keyed = new Set(emulators.filter(takesKeys).map(({ id }) => id));
+  const hasClient = ({ provider }: { provider: string }) => !keyed.has(provider);
   const registered = registerClients(world.clients, providers, options.redirectUri);
   const control = createControl(world);
   server.on('request', sandboxApp(world, control, emulators));
@@ -92,8 +95,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     url: publicUrl,
     providers: [...providerOverrides(world), ...emulators.map(({ definition }) => moveToSandbox(definition, world))],
     environment: {
-      ...clientEnvironment(registered, options.environments),
+      ...clientEnvironment(registered.filter(hasClient), options.environments),
       ...Object.fromEntries(emulators.flatMap((emulator) => Object.entries(secretVariables(emulator)))),
+      ...Object.fromEntries(emulators.filter(takesKeys).map(({ id }) => [variable(id, 'OFFERED'), 'true'])),
     },
     keys: Object.fromEntries(emulators.map((emulator) => [emulator.id, issueKeys(world, emulator)])),
     control,
