@@ -97,7 +97,8 @@ export async function seedSessions(
   const vault = createVault([{ id: 'k1', key: secrets.encryption }]);
   const sessions = createSessions({
     store,
-    held: { cells: () => Promise.resolve([]) },
+    vault,
+    held: { cells: () => Promise.resolve([]), rememberedCells: () => Promise.resolve([]) },
     configuration: {
       sessionSecrets: [secrets.session],
       sessionIdleSeconds: (7 * day) / 1000,

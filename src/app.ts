@@ -16,8 +16,9 @@ import { onlyNamed } from './endpoints/request/named-connection.js';
 import { onlyConnectable } from './endpoints/request/offered-provider.js';
 import { withSession } from './endpoints/request/required-session.js';
 import { chooseOrganizationByForm, organizations, putOrganization } from './endpoints/api/organizations.js';
-import { bindOwner, ownersOnly } from './endpoints/api/owner.js';
+import { bindOwner, bindOwnerByForm, makeNonce, ownersOnly } from './endpoints/api/owner.js';
 import { createPages } from './endpoints/request/pages.js';
+import { signInOffer } from './endpoints/request/sign-in-offer.js';
 import { answerOrganizationPage, organizationPage } from './endpoints/pages/organization-page.js';
 import { popupOutcome, popupPage } from './endpoints/connect/popup.js';
 import { methodsAt, proxy } from './endpoints/calls/proxy.js';
@@ -31,7 +32,7 @@ import { basePath } from './middleware/base-path.js';
 import { parsedBody } from './middleware/body.js';
 import { createBodyReceiver } from './http/receive-body.js';
 import { createCrossOrigin } from './middleware/cross-origin.js';
-import { createCsrf } from './middleware/csrf.js';
+import { createCsrf, fromOurOrigins } from './middleware/csrf.js';
 import { errorHandler } from './middleware/error-handler.js';
 import { httpsOnly } from './middleware/https-only.js';
 import { below, inTurn } from './middleware/in-turn.js';
@@ -43,6 +44,7 @@ import { requestId } from './http/request-id.js';
 import { route } from './middleware/route.js';
 import { plainHeaders, securityHeaders } from './middleware/security-headers.js';
 import { sessionMiddleware } from './middleware/session.js';
+import { standingMiddleware } from './middleware/standing.js';
 import type { SetUpSheets } from './providers/set-up-sheets.js';
 import type { Services } from './services.js';
 import type { Views } from './views/render.js';
@@ -98,6 +100,7 @@ export function createApp(services: Services, { views, setUps, sandboxUrl, isShu
   route(app, '/gatehouse.d.ts', { get: frontEndModule(services, 'gatehouse.d.ts') });
   app.use(rememberLanguage(cookies));
   app.use(sessionMiddleware({ sessions, cookies, secrets }));
+  app.use(standingMiddleware(services.holders, configuration.ownership));
   app.use(routes(endpoints));
 
   app.use(() => {
@@ -110,7 +113,8 @@ export function createApp(services: Services, { views, setUps, sandboxUrl, isShu
       log,
       registry,
       address: addresses.of,
-      page: (req, _res, problem) => pages.error(req, problem),
+      signIn: (req, res) => signInOffer({ ...services, addresses }, req, res),
+      page: (req, _res, problem, signIn) => pages.error(req, problem, signIn),
     }),
   );
   return app;
@@ -155,6 +159,8 @@ export function createApp(services: Services, { views, setUps, sandboxUrl, isShu
 
     route(router, '/api/session', { get: session(all) });
     route(router, '/api/session/owner', { put: [...protect(ownersOnly(all)), bindOwner(all)] });
+    route(router, '/api/session/nonce', { post: [...protect(ownersOnly(all)), makeNonce(all)] });
+    route(router, '/session/owner', { post: [fromOurOrigins(origins), ownersOnly(all), body, bindOwnerByForm(all)] });
     route(router, '/api/popups/:popup', { get: popupOutcome(all), head: false });
     route(router, '/api/connections', { get: connections(all) });
     route(router, '/api/connections/:key', {

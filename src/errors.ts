@@ -11,6 +11,8 @@ export const problems = {
   id_token_invalid: { status: 400, title: 'The identity could not be verified' },
   code_exchange_rejected: { status: 400, title: 'The sign-in expired or was already used' },
   login_required: { status: 401, title: 'There is no session' },
+  owner_required: { status: 401, title: 'Sign in first' },
+  owner_expired: { status: 401, title: 'Sign in again' },
   not_connected: { status: 401, title: 'Not connected' },
   reauth_required: { status: 401, title: 'Connect again' },
   signature_invalid: { status: 401, title: 'The event is not signed by the provider' },

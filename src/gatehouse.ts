@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { DestinationStream } from 'pino';
 import { createApp } from './app.js';
 import { gatherConfiguration, type Configuration } from './config/configuration.js';
-import type { ConfigurationProblem } from './config/configuration-error.js';
+import { ConfigurationError, type ConfigurationProblem } from './config/configuration-error.js';
 import type { Environment, Variables } from './config/environment.js';
 import { createAccess } from './connections/access.js';
 import { createAccountLimits } from './connections/account-limits.js';
@@ -34,6 +34,7 @@ import type { Sandbox } from './sandbox/sandbox.js';
 import { createGrants } from './oauth/grants.js';
 import { createRecords } from './records.js';
 import type { Services } from './services.js';
+import { createNonces } from './sessions/owners/nonces.js';
 import { createCookies } from './sessions/cookies.js';
 import { openStore } from './store/open-store.js';
 import { readRedisAddress } from './store/redis/redis-store.js';
@@ -90,6 +91,7 @@ export async function startGatehouse(options: StartOptions): Promise<Gatehouse> 
   try {
     const registry = createRegistry(...withSandbox(definitions, env, environment, sandbox), configuration);
     for (const warning of configuration.warnings) log.warn('configuration.warning', { hint: warning });
+    refuseUnfitSignIns(configuration, registry);
     for (const { id } of registry.all()) metrics.offer(id);
     const store = metrics.measured(open(configuration, log));
     const setUps = setUpSheets(definitions, environment);
@@ -145,15 +147,16 @@ async function listen(parts: Parts): Promise<Gatehouse> {
   const inFlight = createInFlight();
   const access = createAccess({ store, connections, refresher, now });
   const forwarder = createForwarder({ proxies, isVariableHost: registry.isVariableHost });
+  const cookies = createCookies({
+    secure: publicUrl.protocol === 'https:',
+    secrets: sessionSecrets,
+    name: configuration.cookieName,
+  });
   const services: Services = {
     configuration,
     registry,
     store,
-    cookies: createCookies({
-      secure: publicUrl.protocol === 'https:',
-      secrets: sessionSecrets,
-      name: configuration.cookieName,
-    }),
+    cookies,
     pending: createPendingAuthorizations({ store, vault, now }),
     connections,
     candidates: records.candidates,
@@ -161,6 +164,9 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     held: records.held,
     sessions: records.sessions,
     holders: records.holders,
+    owners: records.owners,
+    ownerSlots: records.ownerSlots,
+    nonces: createNonces({ store, cookies, now }),
     access,
     applicationAccess: createApplicationAccess({
       registry,
@@ -247,6 +253,22 @@ function open({ redis, sessionIdleSeconds }: Configuration, log: Log): OpenedSto
   // A session that is used is prolonged well before half of its idle limit has passed: none is remembered past its end.
   const recallForMs = Math.min(60_000, sessionIdleSeconds * 500);
   return openStore(redis, { log, recallForMs });
+}
+
+/** A Connect button that signs people in must lead to a provider whose ID token says who they are. Throws ConfigurationError. */
+function refuseUnfitSignIns({ ownership }: Configuration, registry: ProviderRegistry): void {
+  const unfit = (ownership?.signInWith ?? []).filter((id) => {
+    const provider = registry.get(id);
+    return provider?.grant !== 'authorization_code' || provider.token.idToken !== 'required';
+  });
+  if (unfit.length === 0) return;
+  throw new ConfigurationError(
+    unfit.map((id) => ({
+      where: 'SIGN_IN_WITH',
+      what: `${id} is not on offer, or its ID token is not required`,
+      remedy: 'Name providers with protocol: oidc and id_token: required, whose client id is set.',
+    })),
+  );
 }
 
 /** Looks for everything that is wrong before anything is opened, so that it is all said at once. */

@@ -13,6 +13,8 @@ import type { Grants } from './oauth/grants.js';
 import type { Definitions } from './providers/definition.js';
 import type { ProviderRegistry } from './providers/registry.js';
 import { createHolders } from './sessions/holders.js';
+import { createOwnerRecords } from './sessions/owners/owner-records.js';
+import { createOwnerSlots } from './sessions/owners/owner-slots.js';
 import { createSessions } from './sessions/sessions.js';
 import type { Store } from './store/store.js';
 
@@ -41,7 +43,10 @@ export function createRecords(parts: Parts) {
     offered: () => registry.all().map(({ id }) => id),
     described: [...definitions.keys()],
   });
-  const sessions = createSessions({ store, held, configuration, now });
+  const sessions = createSessions({ store, vault, held, configuration, now });
+  const { ownership, sessionMaxSeconds } = configuration;
+  const ownerLifeMs = Math.max(ownership?.idleMs ?? 0, sessionMaxSeconds * 1000) + 30 * 86_400_000;
+  const owners = createOwnerRecords({ store, vault, lifeMs: ownerLifeMs, now });
   return {
     vault,
     directory,
@@ -50,7 +55,9 @@ export function createRecords(parts: Parts) {
     held,
     candidates: createCandidates({ store, vault, registry }),
     sessions,
-    holders: createHolders({ sessions }),
+    holders: createHolders({ store, sessions, owners, ownership, now }),
+    owners,
+    ownerSlots: createOwnerSlots({ store, vault, now }),
     pauses: createPauses({ store, vault, now }),
   };
 }

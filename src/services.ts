@@ -23,6 +23,9 @@ import type { CallLimit } from './proxy/call-limit.js';
 import type { Forwarder } from './proxy/forward.js';
 import type { Cookies } from './sessions/cookies.js';
 import type { Holders } from './sessions/holders.js';
+import type { Nonces } from './sessions/owners/nonces.js';
+import type { OwnerRecords } from './sessions/owners/owner-records.js';
+import type { OwnerSlots } from './sessions/owners/owner-slots.js';
 import type { Sessions } from './sessions/sessions.js';
 import type { Store } from './store/store.js';
 
@@ -33,6 +36,9 @@ export interface Services {
   store: Store;
   sessions: Sessions;
   holders: Holders;
+  owners: OwnerRecords;
+  ownerSlots: OwnerSlots;
+  nonces: Nonces;
   cookies: Cookies;
   pending: PendingAuthorizations;
   connections: ConnectionStore;

@@ -1,5 +1,4 @@
 import { connectionState } from '../connections/status.js';
-import { readStored } from '../sessions/session-record.js';
 import { candidateKey, connectionKey, pauseKey, sessionKey } from '../store/keys.js';
 import { UsageError, type ExitCode, type Surroundings } from './command.js';
 import { asOperator, type Operator } from './operator.js';
@@ -84,7 +83,7 @@ export async function* sessionsIn(
 }
 
 async function read(
-  { store, connections, pauses, registry, configuration, now }: Operator,
+  { store, sessions, connections, pauses, registry, configuration, now }: Operator,
   browserId: string,
   providers: readonly string[],
 ): Promise<ListedSession | undefined> {
@@ -95,7 +94,7 @@ async function read(
     pauseKey(browserId, id),
   ]);
   const [record, ...values] = await store.getMany([sessionKey(browserId), ...keys]);
-  const session = record && readStored(record);
+  const session = record && sessions.look(browserId, record);
   if (!session) return undefined;
   const statuses = ids.flatMap((id, index): (readonly [string, string])[] => {
     const [sealed, candidate, pause] = values.slice(index * 3, index * 3 + 3);

@@ -4,6 +4,7 @@ import { logLevels, type LogLevel } from '../log/log.js';
 import { compact } from '../compact.js';
 import type { ProxySettings } from '../http/dispatcher.js';
 import { readProxies } from './outgoing-proxies.js';
+import { readOwnership, type Ownership } from './ownership.js';
 import { readAllowedOrigins } from './allowed-origins.js';
 import { ConfigurationError } from './configuration-error.js';
 import { readEnvironment, type Environment, type FileFindings, type Variables } from './environment.js';
@@ -56,6 +57,8 @@ export interface Configuration {
   /** Headers of an API's response that scripts of those origins may read, beside the usual ones. */
   exposedHeaders: readonly string[];
   owner?: OwnerConfiguration;
+  /** Absent: connections belong to sessions. */
+  ownership?: Ownership;
   /** undefined: on when nothing is configured in development. */
   sandbox?: boolean;
   sandboxPort: number;
@@ -95,6 +98,7 @@ export function gatherConfiguration(variables: Variables, file: FileFindings = {
   const port = integer('PORT', 3000, { from: 1, to: 65535 });
   const publicUrl = readPublicUrl(environment, production, port);
   const idle = integer('SESSION_IDLE_SECONDS', 604_800, { from: 1, to: 31_536_000 });
+  const owner = readOwner(environment, production);
   const max = integer('SESSION_MAX_SECONDS', 2_592_000, { from: 1, to: 31_536_000 });
 
   const configuration: Configuration = {
@@ -120,7 +124,8 @@ export function gatherConfiguration(variables: Variables, file: FileFindings = {
     cookieName: readCookieName(environment),
     allowedOrigins: readAllowedOrigins(environment, publicUrl),
     exposedHeaders: readExposedHeaders(environment),
-    ...compact({ owner: readOwner(environment, production), sandbox: readSandbox(environment, production) }),
+    ...compact({ owner, ownership: readOwnership(environment, owner !== undefined, production) }),
+    ...compact({ sandbox: readSandbox(environment, production) }),
     sandboxProviders: readSandboxProviders(environment, production),
     sandboxPort: integer('SANDBOX_PORT', 3100, { from: 1, to: 65535 }),
     logLevel: choice(environment, 'LOG_LEVEL', logLevels, 'info'),

@@ -22,6 +22,8 @@ export interface PendingAuthorization {
   madeFor?: { environment?: string; clientId: string; origin: ConnectionOrigin };
   /** The id of the connection that it reconnects, as the person asked. */
   connection?: string;
+  /** The person signs in by it: nobody is signed in yet, or too long ago. */
+  signIn?: true;
   /** The person asked for a further connection. */
   another?: true;
   /** What the caller said of the provider's variables; the code is redeemed where they lead. */

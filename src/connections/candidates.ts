@@ -14,6 +14,8 @@ export interface Candidate {
   returnTo: string;
   /** The owner of the session in which it was begun; null where it had none. Absent in records of release 0.2. */
   owner?: string | null;
+  /** The browser in which it was begun, and which alone decides. Absent in records of release 0.2. */
+  browser?: string;
   /** The id of the connection that the sign-in was for, which has another account; absent: it is a further one. */
   reconnects?: string;
 }

@@ -35,6 +35,8 @@ export interface HeldConnections {
   readNone(slot: string): Promise<Held>;
   /** Every cell in which this slot may have records. */
   cells(slot: string): Promise<readonly string[]>;
+  /** The same as the store remembers it. */
+  rememberedCells(slot: string): Promise<readonly string[]>;
   /** The keys of the index and of the records that a name most likely means: one question to the store. */
   likelyKeys(slot: string, named: Named): readonly string[];
   /** What the values of an index and of the records that were found say about a name. Asks nobody. */
@@ -71,6 +73,10 @@ export function createHeldConnections(dependencies: Dependencies): HeldConnectio
     return { slot, index, cells, connections: await connections.readAll(slot, cells) };
   };
 
+  const cellsIn = ({ entries }: ConnectionIndex): string[] => [
+    ...new Set([...offered(), ...described, ...entries.map(({ cell }) => cell)]),
+  ];
+
   const unchanged: HeldConnections['unchanged'] = ({ slot, index }) => indexes.unchanged(slot, index);
 
   const change: HeldConnections['change'] = ({ slot, ttlMs }, held, { added, removed = [] }) => {
@@ -85,10 +91,8 @@ export function createHeldConnections(dependencies: Dependencies): HeldConnectio
 
     readNone: async (slot) => ({ slot, index: await indexes.read(slot), cells: [], connections: [] }),
 
-    cells: async (slot) => {
-      const { entries } = await indexes.read(slot);
-      return [...new Set([...offered(), ...described, ...entries.map(({ cell }) => cell)])];
-    },
+    cells: async (slot) => cellsIn(await indexes.read(slot)),
+    rememberedCells: async (slot) => cellsIn(indexes.open(slot, (await store.recall([connectionIndexKey(slot)]))[0])),
 
     likelyKeys: (slot, { provider, id }) => {
       const cells = id === undefined ? [provider.id] : [provider.id, furtherCell(provider.id, id)];

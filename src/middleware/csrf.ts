@@ -87,6 +87,14 @@ function csrfRequired(): GatehouseError {
   );
 }
 
+/** For a form that an application posts, which knows no token of ours. */
+export function fromOurOrigins(origins: OriginRules): RequestHandler {
+  return (req, _res, next) => {
+    if (!origins.isOwnForm(req.headers)) throw originRefused();
+    next();
+  };
+}
+
 export function originRefused(): GatehouseError {
   return new GatehouseError(
     'origin_not_allowed',

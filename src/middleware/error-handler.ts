@@ -19,7 +19,15 @@ interface Dependencies {
   /** The absolute address of a path of ours. */
   address: (path: string) => string;
   /** Renders the error page. */
-  page: (req: Request, res: Response, problem: ProblemBody) => string;
+  page: (req: Request, res: Response, problem: ProblemBody, signIn?: SignInOffer) => string;
+  /** How a person signs in who has to. */
+  signIn: (req: Request, res: Response) => SignInOffer | undefined;
+}
+
+/** How a person signs in: an application's page, and Connect buttons. */
+export interface SignInOffer {
+  application_url: string | null;
+  providers: readonly { id: string; name: string; connect_url: string }[];
 }
 
 /** Codes after which connecting again is what helps. */
@@ -35,6 +43,9 @@ const connectHelps = new Set([
     'id_token_invalid',
   ],
 ]);
+
+/** Codes after which signing in is what helps. */
+const signInCodes = new Set<ProblemCode>(['owner_required', 'owner_expired']);
 
 const bodyRefusals = new Set<ProblemCode>(['body_too_large', 'request_timeout']);
 
@@ -61,7 +72,15 @@ export function toGatehouseError(error: unknown): GatehouseError {
 }
 
 /** The last line of the app: the same code and request id for a person and for a program. */
-export function errorHandler({ crossOrigin, https, log, registry, address, page }: Dependencies): ErrorRequestHandler {
+export function errorHandler({
+  crossOrigin,
+  https,
+  log,
+  registry,
+  address,
+  page,
+  signIn,
+}: Dependencies): ErrorRequestHandler {
   return (thrown: unknown, req, res, _next) => {
     const error = toGatehouseError(thrown);
     const requestId = (res.locals as Partial<typeof res.locals>).requestId ?? newRequestId();
@@ -71,7 +90,8 @@ export function errorHandler({ crossOrigin, https, log, registry, address, page 
       return;
     }
     res.setHeader('X-Request-Id', requestId);
-    const problem = problemOf(error, req, requestId, registry, address);
+    const offer = signInCodes.has(error.code) ? signIn(req, res) : undefined;
+    const problem = problemOf(error, req, requestId, registry, address, offer);
     res.status(error.status);
     if (error.status === 401) res.setHeader('WWW-Authenticate', challenge(address(''), error.code));
     if (error.allow) res.setHeader('Allow', error.allow.join(', '));
@@ -84,7 +104,7 @@ export function errorHandler({ crossOrigin, https, log, registry, address, page 
       res.setHeader('X-Gatehouse-Error', error.code);
       for (const [name, value] of crossOrigin.headers(req)) res.append(name, value);
     }
-    const html = wantsHtml(req) ? pageOrNothing(() => page(req, res, problem), log) : undefined;
+    const html = wantsHtml(req) ? pageOrNothing(() => page(req, res, problem, offer), log) : undefined;
     if (html !== undefined) res.type('html').send(html);
     else res.type(problemType).send(JSON.stringify(problem));
   };
@@ -111,6 +131,7 @@ function problemOf(
   requestId: string,
   registry: ProviderRegistry,
   address: (path: string) => string,
+  offer: SignInOffer | undefined,
 ): ProblemBody {
   const provider = error.provider === undefined ? undefined : registry.get(error.provider);
   const connectable = provider?.grant === 'authorization_code' && connectHelps.has(error.code);
@@ -120,7 +141,11 @@ function problemOf(
     connections: error.connections,
     variables: error.variables,
     reason: error.reason,
-    connect_url: connectable ? address(`/connect/${provider.id}`) : undefined,
+    connect_url: offer
+      ? (offer.application_url ?? offer.providers[0]?.connect_url)
+      : connectable
+        ? address(`/connect/${provider.id}`)
+        : undefined,
     retry_after: error.retryAfter === undefined ? undefined : Math.max(1, Math.ceil(error.retryAfter)),
   });
   return problemBody(error.code, error.detail, requestId, more);

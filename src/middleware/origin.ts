@@ -3,6 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** Where a request says it comes from, judged by Origin and Fetch Metadata. Absent passes; it is never the only defence. */
 export interface OriginRules {
   isAllowed(headers: IncomingHttpHeaders): boolean;
+  /** Whether a form comes from our own origin or an allowed one of the same site, and says so. */
+  isOwnForm(headers: IncomingHttpHeaders): boolean;
   /** An origin of ALLOWED_ORIGINS, to be answered with CORS headers. */
   crossOrigin(headers: IncomingHttpHeaders): string | undefined;
 }
@@ -13,6 +15,8 @@ export function createOriginRules(publicOrigin: string, allowedOrigins: readonly
     origin !== undefined && origin !== publicOrigin && allowed.has(origin) ? origin : undefined;
   return {
     crossOrigin,
+    isOwnForm: ({ origin, 'sec-fetch-site': site }) =>
+      origin !== undefined && (origin === publicOrigin || allowed.has(origin)) && site !== 'cross-site',
     isAllowed: (headers) => {
       const { origin } = headers;
       if (origin !== undefined && origin !== publicOrigin && !allowed.has(origin)) return false;

@@ -12,6 +12,8 @@ export interface Cookies {
   /** Each holds the outcome of a pop-up for a moment; the pop-up's name follows. */
   readonly popupPrefix: string;
   readonly csrfName: string;
+  /** What a nonce for an owner assertion is bound to. */
+  readonly nonceName: string;
   readonly languageName: string;
   /** Says to the next page that the session was ended. */
   readonly loggedOutName: string;
@@ -64,6 +66,7 @@ export function createCookies({ secure, secrets, name = 'gatehouse' }: CookieOpt
     attemptPrefix: `${prefix}-attempt.`,
     popupPrefix: `${prefix}-popup.`,
     csrfName: `${prefix}-csrf`,
+    nonceName: `${prefix}-nonce`,
     languageName: `${prefix}-language`,
     loggedOutName: `${prefix}-logged-out`,
     arrivedName: `${prefix}-arrived`,

@@ -5,6 +5,7 @@ import { GatehouseError } from '../errors.js';
 import type { JsonWebKeys } from '../oauth/json-web-keys.js';
 import { assertionKey } from '../store/keys.js';
 import type { Store } from '../store/store.js';
+import { isOwnerName } from './owners/owner.js';
 
 interface Dependencies {
   owner: OwnerConfiguration;
@@ -19,6 +20,21 @@ const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 const maxLifeSeconds = 86_400;
 const toleranceSeconds = 30;
 
+/** Whom an assertion names. */
+export interface AssertedOwner {
+  name: string;
+  /** For pages. */
+  label?: string;
+}
+
+/** What an assertion must carry where it opens connections: a nonce of this browser, and an end within five minutes. */
+export interface AssertionRules {
+  takeNonce: (nonce: unknown) => Promise<boolean>;
+}
+
+/** Seconds that an assertion may hold which opens connections. */
+const maxOpeningLifeSeconds = 300;
+
 /**
  * The embedding application's user, as its signed assertion says (a JWT with sub, aud and exp; RFC 7519). Each assertion is
  * taken once. Throws GatehouseError invalid_request or owner_keys_unavailable.
@@ -26,17 +42,29 @@ const toleranceSeconds = 30;
 export async function readOwnerAssertion(
   { owner, keys, store, now }: Dependencies,
   assertion: string,
-): Promise<string> {
-  const { sub, exp } = await verify({ owner, keys, now }, assertion);
+  rules?: AssertionRules,
+): Promise<AssertedOwner> {
+  const { sub, exp, nonce, name } = await verify({ owner, keys, now }, assertion);
   const left = (exp ?? 0) - now() / 1000 + toleranceSeconds;
-  if (typeof sub !== 'string' || sub === '' || sub.length > 255) throw refused('it names no user (sub)');
+  if (!isOwnerName(sub)) throw refused('it names no user (sub)');
   if (exp === undefined || left > maxLifeSeconds) throw refused('it has no end (exp) within a day');
+  if (rules && left > maxOpeningLifeSeconds + 2 * toleranceSeconds)
+    throw refused('its end (exp) is over five minutes ahead');
+  if (rules && !(await rules.takeNonce(nonce)))
+    throw refused('its nonce is not one of this browser, is too old, or was used');
   // What was signed, since one signature can be spelled in several ways.
   const signed = assertion.slice(0, assertion.lastIndexOf('.'));
   const key = assertionKey(createHash('sha256').update(signed).digest('base64url'));
   const use = { key, value: Buffer.from('1'), ttlMs: Math.max(1, Math.ceil(left * 1000)) };
   if (!(await store.commit([{ key, exists: false }], [use]))) throw refused('it was used before');
-  return sub;
+  return { name: sub, ...(isLabel(name) ? { label: name } : {}) };
+}
+
+/** Characters of a name for pages at most. */
+const maxLabelLength = 80;
+
+function isLabel(name: unknown): name is string {
+  return isOwnerName(name) && Array.from(name).length <= maxLabelLength;
 }
 
 async function verify({ owner, keys, now }: Omit<Dependencies, 'store'>, assertion: string): Promise<JWTPayload> {

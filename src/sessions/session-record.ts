@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { compact } from '../compact.js';
+import type { Vault } from '../connections/vault.js';
 import { sessionKey } from '../store/keys.js';
 import { isSameSecret } from '../is-same-secret.js';
+import type { Owner } from './owners/owner.js';
 import { hashSecret, isProvenId, type SessionId } from './session-id.js';
 
 /** What is kept of a session, beside its connections. Times are milliseconds since the epoch. */
@@ -9,8 +11,28 @@ export interface Session {
   createdAt: number;
   /** When the id was last rotated. */
   rotatedAt: number;
-  /** The embedding application's user, where it bound the session to one. */
+  /**
+   * Whose session it is: with CONNECTIONS=owner the slot of the person's records, else the embedding application's user where it
+   * bound the session to one.
+   */
   owner?: string;
+  /** With CONNECTIONS=owner, who that is. */
+  person?: Person;
+}
+
+/** The owner of a session's connections, as they were last named. Sealed in the store. */
+export interface Person {
+  owner: Owner;
+  /** For pages: the name that the application gave, or the account that was signed in with. */
+  label?: string;
+  /** The provider whose button signed the person in. */
+  provider?: string;
+  /** The session at that provider (`sid` of the ID token). */
+  sid?: string;
+  /** When the owner was last asserted or signed in, in milliseconds since the epoch. */
+  since: number;
+  /** Of the owner's record. */
+  epoch: string;
 }
 
 /**
@@ -28,13 +50,20 @@ export interface SessionCodec {
   readProven(browserId: string, record: Buffer): Session | undefined;
   /** The same, of release 0.2's records, too. */
   read(browserId: string, record: Buffer): Session | undefined;
+  /** The same, proven or not: for operators, who only look at it. */
+  readStored(browserId: string, record: Buffer): Session | undefined;
 }
+
+/** What was parsed, and of which nothing is known yet. */
+type Unread = Partial<Record<string, unknown>>;
 
 /** The JSON of a record: times are seconds since the epoch, under the names that releases since 0.1 write. */
 interface Stored {
   createdAt: number;
   renewedAt: number;
   owner?: string;
+  /** Sealed. */
+  person?: string;
 }
 
 const hashLength = 43;
@@ -44,29 +73,45 @@ export function secretPrefix({ secret }: SessionId): Buffer {
   return Buffer.from(`${hashSecret(secret)}\n`);
 }
 
-/** The session as it lies in the store, proven or not: for operators, who only read it. */
-export function readStored(record: Buffer): Session | undefined {
-  return toSession(parse(record));
-}
-
 /** The first secret proves new records, all of them prove old ones. */
-export function createSessionCodec(secrets: readonly string[]): SessionCodec {
+export function createSessionCodec(secrets: readonly string[], vault: Vault): SessionCodec {
   /** What was decoded, by the very bytes it came from: a record that the store recalls is the same object each time. */
   const decoded = new WeakMap<Buffer, { secret: string; session: Session }>();
+
+  const toSession = (browserId: string, stored: Unread | undefined): Session | undefined => {
+    const { createdAt, renewedAt, owner, person } = stored ?? {};
+    if (typeof createdAt !== 'number' || typeof renewedAt !== 'number') return undefined;
+    const opened = typeof person === 'string' ? openPerson(vault, browserId, person) : undefined;
+    // A session whose person cannot be read is nobody's.
+    if (person !== undefined && !opened) return undefined;
+    return compact({
+      createdAt: createdAt * 1000,
+      rotatedAt: renewedAt * 1000,
+      owner: typeof owner === 'string' ? owner : undefined,
+      person: opened,
+    });
+  };
+
+  const readStored: SessionCodec['readStored'] = (browserId, record) => toSession(browserId, parse(record));
 
   const readProven: SessionCodec['readProven'] = (browserId, record) => {
     const { mac, ...stored } = parse(record) ?? {};
     const hash = record.toString('latin1', 0, hashLength);
     if (typeof mac !== 'string' || !secrets.some((secret) => isSameSecret(mac, macOf(secret, browserId, hash, stored))))
       return undefined;
-    return toSession(stored);
+    return toSession(browserId, stored);
   };
   const read: SessionCodec['read'] = (browserId, record) =>
-    parse(record)?.['mac'] === undefined ? readStored(record) : readProven(browserId, record);
+    parse(record)?.['mac'] === undefined ? readStored(browserId, record) : readProven(browserId, record);
 
   return {
-    encode: (id, { createdAt, rotatedAt, owner }) => {
-      const stored: Stored = compact({ createdAt: createdAt / 1000, renewedAt: rotatedAt / 1000, owner });
+    encode: (id, { createdAt, rotatedAt, owner, person }) => {
+      const stored: Stored = compact({
+        createdAt: createdAt / 1000,
+        renewedAt: rotatedAt / 1000,
+        owner,
+        person: person && vault.seal(sessionKey(id.browserId), person).toString('base64url'),
+      });
       const mac = macOf(secrets[0] ?? '', id.browserId, hashSecret(id.secret), stored);
       return Buffer.concat([secretPrefix(id), Buffer.from(JSON.stringify({ ...stored, mac }))]);
     },
@@ -81,6 +126,7 @@ export function createSessionCodec(secrets: readonly string[]): SessionCodec {
     },
     readProven,
     read,
+    readStored,
   };
 }
 
@@ -90,8 +136,9 @@ function macOf(
   hash: string,
   stored: Partial<Record<keyof Stored, unknown>>,
 ): string {
-  const { createdAt, renewedAt, owner } = stored;
-  const text = JSON.stringify(['gatehouse session', sessionKey(browserId), hash, createdAt, renewedAt, owner ?? null]);
+  const { createdAt, renewedAt, owner, person } = stored;
+  const before = ['gatehouse session', sessionKey(browserId), hash, createdAt, renewedAt, owner ?? null];
+  const text = JSON.stringify(person === undefined ? before : [...before, person]);
   return createHmac('sha256', secret).update(text).digest('base64url');
 }
 
@@ -104,12 +151,6 @@ function parse(record: Buffer): Partial<Record<string, unknown>> | undefined {
   }
 }
 
-function toSession(stored: Partial<Record<keyof Stored, unknown>> | undefined): Session | undefined {
-  const { createdAt, renewedAt, owner } = stored ?? {};
-  if (typeof createdAt !== 'number' || typeof renewedAt !== 'number') return undefined;
-  return compact({
-    createdAt: createdAt * 1000,
-    rotatedAt: renewedAt * 1000,
-    owner: typeof owner === 'string' ? owner : undefined,
-  });
+function openPerson(vault: Vault, browserId: string, sealed: string): Person | undefined {
+  return vault.open(sessionKey(browserId), Buffer.from(sealed, 'base64url'))?.value as Person | undefined;
 }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Configuration } from '../config/configuration.js';
 import { providerOfCell } from '../connections/cell.js';
 import type { HeldConnections } from '../connections/held-connections.js';
+import type { Vault } from '../connections/vault.js';
 import {
   candidateKey,
   connectionIndexKey,
@@ -61,6 +62,8 @@ export interface Sessions {
   touch(browserId: string, session: Session): void;
   /** Ends the session and everything that lives with it, in these cells. False: the guard did not hold, and nothing ended. */
   end(browserId: string, cells: readonly string[], guard: Guard): Promise<boolean>;
+  /** The session as it lies in the store, proven or not: for operators, who only look at it. */
+  look(browserId: string, record: Buffer): Session | undefined;
   /** Milliseconds that the session's records may live from now. */
   lifetime(session: Session): number;
   /** Seconds. */
@@ -75,20 +78,21 @@ export interface Found {
 
 interface Options {
   store: Store;
-  held: Pick<HeldConnections, 'cells'>;
+  vault: Vault;
+  held: Pick<HeldConnections, 'cells' | 'rememberedCells'>;
   configuration: Pick<Configuration, 'sessionSecrets' | 'sessionIdleSeconds' | 'sessionMaxSeconds'>;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
 
-export function createSessions({ store, held, configuration, now }: Options): Sessions {
+export function createSessions({ store, vault, held, configuration, now }: Options): Sessions {
   const idleMs = configuration.sessionIdleSeconds * 1000;
   const maxMs = configuration.sessionMaxSeconds * 1000;
-  const codec = createSessionCodec(configuration.sessionSecrets);
+  const codec = createSessionCodec(configuration.sessionSecrets, vault);
   /** The keys that live as long as the session of this browser. */
   const recordKeys = async (browserId: string) => [
     connectionIndexKey(browserId),
-    ...(await held.cells(browserId)).map((cell) => connectionKey(browserId, cell)),
+    ...(await held.rememberedCells(browserId)).map((cell) => connectionKey(browserId, cell)),
   ];
   /** All that can lie in these cells. */
   const cellKeys = (browserId: string, cells: readonly string[]): string[] => [
@@ -209,6 +213,7 @@ export function createSessions({ store, held, configuration, now }: Options): Se
       return isEnded;
     },
 
+    look: codec.readStored,
     lifetime,
     remaining: (session) => ({
       expiresIn: Math.max(0, Math.floor(absoluteLeft(session) / 1000)),

@@ -28,6 +28,12 @@ export const presenceChannel = (process: string): string => `gh:process:${proces
 export const workKey = (slot: string, id: string): string => `gh:{${slot}}:work:${id}`;
 /** Written to see that its report comes back. */
 export const probeKey = (id: string): string => `gh:{probe}:${id}`;
+/** The key under which the names of owners become slots. */
+export const ownerIndexKey = 'gh:owners';
+/** That there is an owner, and of which epoch. */
+export const ownerKey = (slot: string): string => `gh:{${slot}}:owner`;
+/** A nonce for an owner assertion that was used. */
+export const nonceKey = (hash: string): string => `gh:nonce:${hash}`;
 /** An owner assertion that was used. */
 export const assertionKey = (hash: string): string => `gh:assertion:${hash}`;
 /** An event of a provider that was passed on, or is being so. */

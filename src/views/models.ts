@@ -147,6 +147,11 @@ export interface ErrorModel extends PageModel {
   provider?: { id: string; name: string } | null;
   /** Where to start again. */
   connect_url?: string | null;
+  /** How to sign in, where that is what is missing. */
+  sign_in?: {
+    application_url: string | null;
+    providers: readonly { id: string; name: string; connect_url: string }[];
+  } | null;
   /** Seconds. */
   retry_after?: number | null;
   /** What the log says as well, in English; development only. */

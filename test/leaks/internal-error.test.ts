@@ -36,6 +36,7 @@ async function broken(page: (problem: ProblemBody) => string): Promise<{ url: st
         methodsOf: () => [],
       }),
       https: false,
+      signIn: () => undefined,
       log,
       registry,
       address: (path) => path,

@@ -1,26 +1,20 @@
+import type { Request } from 'express';
 import type { StoredConnection } from '../../connections/connection-store.js';
+import type { Holder } from '../../connections/holder.js';
 import { meantBy, type Held } from '../../connections/held-connections.js';
 import { connectionState, type SessionEnd } from '../../connections/status.js';
 import type { ConnectionState } from '../../contract.js';
 import type { Metrics } from '../../metrics/metrics.js';
 import type { Provider } from '../../providers/provider.js';
-import type { CurrentSession } from '../../middleware/session.js';
+import { currentSession, type CurrentSession } from '../../middleware/session.js';
+import { currentHolder } from '../../middleware/standing.js';
 import type { Services } from '../../services.js';
 import { applicationSlot, candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
 import { unknownConnection } from '../request/named-connection.js';
 
 type Dependencies = Pick<
   Services,
-  | 'store'
-  | 'connections'
-  | 'held'
-  | 'holders'
-  | 'pauses'
-  | 'applicationAccess'
-  | 'configuration'
-  | 'metrics'
-  | 'sessions'
-  | 'now'
+  'store' | 'connections' | 'held' | 'pauses' | 'applicationAccess' | 'configuration' | 'metrics' | 'sessions' | 'now'
 >;
 
 /**
@@ -29,11 +23,12 @@ type Dependencies = Pick<
  */
 export async function connectionStates(
   services: Dependencies,
-  current: CurrentSession | undefined,
+  req: Request,
   providers: readonly Provider[],
 ): Promise<ConnectionState[]> {
-  if (!current) return providers.map((provider) => connectionState(provider, nothing(services)));
-  const all = await snapshot(services, current);
+  const [holder, current] = [currentHolder(req), currentSession(req)];
+  if (!holder || !current) return providers.map((provider) => connectionState(provider, nothing(services)));
+  const all = await snapshot(services, holder, current);
   const states: ConnectionState[] = [];
   for (const provider of providers) states.push(...(await statesAt(services, all, provider)));
   return states;
@@ -42,11 +37,11 @@ export async function connectionStates(
 /** The state of the connection with this id, or, without an id, of a provider where at most one is connected. */
 export async function stateOf(
   services: Dependencies,
-  current: CurrentSession | undefined,
+  req: Request,
   provider: Provider,
   id?: string,
 ): Promise<ConnectionState> {
-  const states = await connectionStates(services, current, [provider]);
+  const states = await connectionStates(services, req, [provider]);
   const state = id === undefined ? states[0] : states.find((each) => each.id === id);
   if (!state) throw unknownConnection();
   return state;
@@ -55,21 +50,23 @@ export async function stateOf(
 /** What is stored of a session's connections, at one moment. */
 interface Snapshot {
   held: Held;
-  sessionEnd: SessionEnd;
+  /** Absent where connections outlive the session. */
+  sessionEnd: SessionEnd | undefined;
   /** Of pauses by cell, and of candidates by provider. */
   values: ReadonlyMap<string, Buffer>;
 }
 
 async function snapshot(
-  { store, held, holders, sessions, now }: Dependencies,
-  { id, session }: CurrentSession,
+  { store, held, sessions, configuration, now }: Dependencies,
+  { slot }: Holder,
+  { session }: CurrentSession,
 ): Promise<Snapshot> {
-  const { slot } = holders.of(id.browserId, session);
   const read = await held.read(slot);
   const keys = read.cells.flatMap((cell) => [pauseKey(slot, cell), candidateKey(slot, cell)]);
   const found = keys.length > 0 ? await store.getMany(keys) : [];
   const values = new Map(keys.flatMap((key, index) => (found[index] ? [[key, found[index]]] : [])));
-  return { held: read, values, sessionEnd: endOf(sessions.remaining(session), now()) };
+  const sessionEnd = configuration.ownership ? undefined : endOf(sessions.remaining(session), now());
+  return { held: read, values, sessionEnd };
 }
 
 async function statesAt(services: Dependencies, all: Snapshot, provider: Provider): Promise<ConnectionState[]> {

@@ -9,6 +9,7 @@ import type { Revocation } from '../../contract.js';
 import { faultPoint } from '../../fault-points.js';
 import { GatehouseError } from '../../errors.js';
 import { currentSession } from '../../middleware/session.js';
+import { currentHolder, requiredHolder } from '../../middleware/standing.js';
 import type { Services } from '../../services.js';
 import { candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
 import { StoreUnavailableError, type Write } from '../../store/store.js';
@@ -16,7 +17,6 @@ import { redirect } from '../../http/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
 import { connectionAmbiguous, unknownConnection } from '../request/named-connection.js';
 import { offeredProvider } from '../request/offered-provider.js';
-import { loginRequired } from '../request/required-session.js';
 import { bodyParameters, single } from '../request/parameters.js';
 import { withOutcome } from '../request/return-to.js';
 
@@ -53,13 +53,12 @@ interface Removable {
 }
 
 async function findRemovable(services: Services, req: Request): Promise<Removable> {
-  const { registry, held: heldConnections, holders, candidates } = services;
+  const { registry, held: heldConnections, candidates } = services;
   const key = String(req.params['key']);
   const byId = isConnectionId(key);
-  const current = currentSession(req);
-  if (!current && byId) throw loginRequired(providerOfId(registry.all(), key)?.id);
-  if (!current) return { provider: offeredProvider(registry, key).id };
-  const holder = holders.of(current.id.browserId, current.session);
+  if (byId) requiredHolder(req, providerOfId(registry.all(), key)?.id);
+  const holder = currentHolder(req);
+  if (!holder) return { provider: offeredProvider(registry, key).id };
   const held = await heldConnections.readForEnd(holder.slot);
   const offered = registry.get(key);
   const meant = held.connections.filter(({ id, cell }) => (byId ? id === key : providerOfCell(cell) === key));

@@ -16,6 +16,7 @@ import type { FoundConnection } from '../calls/call.js';
 import { countedHttp } from '../calls/own-call.js';
 import { createTokenUse } from '../calls/token-use.js';
 import { redirect } from '../../http/redirect.js';
+import { requiredHolder } from '../../middleware/standing.js';
 import type { Addresses } from '../../config/addresses.js';
 import { applicationConnection } from '../calls/find-connection.js';
 import { stateOf } from './connections.js';
@@ -39,7 +40,7 @@ export function putOrganization(services: Services): RequestHandler {
   return async (req, res) => {
     const found = await withOrganizations(services, req);
     await saveChoice(services, req, res, found, wantedId(req, found.provider));
-    res.json(await stateOf(services, found.current, found.provider, found.stored?.id));
+    res.json(await stateOf(services, req, found.provider, found.stored?.id));
   };
 }
 
@@ -119,6 +120,7 @@ export async function withOrganizations(
   key: unknown = req.params['key'],
 ): Promise<NamedConnection & { provider: WithOrganizations }> {
   const { provider } = named(services.registry, key);
+  requiredHolder(req, provider?.id);
   const current = requiredSession(req);
   if (provider && !provider.organizations)
     throw new GatehouseError('not_found', `${provider.name} has no organizations to choose from.`, provider.id);
@@ -138,9 +140,12 @@ async function usableConnection(
   const current = requiredSession(req);
   const { id, session } = current;
   if (provider.grant === 'client_credentials')
-    return { browserId: id.browserId, session, ...(await applicationConnection(services, req, current, provider)) };
-  const holder = services.holders.of(id.browserId, session);
-  const ref = connectionRef(holder, provider, stored?.cell ?? provider.id, req.res?.locals);
+    return {
+      browserId: id.browserId,
+      session,
+      ...(await applicationConnection(services, requiredHolder(req), provider, req)),
+    };
+  const ref = connectionRef(requiredHolder(req, provider.id), provider, stored?.cell ?? provider.id, req.res?.locals);
   return { browserId: id.browserId, session, ref, connection: await services.access.usable(ref, stored) };
 }
 

@@ -1,10 +1,17 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Addresses } from '../../config/addresses.js';
+import { compact } from '../../compact.js';
 import { GatehouseError } from '../../errors.js';
+import { redirect } from '../../http/redirect.js';
 import { adoptSession, currentSession } from '../../middleware/session.js';
+import { setHolder } from '../../middleware/standing.js';
 import type { Services } from '../../services.js';
-import { readOwnerAssertion } from '../../sessions/owner-assertion.js';
+import { nonceLifeSeconds } from '../../sessions/owners/nonces.js';
+import { readOwnerAssertion, type AssertedOwner } from '../../sessions/owner-assertion.js';
 import { newSessionId } from '../../sessions/session-id.js';
 import type { Session } from '../../sessions/session-record.js';
+import { bodyParameters, single } from '../request/parameters.js';
+import { checkedReturnTo } from '../request/return-to.js';
 import { endSession } from './logout.js';
 import { sessionBody } from './session.js';
 
@@ -16,37 +23,92 @@ export function ownersOnly({ configuration }: Pick<Services, 'configuration'>): 
   };
 }
 
-/**
- * PUT /api/session/owner — binds the session to the embedding application's user. Another user than before ends the old
- * session first, with everything connected and started in it: the next person inherits nothing.
- */
+/** POST /api/session/nonce — a nonce of this browser, which the application's next assertion must carry. */
+export function makeNonce({ nonces }: Services): RequestHandler {
+  return (req, res) => {
+    const { nonce, setCookie } = nonces.make(req.headers.cookie);
+    if (setCookie !== undefined) res.append('Set-Cookie', setCookie);
+    res.json({ nonce, expires_in: nonceLifeSeconds });
+  };
+}
+
+/** PUT /api/session/owner — binds the session to the embedding application's user. */
 export function bindOwner(services: Services): RequestHandler {
-  const { configuration, sessions, keys, store, log, now } = services;
   return async (req, res) => {
-    if (!configuration.owner) throw ownersAreOff();
     const body: unknown = req.body;
     const assertion = typeof body === 'object' && body !== null && 'assertion' in body ? body.assertion : undefined;
     if (typeof assertion !== 'string') throw new GatehouseError('invalid_request', 'Send {"assertion": "<JWT>"}.');
-    const owner = await readOwnerAssertion({ owner: configuration.owner, keys, store, now }, assertion);
-
-    const current = currentSession(req);
-    if (current?.session.owner !== owner) {
-      if (current && current.session.owner === undefined) {
-        const session = { ...current.session, owner, rotatedAt: now() };
-        const id = await sessions.rotate(current.id, session);
-        if (!id) throw new GatehouseError('login_required', 'The session ended meanwhile. Send a new assertion.');
-        adoptSession(req, sessions, id, session);
-      } else {
-        await endSession(services, req, res);
-        const session: Session = { createdAt: now(), rotatedAt: now(), owner };
-        const id = newSessionId();
-        await sessions.create(id, session);
-        adoptSession(req, sessions, id, session);
-      }
-      log.audit('session.owner_bound', { slot: currentSession(req)?.id.browserId, owner, trace: res.locals });
-    }
+    await bind(services, req, res, assertion);
     res.json(await sessionBody(services, req));
   };
+}
+
+/** POST /session/owner — the same from a form of the application, which leads on to return_to. */
+export function bindOwnerByForm(services: Services & { addresses: Addresses }): RequestHandler {
+  const { configuration, addresses } = services;
+  return async (req, res) => {
+    const parameters = bodyParameters(req);
+    const returnTo = checkedReturnTo(configuration, parameters) ?? addresses.home;
+    const assertion = single(parameters, 'assertion');
+    if (assertion === undefined) throw new GatehouseError('invalid_request', 'The form has no field assertion.');
+    await bind(services, req, res, assertion);
+    redirect(res, 303, returnTo);
+  };
+}
+
+async function bind(services: Services, req: Request, res: Response, assertion: string): Promise<void> {
+  const { configuration, keys, store, nonces, now } = services;
+  if (!configuration.owner) throw ownersAreOff();
+  const takeNonce = (nonce: unknown) => nonces.take(req.headers.cookie, nonce);
+  const rules = configuration.ownership ? { takeNonce } : undefined;
+  const asserted = await readOwnerAssertion({ owner: configuration.owner, keys, store, now }, assertion, rules);
+  if (configuration.ownership) await bindPerson(services, req, res, asserted);
+  else await bindSession(services, req, res, { owner: asserted.name });
+}
+
+/** Connections belong to the person: the session is theirs for a while, and what they connected before is there. */
+async function bindPerson(
+  services: Services,
+  req: Request,
+  res: Response,
+  { name, label }: AssertedOwner,
+): Promise<void> {
+  const { holders, owners, ownerSlots, now } = services;
+  const owner = { kind: 'assertion' as const, name };
+  const slot = await ownerSlots.of(owner);
+  const record = await owners.ensure(slot, owner);
+  const person = { owner, since: now(), epoch: record.epoch, ...compact({ label }) };
+  await bindSession(services, req, res, { owner: slot, person });
+  setHolder(req, holders.ofOwner(slot, record));
+}
+
+/**
+ * Another owner than before ends the old session first, with everything that was started in it, and with what is connected in it
+ * where that belongs to the session: the next person inherits nothing.
+ */
+async function bindSession(
+  services: Services,
+  req: Request,
+  res: Response,
+  named: Pick<Session, 'owner' | 'person'>,
+): Promise<void> {
+  const { sessions, log, now } = services;
+  const current = currentSession(req);
+  const before = current?.session.owner;
+  if (current && before === named.owner && !named.person) return;
+  if (current && (before === undefined || before === named.owner)) {
+    const session: Session = { ...current.session, ...named, rotatedAt: now() };
+    const id = await sessions.rotate(current.id, session);
+    if (!id) throw new GatehouseError('login_required', 'The session ended meanwhile. Send a new assertion.');
+    adoptSession(req, sessions, id, session);
+  } else {
+    await endSession(services, req, res);
+    const session: Session = { createdAt: now(), rotatedAt: now(), ...named };
+    const id = newSessionId();
+    await sessions.create(id, session);
+    adoptSession(req, sessions, id, session);
+  }
+  log.audit('session.owner_bound', { slot: currentSession(req)?.id.browserId, owner: named.owner, trace: res.locals });
 }
 
 function ownersAreOff(): GatehouseError {

@@ -22,7 +22,7 @@ export function forceRefresh(services: Services): RequestHandler {
     const ref = connectionRef(holder, provider, stored.cell, res.locals);
     const orEnded = orLoginRequired(sessions, current.id.browserId, provider);
     await limited(ref, () => refresher.refresh(ref, stored)).catch(orEnded);
-    res.json(await stateOf(services, current, provider, stored.id));
+    res.json(await stateOf(services, req, provider, stored.id));
   };
 }
 

@@ -21,8 +21,8 @@ export function rename(services: Services): RequestHandler {
         'invalid_request',
         'Send {"label": "…"}, or {"label": null} for the name of the account.',
       );
-    const { provider, current, stored } = await save(services, req, res, label);
-    res.json(await stateOf(services, current, provider, stored?.id));
+    const { provider, stored } = await save(services, req, res, label);
+    res.json(await stateOf(services, req, provider, stored?.id));
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Request, RequestHandler } from 'express';
 import { currentSession } from '../../middleware/session.js';
+import { currentHolder, requiredHolder } from '../../middleware/standing.js';
 import type { Services } from '../../services.js';
+import type { Session } from '../../sessions/session-record.js';
 import { connectionStates, stateOf } from './connections.js';
 import { named, namedConnection } from '../request/named-connection.js';
 
@@ -13,21 +15,35 @@ export function session(services: Services): RequestHandler {
 
 export async function sessionBody(services: Services, req: Request) {
   const current = currentSession(req);
-  const left = current && services.sessions.remaining(current.session);
+  const isActive = current !== undefined && currentHolder(req) !== undefined;
+  const left = isActive ? services.sessions.remaining(current.session) : undefined;
   return {
     session: {
-      active: current !== undefined,
+      active: isActive,
       expires_in: left?.expiresIn ?? null,
       idle_expires_in: left?.idleExpiresIn ?? null,
+      ...(services.configuration.ownership ? { owner: ownerBody(services, current?.session) } : {}),
     },
-    connections: await connectionStates(services, current, services.registry.all()),
+    connections: await connectionStates(services, req, services.registry.all()),
+  };
+}
+
+/** Who is signed in; an owner that has expired is told with no time left. */
+function ownerBody({ holders }: Services, session: Session | undefined) {
+  const person = session?.person;
+  if (!person) return null;
+  return {
+    kind: person.provider ?? 'assertion',
+    label: person.label ?? null,
+    expires_in: Math.max(0, Math.floor(holders.remainingMs(person) / 1000)),
   };
 }
 
 /** GET /api/connections */
 export function connections(services: Services): RequestHandler {
   return async (req, res) => {
-    res.json({ connections: await connectionStates(services, currentSession(req), services.registry.all()) });
+    refuseWithoutOwner(services, req);
+    res.json({ connections: await connectionStates(services, req, services.registry.all()) });
   };
 }
 
@@ -36,11 +52,17 @@ export function connection(services: Services): RequestHandler {
   return async (req, res) => {
     const { key } = req.params;
     const name = named(services.registry, key);
-    const current = currentSession(req);
-    if (!current && name.provider && name.id === undefined) res.json(await stateOf(services, current, name.provider));
+    refuseWithoutOwner(services, req);
+    const isVisitor = currentHolder(req) === undefined;
+    if (isVisitor && name.provider && name.id === undefined) res.json(await stateOf(services, req, name.provider));
     else {
       const { provider, stored } = await namedConnection(services, req, key);
-      res.json(await stateOf(services, current, provider, stored?.id));
+      res.json(await stateOf(services, req, provider, stored?.id));
     }
   };
+}
+
+/** Connections of a person are told to nobody else; without a session there are none, which may be told. */
+function refuseWithoutOwner({ configuration }: Services, req: Request): void {
+  if (configuration.ownership) requiredHolder(req);
 }

@@ -4,6 +4,8 @@ import type { GatehouseError } from '../../errors.js';
 import type { CallUnderWay } from '../../proxy/forward.js';
 import type { Services } from '../../services.js';
 import type { Session } from '../../sessions/session-record.js';
+import { withoutHolder } from '../../middleware/standing.js';
+import { connectionKey } from '../../store/keys.js';
 import { loginRequired } from '../request/required-session.js';
 import type { CalledConnection } from './call.js';
 
@@ -28,7 +30,7 @@ export interface WatchedCall {
  */
 const lookEveryMs = 2_000;
 
-type Dependencies = Pick<Services, 'sessions' | 'held' | 'connections' | 'applicationAccess'>;
+type Dependencies = Pick<Services, 'store' | 'sessions' | 'holders' | 'held' | 'connections' | 'applicationAccess'>;
 
 export function createCallsUnderWay(services: Dependencies): CallsUnderWay {
   /** A list whose gaps are filled at once: the outgrown tables of a Set would keep calls that have ended. */
@@ -75,16 +77,19 @@ export function createCallsUnderWay(services: Dependencies): CallsUnderWay {
 
 /** Why a call with this connection may not go on: its session has ended, or another one began, or its connection is gone. */
 async function whyEnded(
-  { sessions, held, connections, applicationAccess }: Dependencies,
+  { store, sessions, holders, held, connections, applicationAccess }: Dependencies,
   { browserId, session, ref, connection }: CalledConnection,
 ): Promise<GatehouseError | undefined> {
   const { provider } = ref;
-  const now = await sessions.current(browserId, [ref.key]);
+  const now = await sessions.current(browserId, []);
   if (!now.session || !isSame(session, now.session)) return loginRequired(provider.id);
-  if (provider.grant === 'client_credentials') {
-    return applicationAccess.isNamed(provider, await held.read(browserId)) ? undefined : accessDenied(provider);
-  }
-  const [record] = now.values;
+  const place = holders.slotOf(browserId, now.session);
+  if (!place) return withoutHolder('owner_required', provider.id);
+  const [record, ...proofs] = await store.recall([connectionKey(place.slot, ref.cell), ...place.keys]);
+  const standing = holders.judge(browserId, now.session, proofs);
+  if (!('holder' in standing)) return withoutHolder(standing.refusal, provider.id);
+  if (provider.grant === 'client_credentials')
+    return applicationAccess.isNamed(provider, await held.read(place.slot)) ? undefined : accessDenied(provider);
   if (!record) return notConnected(provider);
   const stored = connections.open(ref.key, record).connection;
   return stored && (stored.id !== connection.id || stored.account.subject !== connection.account.subject)

@@ -4,7 +4,8 @@ import type { Addresses } from '../../config/addresses.js';
 import { reloadLifeMs } from '../../connections/attempts.js';
 import { meantBy } from '../../connections/held-connections.js';
 import { GatehouseError } from '../../errors.js';
-import { adoptSession, currentSession } from '../../middleware/session.js';
+import { adoptSession } from '../../middleware/session.js';
+import { currentHolder } from '../../middleware/standing.js';
 import type { AuthorizationResponse } from '../../oauth/authorization-response.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
@@ -42,6 +43,9 @@ export async function answerReload(
       return (
         (await confirmedMeanwhile(services, provider, taken.browserId, stored, finished.location)) ?? finished.location
       );
+    // The records of a person are stored before the attempt says so.
+    if (attempt?.atWork === false && configuration.ownership && currentHolder(req))
+      return whatIsTrue(services, req, provider);
     if (attempt?.atWork === false) throw interrupted(provider);
     await wait(100);
   }
@@ -52,13 +56,8 @@ export async function answerReload(
  * Home, for a callback whose attempt has ended: a reload after more than ten minutes or after a refusal, or the back
  * button. What counts is what the browser's session holds now, and not what the attempt came to then.
  */
-export async function whatIsTrue(
-  { held, holders, addresses }: Dependencies,
-  req: Request,
-  provider: Provider,
-): Promise<string> {
-  const current = currentSession(req);
-  const holder = current && holders.of(current.id.browserId, current.session);
+export async function whatIsTrue({ held, addresses }: Dependencies, req: Request, provider: Provider): Promise<string> {
+  const holder = currentHolder(req);
   const there = holder ? meantBy(await held.read(holder.slot), { provider }) : [];
   const [usable, ...others] = there.filter(({ connection }) => connection?.tokens && !connection.refused);
   // Which of several it was is not known any longer.

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { currentSession } from '../../middleware/session.js';
+import { currentHolder } from '../../middleware/standing.js';
 import type { Addresses } from '../../config/addresses.js';
 import { chooseOrganization } from '../../connections/choose-organization.js';
 import { connectionRef } from '../../connections/connection-ref.js';
@@ -10,7 +10,7 @@ import type { Provider } from '../../providers/provider.js';
 import { withValues } from '../../providers/variables/with-values.js';
 import type { Services } from '../../services.js';
 
-type Dependencies = Pick<Services, 'http' | 'log' | 'connections' | 'store' | 'held' | 'holders'> & {
+type Dependencies = Pick<Services, 'http' | 'log' | 'connections' | 'store' | 'held'> & {
   addresses: Addresses;
 };
 
@@ -31,9 +31,8 @@ export async function wayBack(
   const { organizations } = provider;
   // Nothing is stored before the account is confirmed.
   const id = connectedIn(location, provider);
-  const current = currentSession(req);
-  if (!organizations || !current || id === undefined) return location;
-  const holder = services.holders.of(current.id.browserId, current.session);
+  const holder = currentHolder(req);
+  if (!organizations || !holder || id === undefined) return location;
   const [stored] = meantBy(await services.held.read(holder.slot), { provider, id });
   const connection = stored?.connection;
   const isSettled = connection?.organization !== undefined || connection?.organizationSkipped === true;

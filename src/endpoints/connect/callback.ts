@@ -22,7 +22,8 @@ import { redirect } from '../../http/redirect.js';
 import { clearAttemptCookies, sendEndedAttempt } from './attempt-cookies.js';
 import { answerReload, whatIsTrue } from './answer-reload.js';
 import type { SignIn } from './sign-in.js';
-import { heldBy, storeConnection } from './store-connection.js';
+import { knownDestination, signedInDestination } from './find-destination.js';
+import { storeConnection } from './store-connection.js';
 import { findAttempt } from './find-attempt.js';
 import { connectableProvider } from '../request/offered-provider.js';
 import { wayBack } from './ask-organization.js';
@@ -102,8 +103,10 @@ async function connect(signIn: SignIn, response: AuthorizationResponse) {
   const { secrets } = stored.pending;
   const variables = callbackValues(provider, response, stored.pending.variables);
   const redemption = { code, redirectUri: addresses.redirectUri(provider.id), secrets, variables };
+  const destination = await knownDestination(signIn);
+  let living = destination ? livingAt(await destination.held(), provider) : [];
   const discard = async (tokens: Redeemed['tokens']): Promise<void> => {
-    await revoker.release(whole, { tokens }, livingAt(await heldBy(signIn), provider));
+    await revoker.release(whole, { tokens }, living);
   };
   refuseIfMadeElsewhere(provider, server, stored.pending);
   const whole = withValues(provider, variables);
@@ -111,7 +114,12 @@ async function connect(signIn: SignIn, response: AuthorizationResponse) {
   const redeemed = await redeemCode({ ...services, discard }, whole, known, redemption);
   faultPoint('connect.redeemed');
   const connection = newConnection(whole, known, redeemed, now());
-  const done = await storeConnection(signIn, connection).catch(async (error: unknown) => {
+  const store = async () => {
+    const to = destination ?? (await signedInDestination(signIn, redeemed));
+    living = livingAt(await to.held(), provider);
+    return storeConnection(signIn, to, connection);
+  };
+  const done = await store().catch(async (error: unknown) => {
     await discard(redeemed.tokens);
     throw error;
   });

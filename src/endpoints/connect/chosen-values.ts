@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { meantBy } from '../../connections/held-connections.js';
 import { GatehouseError } from '../../errors.js';
-import { currentSession } from '../../middleware/session.js';
+import { currentHolder } from '../../middleware/standing.js';
 import type { Provider } from '../../providers/provider.js';
 import type { StoredValues } from '../../providers/variables/provider-variables.js';
 import type { Services } from '../../services.js';
@@ -21,7 +21,7 @@ interface Chosen {
  * unknown_connection or account_mismatch.
  */
 export async function chosenValues(
-  { held, holders }: Pick<Services, 'held' | 'holders'>,
+  { held }: Pick<Services, 'held'>,
   req: Request,
   provider: Provider,
   parameters: SentParameters,
@@ -29,10 +29,9 @@ export async function chosenValues(
   const target = askedTarget(provider, parameters);
   const asked = callersVariables(provider);
   const said = saidValues(provider, parameters);
-  const current = currentSession(req);
-  if (asked.length === 0 || !current || target.another) return { said, target };
-  const { slot } = holders.of(current.id.browserId, current.session);
-  const there = meantBy(await held.read(slot), { provider });
+  const holder = currentHolder(req);
+  if (asked.length === 0 || !holder || target.another) return { said, target };
+  const there = meantBy(await held.read(holder.slot), { provider });
   const isSame = (own: StoredValues | undefined): boolean =>
     asked.every(({ name, default: usual }) => said.values[name] === (own?.[name] ?? usual));
   const isSaid = asked.some(({ name }) => parameters.has(name));

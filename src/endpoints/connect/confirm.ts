@@ -8,6 +8,7 @@ import { compact } from '../../compact.js';
 import { GatehouseError } from '../../errors.js';
 import { acceptsJson } from '../../middleware/accepts.js';
 import { currentSession } from '../../middleware/session.js';
+import { currentHolder } from '../../middleware/standing.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
 import { candidateKey, connectionKey, pauseKey } from '../../store/keys.js';
@@ -171,14 +172,15 @@ async function drop(services: Dependencies, decision: Decision): Promise<Record<
 
 /** Takes the candidate away together with these writes. False: it is gone, the session is, or a guard does not hold. */
 function take(
-  { sessions }: Dependencies,
-  { session, provider, sealed }: Decision,
+  { sessions, store: records }: Dependencies,
+  { session, holder, provider, sealed }: Decision,
   writes: readonly Write[],
   guards: readonly Guard[] = [],
 ): Promise<boolean> {
   const { browserId } = session.id;
-  const key = candidateKey(browserId, provider.id);
+  const key = candidateKey(holder.slot, provider.id);
   const all: Write[] = [...writes, { key, delete: true }];
+  if (holder.slot !== browserId) return records.commit([{ key, equals: sealed }, ...holder.guards, ...guards], all);
   return sessions.writeIfLive(browserId, session.session.owner, all, [{ key, equals: sealed }, ...guards]);
 }
 
@@ -190,14 +192,15 @@ function accountBody({ account: { subject, label } }: Connection) {
   return { subject: subject ?? null, label: label ?? null };
 }
 
-async function waiting({ candidates, held, holders }: Dependencies, req: Request, provider: Provider) {
+async function waiting({ candidates, held }: Dependencies, req: Request, provider: Provider) {
   const session = currentSession(req);
-  const found = session && (await candidates.read(session.id.browserId, provider.id));
+  const holder = currentHolder(req);
+  const found = holder && (await candidates.read(holder.slot, provider.id));
   if (!session || !found) throw nothingWaiting(provider);
   // What was begun under one owner is never finished under another. Release 0.2 does not write the owner.
-  const { owner } = found.candidate;
+  const { owner, browser } = found.candidate;
+  if (browser !== undefined && browser !== session.id.browserId) throw nothingWaiting(provider);
   if (owner !== undefined && owner !== (session.session.owner ?? null)) throw nothingWaiting(provider);
-  const holder = holders.of(session.id.browserId, session.session);
   const there = meantBy(await held.read(holder.slot), { provider });
   const reconnected = there.find(({ id }) => id === found.candidate.reconnects);
   return { session, holder, reconnected, ...found };

@@ -12,6 +12,7 @@ import { acceptsJson, wantsHtml } from '../../middleware/accepts.js';
 import { originRefused } from '../../middleware/csrf.js';
 import { isCrossSiteNavigation, refuseUnlessNavigation } from '../../middleware/navigation.js';
 import { currentSession } from '../../middleware/session.js';
+import { currentHolder, requiredHolder } from '../../middleware/standing.js';
 import type { Services } from '../../services.js';
 import { newBrowserId } from '../../sessions/session-id.js';
 import { redirect } from '../../http/redirect.js';
@@ -32,7 +33,7 @@ import { checkedReturnTo } from '../request/return-to.js';
 
 type Dependencies = Pick<
   Services,
-  'configuration' | 'registry' | 'directory' | 'held' | 'holders' | 'pending' | 'cookies' | 'log' | 'now'
+  'configuration' | 'registry' | 'directory' | 'held' | 'pending' | 'cookies' | 'log' | 'now'
 > & {
   addresses: Addresses;
   pages: Pages;
@@ -100,13 +101,16 @@ async function start(
   offered: Provider,
   { parameters, returnTo, passed, target, variables }: Wish,
 ): Promise<string> {
-  const { configuration, directory, pending, cookies, addresses, held, holders, log, now } = services;
+  const { configuration, directory, pending, cookies, addresses, held, log, now } = services;
   const provider = withValues(offered, variables);
   const current = currentSession(req);
-  const holder = current && holders.of(current.id.browserId, current.session);
+  const holder = currentHolder(req);
+  const { ownership } = configuration;
+  const signsIn = !holder && ownership?.signInWith.includes(provider.id) === true;
+  if (ownership && !holder && !signsIn) requiredHolder(req, provider.id);
   const reconnected =
     holder && startTarget(await held.read(holder.slot), provider, target, configuration.connectionsPerHolder);
-  if (!holder && target.connection !== undefined) throw unknownConnection();
+  if (!holder && !signsIn && target.connection !== undefined) throw unknownConnection();
   const server = await directory.get(provider);
   const session = current?.id.browserId ?? null;
   const owner = current?.session.owner;
@@ -125,6 +129,7 @@ async function start(
     session,
     ...target,
     ...(offered.variables ? { variables } : {}),
+    ...(signsIn ? { signIn: true as const } : {}),
     madeFor: {
       ...compact({ environment: provider.environment }),
       clientId: provider.clientId,

@@ -8,10 +8,10 @@ import type { Provider } from '../../providers/provider.js';
 import { isSameAccountByValues } from '../../providers/variables/with-values.js';
 import { formatSessionId, type SessionId } from '../../sessions/session-id.js';
 import { connectionKey, pauseKey } from '../../store/keys.js';
-import type { Guard, Write } from '../../store/store.js';
+import type { Write } from '../../store/store.js';
+import type { Destination } from './destination.js';
 import type { SignIn } from './sign-in.js';
 import { reconnectedBy, refuseTooMany } from './target.js';
-import { writeSession } from './write-session.js';
 import { withOutcome } from '../request/return-to.js';
 
 /** Where the person goes next, and with which session id. */
@@ -26,36 +26,38 @@ const maxTries = 20;
  * Stores the connection, or puts it up for the person's confirmation. What is connected already decides which of them it is, and
  * is read again where it changes meanwhile.
  */
-export async function storeConnection(signIn: SignIn, connection: Connection): Promise<Stored> {
-  const { services, attempt } = signIn;
+export async function storeConnection(
+  signIn: SignIn,
+  destination: Destination,
+  connection: Connection,
+): Promise<Stored> {
+  const { store, held: heldConnections } = signIn.services;
   for (let tries = 1; ; tries += 1) {
-    const held = await heldBy(signIn);
+    const held = await destination.held();
     try {
-      return await storeBeside(signIn, connection, held);
+      return await storeBeside(signIn, destination, connection, held);
     } catch (error) {
       const isEnd = error instanceof GatehouseError && error.code === 'state_unknown';
-      const isUnchanged = !isEnd || (await services.store.commit([services.held.unchanged(held)], []));
-      if (isUnchanged || tries === maxTries || attempt.browserId !== held.slot) throw error;
+      if (!isEnd || tries === maxTries || (await store.commit([heldConnections.unchanged(held)], []))) throw error;
     }
   }
 }
 
-/** A session that begins, begins empty, whatever lies under its browser id. */
-export async function heldBy({ services: { held, sessions }, attempt }: SignIn): Promise<Held> {
-  const { browserId, current } = attempt;
-  const isLive = current !== undefined || (await sessions.exists(browserId));
-  return isLive ? held.read(browserId) : held.readNone(browserId);
-}
-
-async function storeBeside(signIn: SignIn, connection: Connection, held: Held): Promise<Stored> {
+async function storeBeside(
+  signIn: SignIn,
+  destination: Destination,
+  connection: Connection,
+  held: Held,
+): Promise<Stored> {
   const { services, provider, attempt } = signIn;
   const { pending } = attempt.stored;
   const twin = twinOf(held, provider, connection);
-  const reconnected = twin ?? reconnectedBy(held, provider, pending);
+  // Who signs in is known by the account alone.
+  const reconnected = twin ?? (pending.signIn ? undefined : reconnectedBy(held, provider, pending));
   if (!reconnected) refuseTooMany(held, provider, services.configuration.connectionsPerHolder);
-  if (mustConfirm(provider, connection, reconnected?.connection))
-    return askForConfirmation(signIn, connection, held, reconnected);
-  return store(signIn, connection, held, reconnected);
+  if (!pending.signIn && mustConfirm(provider, connection, reconnected?.connection))
+    return askForConfirmation(signIn, destination, connection, held, reconnected);
+  return store(signIn, destination, connection, held, reconnected);
 }
 
 /** The holder's connection of the very account: there are never two. */
@@ -73,6 +75,7 @@ export function twinOf(
 
 async function store(
   signIn: SignIn,
+  destination: Destination,
   connection: Connection,
   held: Held,
   reconnected: StoredConnection | undefined,
@@ -85,11 +88,14 @@ async function store(
   const key = connectionKey(slot, cell);
   const location = withOutcome(attempt.stored.pending.returnTo, { connected: provider.id, connection: id });
   const sessionId = await storeOver(services, slot, cell, { ...connection, id }, (merged) =>
-    writeInto(signIn, held, { id, cell }, (ttlMs, next) => [
-      { key, value: connections.seal(key, merged), ttlMs },
-      { key: pauseKey(slot, cell), delete: true },
-      ...finishing(signIn, location, next),
-    ]),
+    destination.write(held, {
+      added: { id, cell },
+      records: (ttlMs) => [
+        { key, value: connections.seal(key, merged), ttlMs },
+        { key: pauseKey(slot, cell), delete: true },
+      ],
+      finish: (next) => finishing(signIn, location, next),
+    }),
   );
   log.audit('connection.stored', actorOf(signIn), { provider: provider.id });
   return { location, id: sessionId };
@@ -97,6 +103,7 @@ async function store(
 
 async function askForConfirmation(
   signIn: SignIn,
+  destination: Destination,
   connection: Connection,
   held: Held,
   reconnected: StoredConnection | undefined,
@@ -105,13 +112,14 @@ async function askForConfirmation(
   const { candidates, addresses, revoker, inFlight, log } = services;
   const { returnTo, owner } = attempt.stored.pending;
   const reconnects = reconnected ? { reconnects: reconnected.id } : {};
-  const candidate: Candidate = { connection, returnTo, owner: owner ?? null, ...reconnects };
+  const browser = attempt.browserId;
+  const candidate: Candidate = { connection, returnTo, owner: owner ?? null, browser, ...reconnects };
   const replaced = (await candidates.read(held.slot, provider.id))?.candidate.connection;
   const location = addresses.of(`/connect/${provider.id}/confirm`);
-  const id = await writeInto(signIn, held, undefined, (_ttlMs, next) => [
-    candidates.write(held.slot, provider.id, candidate),
-    ...finishing(signIn, location, next),
-  ]);
+  const id = await destination.write(held, {
+    records: () => [candidates.write(held.slot, provider.id, candidate)],
+    finish: (next) => finishing(signIn, location, next),
+  });
   if (replaced?.tokens) {
     const dropped = revoker.release(provider, replaced, livingAt(held, provider));
     const declined = dropped.then((revocation) =>
@@ -120,25 +128,6 @@ async function askForConfirmation(
     void inFlight.add(declined);
   }
   return { location, id };
-}
-
-/** Writes into the session, and what is added into the index. The writes are given their lifetime. */
-function writeInto(
-  signIn: SignIn,
-  held: Held,
-  added: { id: string; cell: string } | undefined,
-  writes: (ttlMs: number, next?: SessionId) => readonly Write[],
-): Promise<SessionId | undefined> {
-  const { sessions, holders, held: heldConnections } = signIn.services;
-  const guards: Guard[] = [heldConnections.unchanged(held)];
-  return writeSession(
-    signIn,
-    (session, next) => {
-      const index = heldConnections.change(holders.of(held.slot, session), held, added ? { added } : {});
-      return [...writes(sessions.lifetime(session), next), index.write];
-    },
-    guards,
-  );
 }
 
 /** Whether the person is asked: always where the file says so, else where the account is, or may be, another one than before. */

@@ -1,4 +1,5 @@
 import { GatehouseError } from '../../errors.js';
+import type { Provider } from '../../providers/provider.js';
 import { adoptSession } from '../../middleware/session.js';
 import { newSessionId, type SessionId } from '../../sessions/session-id.js';
 import type { Session } from '../../sessions/session-record.js';
@@ -45,7 +46,11 @@ export async function writeSession(
   const mayJoin = isRotated || (await isOfAnotherTab(signIn));
   if (mayJoin && (await sessions.writeIfLive(browserId, stored.pending.owner, writes(session), guards)))
     return undefined;
-  throw new GatehouseError(
+  throw interruptedMeanwhile(provider);
+}
+
+export function interruptedMeanwhile(provider: Provider): GatehouseError {
+  return new GatehouseError(
     'state_unknown',
     'The session or the sign-in ended while the sign-in was under way. Start again.',
     provider.id,

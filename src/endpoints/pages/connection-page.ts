@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { ConnectionState } from '../../contract.js';
 import type { Csrf } from '../../middleware/csrf.js';
-import { currentSession } from '../../middleware/session.js';
+import { currentHolder } from '../../middleware/standing.js';
 import type { Provider } from '../../providers/provider.js';
 import { withValues } from '../../providers/variables/with-values.js';
 import { passedRequestHeaders } from '../../providers/reserved-headers.js';
@@ -35,7 +35,7 @@ export function connectionPage(services: ConnectionPageDependencies): RequestHan
 export async function shownConnection(services: ConnectionPageDependencies, req: Request): Promise<FoundByName> {
   const { key } = req.params;
   const name = named(services.registry, key);
-  const isVisitor = !currentSession(req) && name.id === undefined;
+  const isVisitor = !currentHolder(req) && name.id === undefined;
   return isVisitor ? { provider: name.provider } : namedConnection(services, req, key);
 }
 
@@ -51,7 +51,7 @@ export async function showConnection(
   const { provider, stored } = found;
   const filled = withValues(provider, stored?.connection?.variables);
   const redirectUri = configuration.production ? undefined : addresses.redirectUri(provider.id);
-  const state = await stateOf(services, currentSession(req), provider, stored?.id);
+  const state = await stateOf(services, req, provider, stored?.id);
   const organizations = await organizationChoices(services, req, found, state);
   return pages.render(req, 'connection', {
     csrf_token: csrf.token(req, res),

@@ -34,7 +34,7 @@ export function home(services: Dependencies): RequestHandler {
     const current = currentSession(req);
     const justLoggedOut = parseCookie(req.headers.cookie ?? '')[cookies.loggedOutName] !== undefined;
     if (justLoggedOut) res.append('Set-Cookie', cookies.header(cookies.loggedOutName, '', 0));
-    const connections = await connectionStates(services, current, registry.all());
+    const connections = await connectionStates(services, req, registry.all());
     res.type('html').send(
       pages.render(req, 'home', {
         csrf_token: csrf.token(req, res),

@@ -11,12 +11,12 @@ import {
 import type { Holder } from '../../connections/holder.js';
 import { choiceOf } from '../../connections/status.js';
 import { GatehouseError } from '../../errors.js';
-import { currentSession, type CurrentSession } from '../../middleware/session.js';
+import type { CurrentSession } from '../../middleware/session.js';
+import { requiredHolder } from '../../middleware/standing.js';
 import type { Provider } from '../../providers/provider.js';
 import type { ProviderRegistry } from '../../providers/registry.js';
-import type { Holders } from '../../sessions/holders.js';
 import { offeredProvider } from './offered-provider.js';
-import { loginRequired, requiredSession } from './required-session.js';
+import { requiredSession } from './required-session.js';
 
 /** What a path names, in the session that asks. */
 export interface NamedConnection {
@@ -33,7 +33,6 @@ export type { Named };
 interface Dependencies {
   registry: ProviderRegistry;
   held: HeldConnections;
-  holders: Holders;
 }
 
 /**
@@ -51,11 +50,11 @@ export function named(
 
 /** Throws GatehouseError login_required, unknown_connection, connection_ambiguous, in the order of the contract. */
 export async function namedConnection(services: Dependencies, req: Request, key: unknown): Promise<NamedConnection> {
-  const { registry, held: heldConnections, holders } = services;
+  const { registry, held: heldConnections } = services;
   const name = named(registry, key);
+  const holder = requiredHolder(req, name.provider?.id);
   const current = requiredSession(req);
   if (!name.provider) throw unknownConnection();
-  const holder = holders.of(current.id.browserId, current.session);
   const held = await heldConnections.read(holder.slot);
   const { provider, id } = name;
   const stored = only(held, { provider, ...(id === undefined ? {} : { id }) });
@@ -79,7 +78,7 @@ export function only(held: Held, name: Named): StoredConnection | undefined {
 export function onlyNamed(registry: ProviderRegistry): RequestHandler {
   return (req, _res, next) => {
     const name = named(registry, req.params['key']);
-    if (name.id !== undefined && !currentSession(req)) throw loginRequired(name.provider?.id);
+    if (name.id !== undefined) requiredHolder(req, name.provider?.id);
     if (!name.provider) throw unknownConnection();
     next();
   };

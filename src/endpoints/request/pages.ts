@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { Connection } from '../../connections/connection.js';
 import { problems, type ProblemCode } from '../../errors.js';
 import type { Csrf } from '../../middleware/csrf.js';
+import type { SignInOffer } from '../../middleware/error-handler.js';
 import type { ProblemBody } from '../../http/problem.js';
 import { localeOfRequest } from '../../middleware/language.js';
 import type { Provider } from '../../providers/provider.js';
@@ -31,7 +32,7 @@ export interface Pages {
     /** Names what waits, so that another account's token set is not confirmed by this page. */
     waits: string,
   ): string;
-  error(req: Request, problem: ProblemBody): string;
+  error(req: Request, problem: ProblemBody, signIn?: SignInOffer): string;
 }
 
 interface Dependencies {
@@ -62,13 +63,14 @@ export function createPages({ views, cookies, csrf, registry, production }: Depe
         parameters: { waits },
       });
     },
-    error: (req, problem) => {
+    error: (req, problem, signIn) => {
       const provider = problem.provider === undefined ? undefined : registry.get(problem.provider);
       return render(req, 'error', {
         code: problem.code,
         request_id: problem.request_id,
         provider: provider ? { id: provider.id, name: provider.name } : null,
-        connect_url: problem.connect_url ?? null,
+        connect_url: signIn ? null : (problem.connect_url ?? null),
+        ...(signIn ? { sign_in: signIn } : {}),
         retry_after: problem.retry_after ?? null,
         detail: production ? null : operatorDetail(problem, provider),
       });

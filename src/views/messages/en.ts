@@ -191,6 +191,8 @@ export const en = {
     requestId: 'Request id',
     provider: 'Provider',
     retry: (duration: string) => `Try again in ${duration}.`,
+    signIn: 'Sign in',
+    signInWith: (provider: string) => `Sign in with ${provider}`,
     operator: 'For the administrator',
     operatorHint: 'The log holds the cause under the request id. In development this page shows it, too:',
     operatorLog: 'Details are in the log, under the request id below.',

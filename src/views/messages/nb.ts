@@ -192,6 +192,8 @@ export const nb: Messages = {
     requestId: 'Forespørsels-id',
     provider: 'Leverandør',
     retry: (duration) => `Prøv igjen om ${duration}.`,
+    signIn: 'Logg inn',
+    signInWith: (provider: string) => `Logg inn med ${provider}`,
     operator: 'For driftsansvarlig',
     operatorHint: 'Årsaken står i loggen under forespørsels-id-en. Under utvikling viser denne siden den også:',
     operatorLog: 'Detaljene står i loggen, under forespørsels-id-en nedenfor.',

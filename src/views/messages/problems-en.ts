@@ -40,6 +40,14 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
     title: 'There is no session in this browser',
     action: 'Connect an account to start one. A session also ends by itself after a while.',
   },
+  owner_required: {
+    title: 'Sign in first',
+    action: 'You sign in once, and find your connections again on every device.',
+  },
+  owner_expired: {
+    title: 'Sign in again',
+    action: 'You signed in a while ago. Your connections are kept.',
+  },
   not_connected: {
     title: 'This provider is not connected',
     action: 'Connect it, then try again.',

@@ -39,6 +39,14 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
     title: 'Det er ingen økt i denne nettleseren',
     action: 'Koble til en konto for å starte en. En økt avsluttes også av seg selv etter en stund.',
   },
+  owner_required: {
+    title: 'Logg inn først',
+    action: 'Du logger inn én gang og finner tilkoblingene dine igjen på alle enheter.',
+  },
+  owner_expired: {
+    title: 'Logg inn på nytt',
+    action: 'Det er en stund siden du logget inn. Tilkoblingene dine er tatt vare på.',
+  },
   not_connected: {
     title: 'Denne leverandøren er ikke tilkoblet',
     action: 'Koble den til, og prøv igjen.',

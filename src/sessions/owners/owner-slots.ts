@@ -1,0 +1,49 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Vault } from '../../connections/vault.js';
+import { ownerIndexKey } from '../../store/keys.js';
+import { StoreUnavailableError, type Store } from '../../store/store.js';
+import { ownerText, type Owner } from './owner.js';
+
+/**
+ * Where an owner's records lie. The hash tag of their keys is an HMAC under a random key, so that no key of the store says
+ * whose it is. That key lies in the store, sealed: SESSION_SECRET has no part in it and can be replaced at once, and
+ * ENCRYPTION_KEYS can be rotated.
+ */
+export interface OwnerSlots {
+  of(owner: Owner): Promise<string>;
+}
+
+/** What the slots of owners begin with; the browser id of a session is 22 characters long. */
+export const ownerSlotPrefix = 'owner-';
+/** Milliseconds that the index key lives after it was last looked at: longer than any connection. */
+const lifeMs = 730 * 86_400_000;
+/** Milliseconds between two looks of one process. */
+const lookEveryMs = 86_400_000;
+
+export function createOwnerSlots({ store, vault, now }: { store: Store; vault: Vault; now: () => number }): OwnerSlots {
+  let known: { key: Buffer; readAt: number } | undefined;
+
+  const read = async (): Promise<Buffer> => {
+    const made = vault.seal(ownerIndexKey, randomBytes(32).toString('base64'));
+    await store.commit([{ key: ownerIndexKey, exists: false }], [{ key: ownerIndexKey, value: made, ttlMs: lifeMs }]);
+    const sealed = await store.get(ownerIndexKey);
+    const text = sealed && vault.open(ownerIndexKey, sealed)?.value;
+    // Another key would lead to other slots, where nothing is found: never a new one in its place.
+    if (typeof text !== 'string') throw unreadable();
+    await store.commit([], [{ key: ownerIndexKey, ttlMs: lifeMs }]);
+    return Buffer.from(text, 'base64');
+  };
+
+  return {
+    of: async (owner) => {
+      if (!known || now() - known.readAt > lookEveryMs) known = { key: await read(), readAt: now() };
+      return `${ownerSlotPrefix}${createHmac('sha256', known.key).update(ownerText(owner)).digest('base64url')}`;
+    },
+  };
+}
+
+function unreadable(): StoreUnavailableError {
+  return new StoreUnavailableError(
+    'The key of the owners does not open: ENCRYPTION_KEYS lacks the key that it was sealed with. Put that key back into the list.',
+  );
+}
