@@ -55,6 +55,9 @@ function failure(codes: readonly ProblemCode[], html: boolean): Answer {
   };
 }
 
+/** Nobody is there whose connections they could be: no session, or, where connections belong to people, nobody signed in. */
+export const nobody = ['login_required', 'owner_required', 'owner_expired'] as const satisfies readonly ProblemCode[];
+
 /** What can go wrong with a body of ours. */
 export const bodyProblems = [
   'body_too_large',

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../errors.js';
-import { bodyProblems, failures, json, page, pageOrJson, redirect } from './answers.js';
+import { bodyProblems, failures, json, page, pageOrJson, redirect, nobody } from './answers.js';
 import { named as keyed, unusable } from './connections.js';
 import type { Paths } from './operation.js';
 import { csrfHeaderOrToken, formBody, provider, query } from './parameters.js';
@@ -16,6 +16,8 @@ const reconsent = '1 asks the person for consent again';
 const cannotStart = [
   'invalid_request',
   'invalid_return_to',
+  'owner_required',
+  'owner_expired',
   'unknown_connection',
   'connection_ambiguous',
   'too_many_connections',
@@ -209,7 +211,7 @@ export const connectPaths: Paths = {
         303: redirect('To return_to, where nothing is left to ask'),
         ...failures(
           [
-            ...(['invalid_return_to', 'login_required', 'unknown_provider', 'not_found', 'store_unavailable'] as const),
+            ...(['invalid_return_to', ...nobody, 'unknown_provider', 'not_found', 'store_unavailable'] as const),
             ...keyed,
           ],
           { html: true },

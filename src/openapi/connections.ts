@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../errors.js';
-import { bodyProblems, failures, json } from './answers.js';
+import { bodyProblems, failures, json, nobody } from './answers.js';
 import type { Paths } from './operation.js';
 import { csrfHeader, jsonBody, key, query } from './parameters.js';
 import { object, oneOf, textOrNull } from './schema.js';
@@ -10,7 +10,7 @@ const proof = ['csrf_required', 'origin_not_allowed'] as const satisfies readonl
 export const named = ['unknown_connection', 'connection_ambiguous'] as const satisfies readonly ProblemCode[];
 /** What can stand between a session and a usable access token. */
 export const unusable = [
-  'login_required',
+  ...nobody,
   'not_connected',
   'reauth_required',
   'provider_misconfigured',
@@ -34,7 +34,7 @@ export const connectionPaths: Paths = {
       tags,
       summary: 'Every connection, and every available provider that has none',
       security: [{ session: [] }, {}],
-      responses: { 200: json('All of them', 'Connections'), ...failures(['store_unavailable']) },
+      responses: { 200: json('All of them', 'Connections'), ...failures([...nobody, 'store_unavailable']) },
     },
   },
   '/api/connections/{key}': {
@@ -46,7 +46,7 @@ export const connectionPaths: Paths = {
       security: [{ session: [] }, {}],
       responses: {
         200: json('The connection', 'Connection'),
-        ...failures(['login_required', 'unknown_provider', ...named, 'store_unavailable']),
+        ...failures([...nobody, 'unknown_provider', ...named, 'store_unavailable']),
       },
     },
     patch: {
@@ -60,7 +60,7 @@ export const connectionPaths: Paths = {
         200: json('The connection', 'Connection'),
         ...failures([
           'invalid_request',
-          ...(['login_required', 'not_connected', 'reauth_required', 'store_unavailable'] as const),
+          ...([...nobody, 'not_connected', 'reauth_required', 'store_unavailable'] as const),
           ...proof,
           'unknown_provider',
           ...named,
@@ -78,7 +78,7 @@ export const connectionPaths: Paths = {
       responses: {
         200: json('It is forgotten', 'Revocation'),
         ...failures([
-          ...(['invalid_request', 'login_required', 'unknown_provider', 'store_unavailable'] as const),
+          ...(['invalid_request', ...nobody, 'unknown_provider', 'store_unavailable'] as const),
           ...proof,
           ...named,
           ...bodyProblems,

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../errors.js';
-import { bodyProblems, failures, json, page, redirect } from './answers.js';
+import { bodyProblems, failures, json, page, redirect, nobody } from './answers.js';
 import type { Operation, Parameter, Paths } from './operation.js';
 import { csrfHeaderOrToken, formBody, key, provider, query } from './parameters.js';
 import { oneOf, text } from './schema.js';
@@ -16,7 +16,7 @@ const sent = [
 ] as const satisfies readonly ProblemCode[];
 
 /** The same for an address with the key of a connection. */
-const sentTo = [...sent, 'login_required', ...named] as const satisfies readonly ProblemCode[];
+const sentTo = [...sent, ...nobody, ...named] as const satisfies readonly ProblemCode[];
 
 function shown(
   operationId: string,
@@ -70,7 +70,7 @@ export const pagePaths: Paths = {
     get: shown(
       'connectionPage',
       'One connection, and its data',
-      ['login_required', 'unknown_provider', ...named, 'store_unavailable'],
+      [...nobody, 'unknown_provider', ...named, 'store_unavailable'],
       [key],
     ),
   },

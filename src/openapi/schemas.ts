@@ -79,11 +79,25 @@ const problem = object(
 /** The schemas that have a name. */
 export const schemas: Readonly<Record<string, Schema>> = {
   Session: object({
-    session: object({
-      active: flag,
-      expires_in: orNull(seconds('Seconds until the session ends')),
-      idle_expires_in: orNull(seconds('Seconds until it ends when nothing more is asked')),
-    }),
+    session: object(
+      {
+        active: flag,
+        expires_in: orNull(seconds('Seconds until the session ends')),
+        idle_expires_in: orNull(seconds('Seconds until it ends when nothing more is asked')),
+      },
+      {
+        owner: {
+          ...orNull(
+            object({
+              kind: text('assertion, or the id of the provider that the person signed in with'),
+              label: textOrNull('The name for pages'),
+              expires_in: seconds('Seconds until the owner has to be named again; 0: now'),
+            }),
+          ),
+          description: 'With CONNECTIONS=owner: whose connections these are',
+        },
+      },
+    ),
     connections: listOf(named('Connection')),
   }),
   Connections: object({ connections: listOf(named('Connection')) }),

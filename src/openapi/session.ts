@@ -1,7 +1,7 @@
 import { bodyProblems, failures, json, redirect } from './answers.js';
 import type { Paths } from './operation.js';
 import { csrfHeader, csrfHeaderOrToken, formBody, jsonBody } from './parameters.js';
-import { object, text } from './schema.js';
+import { object, seconds, text } from './schema.js';
 
 const tags = ['Session'];
 
@@ -38,6 +38,52 @@ export const sessionPaths: Paths = {
           'store_unavailable',
           'owner_keys_unavailable',
         ]),
+      },
+    },
+  },
+  '/api/session/nonce': {
+    post: {
+      operationId: 'nonce',
+      tags,
+      summary: 'A nonce of this browser for the next owner assertion',
+      description: 'Where connections belong to people, an assertion must carry one. It is used once.',
+      parameters: [csrfHeader],
+      security: [{ session: [] }, {}],
+      responses: {
+        200: json('The nonce', object({ nonce: text(), expires_in: seconds('Seconds that it holds') })),
+        ...failures([
+          'invalid_request',
+          'csrf_required',
+          'origin_not_allowed',
+          'not_found',
+          ...bodyProblems,
+          'store_unavailable',
+        ]),
+      },
+    },
+  },
+  '/session/owner': {
+    post: {
+      operationId: 'bindOwnerByForm',
+      tags,
+      summary: "Bind the session to the embedding application's user, from a form of the application",
+      description: 'Taken from our own origin and from ALLOWED_ORIGINS alone.',
+      requestBody: formBody({
+        assertion: text('JWT (RFC 7519)'),
+        return_to: text('Where the person goes next: a path of this application, or an address of an allowed origin'),
+      }),
+      security: [{ session: [] }, {}],
+      responses: {
+        303: redirect('To return_to, or to the home page'),
+        ...failures(
+          [
+            ...(['invalid_request', 'invalid_return_to', 'login_required', 'origin_not_allowed', 'not_found'] as const),
+            ...bodyProblems,
+            'store_unavailable',
+            'owner_keys_unavailable',
+          ],
+          { html: true },
+        ),
       },
     },
   },
