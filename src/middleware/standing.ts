@@ -2,7 +2,10 @@ import type { Request, RequestHandler } from 'express';
 import type { Ownership } from '../config/ownership.js';
 import { GatehouseError } from '../errors.js';
 import type { Holder, Holders } from '../sessions/holders.js';
-import { currentSession, dropSession } from './session.js';
+import type { SessionId } from '../sessions/session-id.js';
+import type { Session } from '../sessions/session-record.js';
+import type { Sessions } from '../sessions/sessions.js';
+import { adoptSession, currentSession, dropSession } from './session.js';
 
 /** Whom connections belong to in this request, or why to nobody. */
 export type RequestStanding = { holder: Holder } | { refusal: 'login_required' | 'owner_required' | 'owner_expired' };
@@ -23,9 +26,15 @@ export function standingMiddleware(holders: Holders, ownership: Ownership | unde
   };
 }
 
-/** The request's standing was changed by what it did. */
-export function setHolder(req: Request, holder: Holder): void {
-  standings.set(req, { holder });
+/** From here on the request belongs to this session, and to whom it belongs. */
+export async function enterSession(
+  req: Request,
+  { sessions, holders }: { sessions: Sessions; holders: Holders },
+  id: SessionId,
+  session: Session,
+): Promise<void> {
+  adoptSession(req, sessions, id, session);
+  standings.set(req, await holders.standing(id.browserId, session));
 }
 
 /** Undefined where the request has none. */

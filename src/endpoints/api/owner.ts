@@ -3,8 +3,8 @@ import type { Addresses } from '../../config/addresses.js';
 import { compact } from '../../compact.js';
 import { GatehouseError } from '../../errors.js';
 import { redirect } from '../../http/redirect.js';
-import { adoptSession, currentSession } from '../../middleware/session.js';
-import { setHolder } from '../../middleware/standing.js';
+import { currentSession } from '../../middleware/session.js';
+import { enterSession } from '../../middleware/standing.js';
 import type { Services } from '../../services.js';
 import { nonceLifeSeconds } from '../../sessions/owners/nonces.js';
 import { readOwnerAssertion, type AssertedOwner } from '../../sessions/owner-assertion.js';
@@ -73,13 +73,12 @@ async function bindPerson(
   res: Response,
   { name, label }: AssertedOwner,
 ): Promise<void> {
-  const { holders, owners, ownerSlots, now } = services;
+  const { owners, ownerSlots, now } = services;
   const owner = { kind: 'assertion' as const, name };
   const slot = await ownerSlots.of(owner);
   const record = await owners.ensure(slot, owner);
   const person = { owner, since: now(), epoch: record.epoch, ...compact({ label }) };
   await bindSession(services, req, res, { owner: slot, person });
-  setHolder(req, holders.ofOwner(slot, record));
 }
 
 /**
@@ -100,13 +99,13 @@ async function bindSession(
     const session: Session = { ...current.session, ...named, rotatedAt: now() };
     const id = await sessions.rotate(current.id, session);
     if (!id) throw new GatehouseError('login_required', 'The session ended meanwhile. Send a new assertion.');
-    adoptSession(req, sessions, id, session);
+    await enterSession(req, services, id, session);
   } else {
     await endSession(services, req, res);
     const session: Session = { createdAt: now(), rotatedAt: now(), ...named };
     const id = newSessionId();
     await sessions.create(id, session);
-    adoptSession(req, sessions, id, session);
+    await enterSession(req, services, id, session);
   }
   log.audit('session.owner_bound', { slot: currentSession(req)?.id.browserId, owner: named.owner, trace: res.locals });
 }

@@ -4,8 +4,7 @@ import type { Addresses } from '../../config/addresses.js';
 import { reloadLifeMs } from '../../connections/attempts.js';
 import { meantBy } from '../../connections/held-connections.js';
 import { GatehouseError } from '../../errors.js';
-import { adoptSession } from '../../middleware/session.js';
-import { currentHolder } from '../../middleware/standing.js';
+import { currentHolder, enterSession } from '../../middleware/standing.js';
 import type { AuthorizationResponse } from '../../oauth/authorization-response.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Services } from '../../services.js';
@@ -94,7 +93,7 @@ async function confirmedMeanwhile(
 
 /** The browser went away before it was given its session, and came back with the same response: it gets a new id, once. */
 async function handOver(
-  { sessions }: Services,
+  { sessions, holders }: Services,
   req: Request,
   { pending: { owner } }: KnownAttempt['stored'],
   undelivered: string,
@@ -103,5 +102,5 @@ async function handOver(
   const session = id && (await sessions.read(id));
   if (!session || session.owner !== owner) return;
   const next = await sessions.rotate(id, session);
-  if (next) adoptSession(req, sessions, next, session);
+  if (next) await enterSession(req, { sessions, holders }, next, session);
 }

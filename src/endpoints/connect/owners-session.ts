@@ -1,6 +1,5 @@
 import type { Holder } from '../../connections/holder.js';
-import { adoptSession } from '../../middleware/session.js';
-import { setHolder } from '../../middleware/standing.js';
+import { enterSession } from '../../middleware/standing.js';
 import { endStoredSession } from '../../sessions/end-stored-session.js';
 import { newSessionId, type SessionId } from '../../sessions/session-id.js';
 import type { Person, Session } from '../../sessions/session-record.js';
@@ -26,9 +25,8 @@ export async function beginOwnersSession(
   const { sessions, log, now } = services;
   const { current, browserId } = attempt;
   const named = { owner: holder.slot, person, rotatedAt: now() };
-  const adopt = (id: SessionId, session: Session): { id: SessionId } => {
-    adoptSession(req, sessions, id, session);
-    setHolder(req, holder);
+  const adopt = async (id: SessionId, session: Session): Promise<{ id: SessionId }> => {
+    await enterSession(req, services, id, session);
     log.audit('session.owner_bound', { slot: id.browserId, owner: holder.slot, trace: res.locals });
     return { id };
   };

@@ -1,6 +1,6 @@
 import { GatehouseError } from '../../errors.js';
 import type { Provider } from '../../providers/provider.js';
-import { adoptSession } from '../../middleware/session.js';
+import { enterSession } from '../../middleware/standing.js';
 import { newSessionId, type SessionId } from '../../sessions/session-id.js';
 import type { Session } from '../../sessions/session-record.js';
 import type { Guard, Write } from '../../store/store.js';
@@ -32,14 +32,14 @@ export async function writeSession(
   if (current && !isRotated) {
     const id = await sessions.rotate(current.id, session, (next) => writes(session, next), guards);
     if (id) {
-      adoptSession(req, sessions, id, session);
+      await enterSession(req, services, id, session);
       return id;
     }
   }
   if (!current) {
     const id = newSessionId(browserId);
     if (await sessions.create(id, session, writes(session, id), guards)) {
-      adoptSession(req, sessions, id, session);
+      await enterSession(req, services, id, session);
       return id;
     }
   }
