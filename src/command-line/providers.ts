@@ -6,6 +6,7 @@ import { CommandError, UsageError, type Command, type ExitCode, type Surrounding
 import { coverageOf } from './coverage/coverage.js';
 import { loadConfiguration } from './loaded-configuration.js';
 import { checkProviderFile } from './provider-check.js';
+import { writeNewProvider } from './provider-new.js';
 import { choosePart, readArguments } from './read-arguments.js';
 import { table } from './table.js';
 
@@ -13,18 +14,25 @@ import { table } from './table.js';
 export const providers: Command = {
   help: `Usage: gatehouse providers [list] [--json]
        gatehouse providers check FILE
+       gatehouse providers new ID [--extends ENTRY] [--folder FOLDER]
        gatehouse providers coverage FILE [--json]
 
 list    every provider of the catalogue and of PROVIDERS_DIR: whether its client id and secret are set, the environment,
         and the redirect URI to register there. Values are never shown.
 check   reads one provider file as the server would, in each of its environments, and names the line
         of what is wrong; it also says what production would refuse.
+new     writes a provider file to be filled in, into PROVIDERS_DIR or another folder. It extends generic-oauth2, or another
+        entry of the catalogue. What is there already stays.
 coverage  reads a catalogue of another project, in the format of providers.yaml, and says for each OAuth 2 entry whether one
         provider file can serve every customer, and why not.
 `,
   run: (args, surroundings) => {
     const [first = 'list'] = args;
-    const part = choosePart('providers', { list, check, coverage }, first.startsWith('-') ? 'list' : first);
+    const part = choosePart(
+      'providers',
+      { list, check, new: create, coverage },
+      first.startsWith('-') ? 'list' : first,
+    );
     return Promise.resolve(part(first.startsWith('-') ? args : args.slice(1), surroundings));
   },
 };
@@ -94,6 +102,21 @@ function check(args: readonly string[], { write }: Surroundings): ExitCode {
   for (const line of said) write(`${line}\n`);
   for (const { where, what, remedy } of problems) write(`${where}: ${what}. ${remedy}\n`);
   return problems.length === 0 ? 0 : 1;
+}
+
+function create(args: readonly string[], { env, write }: Surroundings): ExitCode {
+  const { positionals, values } = readArguments(
+    args,
+    { extends: { type: 'string' }, folder: { type: 'string' } },
+    { words: 1 },
+  );
+  const folder = values.folder ?? env['PROVIDERS_DIR'] ?? 'providers';
+  const [id = ''] = positionals;
+  const path = writeNewProvider(positionals[0], values.extends ?? 'generic-oauth2', folder);
+  write(`${path}: written. Fill it in, then:\n`);
+  write(`  npx --no gatehouse providers check ${path}\n`);
+  write(`  PROVIDERS_DIR=${folder} SANDBOX_PROVIDERS=${id} npm start   plays a server that behaves as the file says\n`);
+  return 0;
 }
 
 function coverage(args: readonly string[], { write }: Surroundings): ExitCode {
