@@ -1,7 +1,7 @@
 import type { ConnectionStatus } from './types.js';
 
 /** What the button does when it is pressed. */
-export type Action = 'connect' | 'reconsent' | 'confirm' | 'choose' | 'disconnect' | 'none';
+export type Action = 'connect' | 'add' | 'reconsent' | 'confirm' | 'choose' | 'disconnect' | 'none';
 
 interface Texts {
   label: (status: ConnectionStatus | 'unknown', action: Action, name: string) => string;
@@ -15,6 +15,7 @@ const en: Texts = {
   label: (status, action, name) =>
     ({
       connect: status === 'not_connected' ? `Connect ${name}` : `Reconnect ${name}`,
+      add: `Connect another account at ${name}`,
       reconsent: `Grant the missing permission at ${name}`,
       confirm: `Confirm your account at ${name}`,
       choose: `Choose an organization at ${name}`,
@@ -34,6 +35,7 @@ const nb: Texts = {
   label: (status, action, name) =>
     ({
       connect: status === 'not_connected' ? `Koble til ${name}` : `Koble til ${name} på nytt`,
+      add: `Koble til en konto til hos ${name}`,
       reconsent: `Gi tillatelsen som mangler hos ${name}`,
       confirm: `Bekreft kontoen din hos ${name}`,
       choose: `Velg en organisasjon hos ${name}`,

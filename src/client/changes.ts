@@ -37,7 +37,9 @@ async function inform(asked: Promise<Session>, onlyIfNew = false): Promise<void>
   const turn = ++latest;
   const now = await asked.catch(() => undefined);
   if (!now || turn !== latest) return;
-  const summary = JSON.stringify(now.connections.map(({ provider, status, account }) => [provider, status, account]));
+  const summary = JSON.stringify(
+    now.connections.map(({ id, provider, status, label, account }) => [id, provider, status, label, account]),
+  );
   const known = `${now.session.active}${summary}`;
   if (onlyIfNew && known === told) return;
   told = known;

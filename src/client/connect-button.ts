@@ -1,7 +1,7 @@
 import { textsFor, type Action } from './button-texts.js';
 import { applyStyle } from './button-style.js';
 import { onChange } from './changes.js';
-import { connect, disconnect, outcome } from './connect.js';
+import { added, connect, disconnect, outcome, startedFor } from './connect.js';
 import { GatehouseError } from './gatehouse-error.js';
 import { addressOf, session } from './requests.js';
 import type { Connection, Session } from './types.js';
@@ -19,15 +19,18 @@ const actions: Record<Connection['status'], Action> = {
 
 /**
  * `<connect-button provider="acme">`. Attributes: `popup`, `return-to`, `parameters` (JSON), `disconnect` (a connected
- * button disconnects). It sets `status` and `state` (ready, busy, done) on itself, and dispatches `connected`, `refused`,
+ * button disconnects), `connection` (the id of the one that it is for), `add` (connects another account each time). With
+ * neither it is for the only connection, and of several for the first that needs the person. It sets `status` and `state` (ready, busy, done) on itself, and dispatches `connected`, `refused`,
  * `closed`, `blocked`, `disconnected` and `failed`, which bubble and carry a connection or a GatehouseError as detail.
  */
 export class ConnectButton extends HTMLElement {
-  static readonly observedAttributes: string[] = ['provider', 'disconnect'];
+  static readonly observedAttributes: string[] = ['provider', 'connection', 'add', 'disconnect'];
   readonly #button = document.createElement('button');
   readonly #label = document.createElement('slot');
   readonly #message = document.createElement('span');
   #connection: Connection | undefined;
+  /** Its provider has more than one. */
+  #several = false;
   #known = false;
   #busy = false;
   #blocked = false;
@@ -64,7 +67,7 @@ export class ConnectButton extends HTMLElement {
   }
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    if (name === 'provider' && before !== null && before !== now) {
+    if (['provider', 'connection'].includes(name) && before !== null && before !== now) {
       this.#turn += 1;
       [this.#busy, this.#known, this.#connection] = [false, false, undefined];
       this.#message.textContent = '';
@@ -83,8 +86,29 @@ export class ConnectButton extends HTMLElement {
   get #action(): Action {
     const { status = 'not_connected', links } = this.#connection ?? {};
     if (this.#known && !links?.connect) return 'none';
+    if (this.hasAttribute('add')) return 'add';
     const done = status === 'connected' || status === 'provider_unavailable';
-    return done && this.hasAttribute('disconnect') ? 'disconnect' : actions[status];
+    return done && this.hasAttribute('disconnect') && !this.#isAny ? 'disconnect' : actions[status];
+  }
+
+  /** What this button starts, as `connect` remembers it. */
+  get #target(): string {
+    return this.getAttribute('connection') ?? (this.hasAttribute('add') ? added : '');
+  }
+
+  /** It stands for several: then it does nothing that is about one of them. */
+  get #isAny(): boolean {
+    return this.#several && !this.hasAttribute('connection');
+  }
+
+  /** The id of the one that it reconnects, where that has to be said. */
+  get #reconnected(): string | undefined {
+    return this.#several ? (this.#connection?.id ?? undefined) : (this.getAttribute('connection') ?? undefined);
+  }
+
+  /** What names its connection in a path. */
+  get #key(): string {
+    return this.#several && this.#connection?.id ? this.#connection.id : this.#provider;
   }
 
   /** A page that left by redirect and was brought back from the browser's memory. */
@@ -98,31 +122,42 @@ export class ConnectButton extends HTMLElement {
   #arrive(now: Session): void {
     const arrived = outcome();
     this.#update(now);
-    if (arrived?.provider !== this.#provider || announced.has(this.#provider)) return;
+    const isMine = arrived?.provider === this.#provider && (startedFor ?? this.#target) === this.#target;
+    if (!arrived || !isMine || announced.has(this.#provider)) return;
     announced.add(this.#provider);
+    const made = now.connections.find(({ id }) => id !== null && id === arrived.connection) ?? this.#connection;
     if (arrived.error !== undefined)
       this.#fail(new GatehouseError({ code: arrived.error, provider: this.#provider, request_id: arrived.requestId }));
-    else if (this.#connection?.status === 'connected') this.#tell('connected', this.#connection);
+    else if (made?.status === 'connected') this.#tell('connected', made);
   }
 
   #update({ connections }: Session): void {
-    const before = this.#connection?.status;
+    const before = this.#connection;
+    const there = connections.filter(({ provider }) => provider === this.#provider);
+    const id = this.getAttribute('connection');
     this.#known = true;
-    this.#connection = connections.find(({ provider }) => provider === this.#provider);
-    const status = this.#connection?.status;
-    if (before && status !== before) this.#message.textContent = '';
+    this.#several = there.length > 1;
+    this.#connection =
+      id === null
+        ? (there.find(({ status }) => actions[status] !== 'none') ?? there[0])
+        : there.find((each) => each.id === id);
+    const after = there.length > 1 ? there.find((each) => each.id === before?.id) : this.#connection;
+    if (before && after?.status !== before.status) this.#message.textContent = '';
     this.#render();
     // In another tab, or in a window that had been given up.
-    if (!this.#busy && before && before !== 'connected' && status === 'connected')
-      this.#tell('connected', this.#connection);
+    const isNew = before && before.status !== 'connected' && after?.status === 'connected';
+    if (!this.#busy && isNew && !this.hasAttribute('add')) this.#tell('connected', after);
   }
 
   #render(): void {
-    const status = this.#connection?.status ?? (this.#known ? 'unknown' : 'not_connected');
     const action = this.#action;
-    const name = this.#connection?.name ?? this.#provider;
+    const adds = action === 'add';
+    const status = adds ? 'not_connected' : (this.#connection?.status ?? (this.#known ? 'unknown' : 'not_connected'));
+    const { name: provider = this.#provider, label } = this.#connection ?? {};
+    const isOne = !adds && this.#several && label && (action !== 'none' || !this.#isAny);
+    const name = isOne ? `${provider} (${label})` : provider;
     const idle = action === 'none' || (this.#busy && !this.hasAttribute('popup'));
-    this.#label.name = action === 'connect' && status === 'not_connected' && this.#hasText() ? '' : status;
+    this.#label.name = (adds || action === 'connect') && status === 'not_connected' && this.#hasText() ? '' : status;
     this.#label.textContent = textsFor(this).label(status, action, name);
     for (const [name, on] of [
       ['aria-busy', this.#busy],
@@ -151,9 +186,9 @@ export class ConnectButton extends HTMLElement {
     this.#render();
     try {
       if (action === 'confirm') location.assign(addressOf(`connect/${provider}/confirm`));
-      else if (action === 'choose') location.assign(addressOf(`connections/${provider}`));
+      else if (action === 'choose') location.assign(addressOf(`connections/${this.#key}`));
       else if (action === 'disconnect') {
-        const result = await disconnect(provider);
+        const result = await disconnect(this.#key);
         if (turn === this.#turn) this.#end('disconnected', result);
       } else {
         const connection = await connect(provider, {
@@ -161,6 +196,8 @@ export class ConnectButton extends HTMLElement {
           returnTo: this.getAttribute('return-to') ?? location.href,
           parameters: JSON.parse(this.getAttribute('parameters') ?? '{}') as Record<string, string>,
           reconsent: action === 'reconsent',
+          add: action === 'add',
+          connection: action === 'add' ? undefined : this.#reconnected,
         });
         if (turn === this.#turn) this.#end('connected', connection);
       }

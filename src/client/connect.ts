@@ -1,7 +1,7 @@
 import { announceChange } from './changes.js';
 import { GatehouseError } from './gatehouse-error.js';
 import { openPopup, outcomeOf } from './popup.js';
-import { call, checkedProvider, session } from './requests.js';
+import { call, checkedKey, checkedProvider, isConnectionId, session } from './requests.js';
 import type { Connection, ConnectOptions, Disconnected, Outcome } from './types.js';
 
 /**
@@ -9,13 +9,18 @@ import type { Connection, ConnectOptions, Disconnected, Outcome } from './types.
  * GatehouseError: popup_blocked, popup_closed, access_denied when the person refused, or what Gatehouse says.
  */
 export async function connect(provider: string, options: ConnectOptions = {}): Promise<Connection> {
-  const { popup = false, returnTo = location.href, parameters, reconsent = false } = options;
+  const { popup = false, returnTo = location.href, parameters, reconsent = false, connection, add = false } = options;
   checkedProvider(provider);
   const opened = popup ? openPopup(provider) : undefined;
   const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
     '',
   );
-  const wish = { ...parameters, ...(reconsent ? { reconsent: '1' } : {}) };
+  const wish = {
+    ...parameters,
+    ...(reconsent ? { reconsent: '1' } : {}),
+    ...(connection === undefined ? {} : { connection }),
+    ...(add ? { as: 'new' } : {}),
+  };
   const started = call('POST', `connect/${provider}`, {
     ...wish,
     ...(opened ? { popup_id: id } : { return_to: String(returnTo) }),
@@ -27,7 +32,7 @@ export async function connect(provider: string, options: ConnectOptions = {}): P
     throw error;
   })) as { authorize_url: string };
   if (!opened) {
-    remember(provider);
+    remember(provider, connection ?? (add ? added : ''));
     location.assign(url);
     return new Promise(() => undefined);
   }
@@ -62,14 +67,28 @@ async function finished(provider: string, opened: Window, id: string): Promise<C
       request_id: outcome.request_id ?? undefined,
     });
   await announceChange();
-  const connection = (await session()).connections.find((each) => each.provider === provider);
+  const { connections } = await session();
+  const connection = connections.find((each) =>
+    outcome.connection ? each.id === outcome.connection : each.provider === provider,
+  );
   if (connection) return connection;
   throw new GatehouseError({ code: 'unexpected_answer', provider });
 }
 
-/** Disconnects: revokes at the provider, forgets at Gatehouse. Succeeds, too, where nothing was connected. */
-export async function disconnect(provider: string): Promise<Disconnected> {
-  const result = (await call('DELETE', `api/connections/${checkedProvider(provider)}`)) as Disconnected;
+/** Disconnects: revokes at the provider, forgets at Gatehouse. Succeeds, too, where nothing is connected any more. */
+export async function disconnect(key: string): Promise<Disconnected> {
+  const result = (await call('DELETE', `api/connections/${checkedKey(key)}`).catch((error: unknown) => {
+    const isGone = isConnectionId(key) && (error as Partial<GatehouseError>).code === 'unknown_connection';
+    if (!isGone) throw error;
+    return { provider: '', revocation: 'not_connected' };
+  })) as Disconnected;
+  await announceChange();
+  return result;
+}
+
+/** Gives a connection the person's own name, 1 to 80 characters; null is the account's label again. */
+export async function rename(key: string, label: string | null): Promise<Connection> {
+  const result = (await call('PATCH', `api/connections/${checkedKey(key)}`, { label })) as Connection;
   await announceChange();
   return result;
 }
@@ -83,9 +102,12 @@ export async function logout(): Promise<{ revocations: readonly Disconnected[] }
 
 const key = 'gatehouse-started';
 
-function remember(provider: string): void {
+/** What a start was for that was to add a connection. */
+export const added = 'new';
+
+function remember(provider: string, target: string): void {
   try {
-    sessionStorage.setItem(key, provider);
+    sessionStorage.setItem(key, `${provider} ${target}`);
   } catch {
     // Storage is switched off: the outcome will not say which provider it belongs to.
   }
@@ -95,16 +117,25 @@ function readOutcome(): Outcome | undefined {
   const query = new URLSearchParams(location.search);
   const [connected, error] = [query.get('connected'), query.get('connect_error')];
   if (connected === null && error === null) return undefined;
-  let provider = connected ?? undefined;
+  let [startedAt, target]: (string | undefined)[] = [];
   try {
-    provider ??= sessionStorage.getItem(key) ?? undefined;
+    [startedAt, target] = sessionStorage.getItem(key)?.split(' ') ?? [];
     sessionStorage.removeItem(key);
   } catch {
     // As above.
   }
-  return { provider, error: error ?? undefined, requestId: query.get('request_id') ?? undefined };
+  const provider = connected ?? startedAt;
+  if (startedAt === provider) startedFor = target;
+  return {
+    provider,
+    connection: (connected === null ? null : query.get('connection')) ?? undefined,
+    error: error ?? undefined,
+    requestId: query.get('request_id') ?? undefined,
+  };
 }
 
+/** What the attempt was for that led to this page: a connection's id, `added`, or empty; undefined where that is not known. */
+export let startedFor: string | undefined;
 const arrived = readOutcome();
 if (arrived) void announceChange();
 

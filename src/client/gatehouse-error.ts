@@ -1,4 +1,4 @@
-import type { GatehouseErrorCode } from './types.js';
+import type { ConnectionChoice, GatehouseErrorCode } from './types.js';
 
 /** Members of a problem document (RFC 9457) that an error is made of. */
 interface Problem {
@@ -10,6 +10,7 @@ interface Problem {
   connect_url?: string | undefined;
   retry_after?: number | undefined;
   request_id?: string | undefined;
+  connections?: readonly ConnectionChoice[] | undefined;
 }
 
 /** What Gatehouse, and not the provider, has refused or could not do. */
@@ -24,6 +25,8 @@ export class GatehouseError extends Error {
   readonly retryAfter: number | undefined;
   /** Names the request in the log of the server. */
   readonly requestId: string | undefined;
+  /** With connection_ambiguous: those of which one is to be named. */
+  readonly connections: readonly ConnectionChoice[];
 
   constructor(problem: Problem) {
     super(problem.detail ?? problem.code);
@@ -34,6 +37,7 @@ export class GatehouseError extends Error {
     this.connectUrl = problem.connect_url;
     this.retryAfter = problem.retry_after;
     this.requestId = problem.request_id;
+    this.connections = problem.connections ?? [];
   }
 }
 

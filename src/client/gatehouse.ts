@@ -1,5 +1,5 @@
 export { onChange } from './changes.js';
-export { connect, disconnect, logout, outcome } from './connect.js';
+export { connect, disconnect, logout, outcome, rename } from './connect.js';
 export { ConnectButton } from './connect-button.js';
 export { download } from './download.js';
 export { GatehouseError } from './gatehouse-error.js';

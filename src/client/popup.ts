@@ -5,6 +5,8 @@ import { base, call } from './requests.js';
 /** What the page that ends a pop-up says of the attempt: no code, no token, nothing that opens anything. */
 export interface PopupOutcome {
   popup: string;
+  /** The id of the connection; absent where it is not known. */
+  connection?: string | null;
   error: string | null;
   status: number | null;
   request_id: string | null;

@@ -1,13 +1,14 @@
 import { announceIfChanged } from './changes.js';
 import { errorOf, GatehouseError } from './gatehouse-error.js';
-import { addressOf, checkedProvider } from './requests.js';
+import { addressOf, checkedKey, isConnectionId } from './requests.js';
 
 /**
- * Calls the provider's API through Gatehouse; `path` is below the provider's base URL. Answers whatever the provider says,
+ * Calls the provider's API through Gatehouse. `key` is a connection's id, or a provider's with one connection; `path` is below the provider's base URL. Answers whatever the provider says,
  * whatever its status; throws GatehouseError where Gatehouse itself answered, and what fetch throws where nobody did.
  */
-export async function proxyFetch(provider: string, path: string, init: RequestInit = {}): Promise<Response> {
-  const folder = addressOf(`proxy/${checkedProvider(provider)}/`);
+export async function proxyFetch(key: string, path: string, init: RequestInit = {}): Promise<Response> {
+  const folder = addressOf(`proxy/${checkedKey(key)}/`);
+  const provider = isConnectionId(key) ? undefined : key;
   const url = new URL(folder + path.replace(/^\//, ''));
   if (!url.href.startsWith(folder))
     throw new GatehouseError({

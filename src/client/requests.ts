@@ -13,6 +13,12 @@ export function checkedProvider(provider: string): string {
   throw new GatehouseError({ code: 'unknown_provider', detail: 'This is not the id of a provider.', status: 404 });
 }
 
+/** Whether a key names one connection, and not a provider, which means the only one there. */
+export const isConnectionId = (key: string): boolean => /^con_[0-9A-Za-z]{22}$/.test(key);
+
+/** A connection's id or a provider's, as part of a path. */
+export const checkedKey = (key: string): string => (isConnectionId(key) ? key : checkedProvider(key));
+
 /** A call of Gatehouse's own API. Throws GatehouseError for every answer but a success. */
 export async function call(method: string, path: string, body?: object): Promise<unknown> {
   const answer = await globalThis.fetch(addressOf(path), {

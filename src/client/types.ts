@@ -9,12 +9,17 @@ export type ConnectionStatus =
   | 'reauth_required'
   | 'provider_unavailable';
 
-/** One provider in the session, connected or not. Times are RFC 3339, lengths of time are whole seconds. */
+/** A connection of the session, or a provider that has none. Times are RFC 3339, lengths of time are whole seconds. */
 export interface Connection {
+  /** Stays when it is refreshed and reconnected. null: nothing is connected at this provider. */
+  id: string | null;
   provider: string;
   name: string;
   environment: string | null;
   status: ConnectionStatus;
+  /** The person's name for it, else the account's label. */
+  label: string | null;
+  connected_at: string | null;
   account: { subject: string | null; label: string | null } | null;
   /** The values that the provider file shows, such as the number of a company; null where nothing is connected. */
   variables: Readonly<Record<string, string>> | null;
@@ -26,7 +31,10 @@ export interface Connection {
   links: { connect: string | null; proxy: string };
 }
 
-/** What `GET /api/session` answers. Every provider on offer is in `connections`. */
+/** One of several connections of which one is to be named. */
+export type ConnectionChoice = Pick<Connection, 'label' | 'account'> & { id: string };
+
+/** What `GET /api/session` answers: every connection, and every provider on offer that has none. */
 export interface Session {
   session: { active: boolean; expires_in: number | null; idle_expires_in: number | null };
   connections: readonly Connection[];
@@ -36,6 +44,7 @@ export interface Session {
 export type Revocation = 'revoked' | 'not_supported' | 'failed' | 'skipped' | 'not_connected';
 
 export interface Disconnected {
+  /** Empty where an id named a connection that had ended already. */
   provider: string;
   revocation: Revocation;
 }
@@ -47,6 +56,10 @@ export interface ConnectOptions {
   returnTo?: string | URL;
   /** The provider's own parameters, as far as its file lets a caller set them. */
   parameters?: Readonly<Record<string, string>>;
+  /** The id of the connection to reconnect. Needed where the provider has several. */
+  connection?: string | undefined;
+  /** Connects another account beside those that are connected. */
+  add?: boolean;
   /** Asks the person for consent again, as after scope_missing. */
   reconsent?: boolean;
 }
@@ -55,6 +68,8 @@ export interface ConnectOptions {
 export interface Outcome {
   /** The provider that was started from this tab; undefined where that is not known. */
   provider: string | undefined;
+  /** The id of the connection that was made or reconnected. */
+  connection: string | undefined;
   /** Undefined: it was connected. */
   error: GatehouseErrorCode | undefined;
   requestId: string | undefined;
@@ -82,9 +97,12 @@ export type ProblemCode =
   | 'route_not_allowed'
   | 'access_denied'
   | 'unknown_provider'
+  | 'unknown_connection'
   | 'not_found'
   | 'method_not_allowed'
   | 'request_timeout'
+  | 'connection_ambiguous'
+  | 'too_many_connections'
   | 'organization_required'
   | 'account_mismatch'
   | 'variable_required'

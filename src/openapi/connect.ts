@@ -125,7 +125,10 @@ export const connectPaths: Paths = {
       }),
       security: [{ session: [] }, {}],
       responses: {
-        200: json('Where Accept names application/json', object({ authorize_url: { type: 'string', format: 'uri' } })),
+        200: pageOrJson(
+          'If several connections could be meant: a page that asks which one. To a script that accepts JSON: the address to send the browser to',
+          object({ authorize_url: { type: 'string', format: 'uri' } }),
+        ),
         303: redirect('To the authorization server'),
         ...failures([...cannotStart, 'csrf_required', ...bodyProblems], { html: true }),
       },

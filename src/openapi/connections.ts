@@ -72,7 +72,8 @@ export const connectionPaths: Paths = {
       operationId: 'disconnect',
       tags,
       summary: 'Disconnect',
-      description: 'Deletes the connection first, then revokes at the provider. Also succeeds if nothing is connected.',
+      description:
+        'Deletes the connection first, then revokes at the provider. Named by its provider, it also succeeds if nothing is connected.',
       parameters: [key, csrfHeader, query('revoke', 'false only forgets here', oneOf(['true', 'false']))],
       security: [{ session: [] }, {}],
       responses: {

@@ -55,6 +55,13 @@ function module(operationId: string, summary: string, type: string): Operation {
 
 const home = shown('home', 'A card for every provider', ['store_unavailable'], []);
 
+const onePage = shown(
+  'connectionPage',
+  'One connection, and its data',
+  [...nobody, 'unknown_provider', ...named, 'store_unavailable'],
+  [key],
+);
+
 /** What a person sees; the forms do what the calls under /api do. */
 export const pagePaths: Paths = {
   '/': {
@@ -67,12 +74,10 @@ export const pagePaths: Paths = {
     },
   },
   '/connections/{key}': {
-    get: shown(
-      'connectionPage',
-      'One connection, and its data',
-      [...nobody, 'unknown_provider', ...named, 'store_unavailable'],
-      [key],
-    ),
+    get: {
+      ...onePage,
+      responses: { ...onePage.responses, 303: redirect('To the page of the connection that was made') },
+    },
   },
   '/connections/{key}/example': {
     post: {

@@ -1,4 +1,4 @@
-import type { ConnectionState, Revocation } from '../contract.js';
+import type { ConnectionChoice, ConnectionState, ConnectionStatus, Revocation } from '../contract.js';
 import type { ProblemCode } from '../errors.js';
 import type { AnswerModel, ExampleCall, ExplorerModel } from './explorer-models.js';
 import type { Locale, LocalizedText } from './locale.js';
@@ -22,8 +22,14 @@ export interface ConnectionModel extends Omit<ConnectionState, 'access' | 'last_
   hints?: readonly LocalizedText[];
   /** What a person should know of the account's name, or of there being none. */
   account_note?: LocalizedText;
-  /** The label of the button that connects another account in this one's place. */
+  /** The label of the button that connects another account beside this one. */
   another?: LocalizedText;
+  /** What its addresses and forms name it by: its id where the provider has several, else the provider's. */
+  key: string;
+  /** Whether the provider has more than this one. */
+  several: boolean;
+  /** Whether another account may be connected beside it: CONNECTIONS_PER_HOLDER is not reached. */
+  addable: boolean;
   /** False where a person cannot connect, because the operator's own client is used. Absent: true. */
   connectable?: boolean;
   /** The redirect URI that has to be registered at the provider; development only. */
@@ -32,9 +38,16 @@ export interface ConnectionModel extends Omit<ConnectionState, 'access' | 'last_
 
 /** What happened just before; every value comes from a list of ours or has been checked against one. */
 export type NoticeModel =
-  | { kind: 'connected'; provider: string }
+  | { kind: 'connected'; provider: string; connection?: string }
   | { kind: 'connect_error'; code: ProblemCode; provider?: string; request_id?: string; hint?: LocalizedText }
-  | { kind: 'disconnected'; provider: string; revocation: Revocation; after_disconnect?: LocalizedText }
+  | {
+      kind: 'disconnected';
+      provider: string;
+      revocation: Revocation;
+      /** Others at the provider are there still. */
+      others?: boolean;
+      after_disconnect?: LocalizedText;
+    }
   | { kind: 'logged_out' };
 
 /** Members of every page. */
@@ -88,6 +101,8 @@ export interface ConfirmModel extends PageModel {
   account: string;
   /** Account that it replaces, when it is another one. */
   previous_account?: string | null;
+  /** Whether it may be stored beside that one instead. */
+  addable?: boolean;
   /** Further hidden members of the form. */
   parameters?: Readonly<Record<string, string>>;
 }
@@ -131,6 +146,20 @@ export interface ValuesModel extends PageModel {
   parameters: Readonly<Record<string, string>>;
 }
 
+/** Which of several connections a sign-in is for, or whether it is for another one. */
+export interface WhichModel extends PageModel {
+  csrf_token: string;
+  provider: { id: string; name: string; environment?: string | null };
+  choices: readonly (ConnectionChoice & { status: ConnectionStatus })[];
+  /** The label of the button that connects another account. */
+  another?: LocalizedText | null;
+  addable: boolean;
+  /** Parameters of the start that are passed on, return_to among them. */
+  parameters: Readonly<Record<string, string>>;
+  /** Values of the provider's variables that go on with another account. */
+  values: Readonly<Record<string, string>>;
+}
+
 export interface PopupModel extends PageModel {
   provider: { id: string; name: string } | null;
   connected: boolean;
@@ -152,6 +181,8 @@ export interface ErrorModel extends PageModel {
     application_url: string | null;
     providers: readonly { id: string; name: string; connect_url: string }[];
   } | null;
+  /** The connections of which one is to be named. */
+  connections?: readonly ConnectionChoice[] | null;
   /** Seconds. */
   retry_after?: number | null;
   /** What the log says as well, in English; development only. */
@@ -191,6 +222,7 @@ export interface ViewModels {
   organization: OrganizationModel;
   start: StartModel;
   values: ValuesModel;
+  which: WhichModel;
   popup: PopupModel;
   error: ErrorModel;
   setup: SetupModel;

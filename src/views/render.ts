@@ -6,6 +6,7 @@ import { assetVersions } from './assets.js';
 import { contractText } from './contract-text.js';
 import { formatDuration, formatSize, formatTime } from './format.js';
 import { localeOf, localize, type LocalizedText } from './locale.js';
+import { byProvider, labelOf, titleOf, type Labelled, type Titled } from './connection-name.js';
 import { markOf } from './mark.js';
 import { messages, problemTexts } from './messages.js';
 import type { OpenApiDocument, ViewModels } from './models.js';
@@ -57,6 +58,9 @@ export function createViews({ directory, overrides, basePath }: ViewOptions): Vi
       time: (time: string) => formatTime(time, locale),
       size: (bytes: number) => formatSize(bytes, locale),
       text: (text: LocalizedText) => localize(text, locale),
+      label: (connection: Labelled) => labelOf(connection, locale),
+      title: (connection: Titled) => titleOf(connection, locale),
+      byProvider,
       count: (answer: Parameters<typeof countOf>[0]) => countOf(answer, messages[locale].explorer),
       range: (answer: Parameters<typeof rangeOf>[0]) => rangeOf(answer, messages[locale].explorer),
       json: (value: unknown) => JSON.stringify(value),

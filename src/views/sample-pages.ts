@@ -5,6 +5,7 @@ type Sample = { [Name in keyof ViewModels]: { name: Name; model: ViewModels[Name
 const csrf_token = 'sample';
 const provider = { id: 'acme', name: 'Acme', environment: 'test' };
 const connected: ConnectionModel = {
+  ...{ key: 'acme', several: false, addable: true },
   id: 'con_0123456789abcdefghijkl',
   label: 'jo@example.org',
   connected_at: '2029-12-30T00:05:00Z',
@@ -23,6 +24,8 @@ const connected: ConnectionModel = {
 const missing: ConnectionModel = {
   ...connected,
   ...{
+    key: 'other',
+    addable: false,
     provider: 'other',
     status: 'not_connected',
     environment: null,
@@ -33,6 +36,10 @@ const missing: ConnectionModel = {
   },
   ...{ id: null, label: null, connected_at: null, organization: null, last_refresh: null },
 };
+const [one, two] = ['con_0123456789abcdefghijkl', 'con_abcdefghijklmnopqrstuv'].map((id): ConnectionModel => ({
+  ...connected,
+  ...{ id, key: id, several: true, provider: 'books', name: 'Books' },
+})) as [ConnectionModel, ConnectionModel];
 const choices = [{ id: 'o-1', name: 'Acme AS' }];
 
 /** One page of each kind with something in every place: an operator's templates are tried on them at the start. */
@@ -42,7 +49,7 @@ export const samplePages: readonly Sample[] = [
     model: {
       csrf_token,
       session_active: true,
-      connections: [connected, missing],
+      connections: [connected, missing, one, two],
       notice: { kind: 'connected', provider: 'acme' },
       sandbox: { control_url: 'http://127.0.0.1:3100/control' },
       available: [{ id: 'more', name: 'More', variables: ['MORE_CLIENT_ID'] }],
@@ -62,7 +69,10 @@ export const samplePages: readonly Sample[] = [
     },
   },
   { name: 'connection', model: { csrf_token, connection: missing, examples: [] } },
-  { name: 'confirm', model: { csrf_token, provider, account: 'Acme AS', previous_account: 'Vik AS', parameters: {} } },
+  {
+    name: 'confirm',
+    model: { csrf_token, provider, account: 'Acme AS', previous_account: 'Vik AS', addable: true, parameters: {} },
+  },
   {
     name: 'organization',
     model: { csrf_token, provider, choices, required: false, parameters: { return_to: '/' } },
@@ -84,6 +94,13 @@ export const samplePages: readonly Sample[] = [
           after: '',
         },
       ],
+    },
+  },
+  {
+    name: 'which',
+    model: {
+      ...{ csrf_token, provider, addable: true, parameters: { return_to: '/' }, values: {} },
+      choices: [{ id: 'con_0123456789abcdefghijkl', label: 'Acme AS', account: null, status: 'connected' }],
     },
   },
   {

@@ -102,7 +102,7 @@ export async function startExplorerWorld(
     ...{ app, server, upstream, chromium },
     async connect(page, provider = 'acme') {
       await page.goto(app.url);
-      await page.locator(`form[action$="/connect/${provider}"] button`).click();
+      await page.locator(`form[action$="/connect/${provider}"] button`).first().click();
       await page.waitForURL(`**/connections/${provider}?connected=${provider}*`);
     },
     close: async () => {

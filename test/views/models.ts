@@ -44,9 +44,21 @@ export function connection(status: ConnectionStatus, change: Partial<ConnectionM
     organization: known ? { id: null, name: null, required: status === 'organization_required' } : null,
     last_refresh: known ? { at: '2029-12-31T00:05:00Z', result: 'rotated' } : null,
     links: { connect: '/connect/acme', proxy: '/proxy/acme/' },
+    ...{ key: 'acme', several: false, addable: known },
     ...change,
   };
 }
+
+/** Two at one provider: one with a name of the person's own, one with a long one of its account. */
+export const several: readonly ConnectionModel[] = [
+  ['con_0123456789abcdefghijkl', 'Fjordline'],
+  ['con_abcdefghijklmnopqrstuv', 'The accounts of Harbor & Pine Holding International AS'],
+].map(([id = '', label = '']) =>
+  connection('connected', {
+    ...{ id, label, key: id, several: true, addable: true },
+    links: { connect: `/connect/acme?connection=${id}`, proxy: `/proxy/${id}/` },
+  }),
+);
 
 export function home(change: Partial<HomeModel> = {}): HomeModel {
   return { csrf_token, session_active: true, connections: [connection('connected')], ...change };
@@ -80,6 +92,41 @@ export const situations: Situation[] = [
   ]),
   ...notices.map((notice) => situation(`home, notice ${JSON.stringify(notice)}`, 'home', home({ notice }))),
   ...codes.map((code) => situation(`error ${code}`, 'error', { code, request_id: 'r-1' })),
+  situation('home, several connections of one provider', 'home', home({ connections: several })),
+  situation(
+    'home, as many as there may be',
+    'home',
+    home({ connections: several.map((one) => ({ ...one, addable: false })) }),
+  ),
+  situation(
+    'home, one that ended among several',
+    'home',
+    home({
+      connections: several.map((one, index) =>
+        index === 0 ? one : { ...one, status: 'reauth_required', label: null, account: null, access: null },
+      ),
+      notice: { kind: 'disconnected', provider: 'acme', revocation: 'revoked', others: true },
+    }),
+  ),
+  situation(
+    'connection, one of several',
+    'connection',
+    detail({ connection: several[0] ?? connection('connected'), organizations }),
+  ),
+  situation('which', 'which', {
+    csrf_token,
+    provider: acme,
+    choices: several.map(({ id, label, account, status }) => ({ id: id ?? '', label, account, status })),
+    addable: true,
+    parameters: { return_to: '/', organisation_number: '1' },
+    values: { shop: 'fjord' },
+  }),
+  situation('error, with connections to choose from', 'error', {
+    code: 'connection_ambiguous',
+    request_id: 'r-1',
+    provider: acme,
+    connections: several.map(({ id, label, account }) => ({ id: id ?? '', label, account })),
+  }),
   situation('home, empty', 'home', home({ connections: [], session_active: false })),
   situation(
     'home, providers to set up',
@@ -112,6 +159,13 @@ export const situations: Situation[] = [
     provider: acme,
     account: 'Acme AS',
     previous_account: 'Vik AS',
+  }),
+  situation('confirm, or add as another', 'confirm', {
+    csrf_token,
+    provider: acme,
+    account: 'Acme AS',
+    previous_account: 'Vik AS',
+    addable: true,
   }),
   situation('start', 'start', { csrf_token, provider: acme, parameters: { return_to: '/', organisation_number: '1' } }),
   situation('popup, connected', 'popup', {

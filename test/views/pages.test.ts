@@ -138,13 +138,13 @@ test.each(hostile)('markup in a $title is shown as text', ({ name, model }) => {
 
 const buttons: [ViewModels['home']['connections'][number]['status'], string[]][] = [
   ['not_connected', ['Connect']],
-  ['connected', ['Open data', 'Reconnect', 'Disconnect']],
-  ['expiring', ['Reconnect', 'Open data', 'Disconnect']],
+  ['connected', ['Open data', 'Reconnect', 'Add another', 'Disconnect']],
+  ['expiring', ['Reconnect', 'Open data', 'Add another', 'Disconnect']],
   ['confirmation_required', ['Check and confirm', 'Disconnect']],
-  ['scope_missing', ['Repair', 'Open data', 'Disconnect']],
-  ['organization_required', ['Choose organization', 'Reconnect', 'Disconnect']],
-  ['reauth_required', ['Reconnect', 'Disconnect']],
-  ['provider_unavailable', ['Open data', 'Reconnect', 'Disconnect']],
+  ['scope_missing', ['Repair', 'Open data', 'Add another', 'Disconnect']],
+  ['organization_required', ['Choose organization', 'Reconnect', 'Add another', 'Disconnect']],
+  ['reauth_required', ['Reconnect', 'Add another', 'Disconnect']],
+  ['provider_unavailable', ['Open data', 'Reconnect', 'Add another', 'Disconnect']],
 ];
 
 test.each(buttons)('a card that is %s offers %j', (status, expected) => {

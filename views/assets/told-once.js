@@ -7,7 +7,7 @@ const [arrival] = /** @type {PerformanceNavigationTiming[]} */ (performance.getE
 
 function forget() {
   const url = new URL(location.href);
-  for (const name of ['connected', 'disconnected', 'revocation']) url.searchParams.delete(name);
+  for (const name of ['connected', 'connection', 'disconnected', 'revocation']) url.searchParams.delete(name);
   if (url.href !== location.href) history.replaceState(history.state, '', url);
 }
 

@@ -31,7 +31,9 @@ export function disconnect(services: Services): RequestHandler {
 export function disconnectByForm(services: Services & { addresses: Addresses }): RequestHandler {
   return async (req, res) => {
     const { provider, revocation } = await forget(services, req, res, wantsRevocation(req));
-    redirect(res, 303, withOutcome(services.addresses.home, { disconnected: provider, revocation }));
+    const key = String(req.params['key']);
+    const named = isConnectionId(key) ? { connection: key } : {};
+    redirect(res, 303, withOutcome(services.addresses.home, { disconnected: provider, ...named, revocation }));
   };
 }
 

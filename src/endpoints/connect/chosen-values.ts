@@ -5,7 +5,7 @@ import { currentHolder } from '../../middleware/standing.js';
 import type { Provider } from '../../providers/provider.js';
 import type { StoredValues } from '../../providers/variables/provider-variables.js';
 import type { Services } from '../../services.js';
-import { unknownConnection } from '../request/named-connection.js';
+import { connectionAmbiguous, unknownConnection } from '../request/named-connection.js';
 import { callersVariables, saidValues, type SaidValues } from './caller-variables.js';
 import { askedTarget, type Target } from './target.js';
 import type { SentParameters } from '../request/parameters.js';
@@ -18,7 +18,7 @@ interface Chosen {
 /**
  * The values that a sign-in is for, and the connection. Other values than a connection's mean another account: a further
  * connection, unless the caller names one. A caller who says none means those of the connection. Throws GatehouseError
- * unknown_connection or account_mismatch.
+ * unknown_connection, connection_ambiguous or account_mismatch.
  */
 export async function chosenValues(
   { held }: Pick<Services, 'held'>,
@@ -40,6 +40,8 @@ export async function chosenValues(
     const stored = there.find(({ id }) => id === target.connection);
     if (!stored) throw unknownConnection();
     const own = stored.connection?.variables;
+    // Which connection is meant is asked before values are that may be those of one.
+    if (!isSaid && there.length > 1) throw connectionAmbiguous(provider.name, provider.id, there);
     if (!isSaid) return { said: saidValues(provider, parameters, own), target };
     if (said.missing.length + said.invalid.length === 0 && own && !isSame(own)) throw anotherAccount(provider);
     return { said, target };

@@ -30,7 +30,7 @@ type Dependencies = Services & { pages: Pages; addresses: Addresses };
 export function confirmPage(services: Dependencies): RequestHandler {
   return async (req, res) => {
     const provider = connectableProvider(services.registry, req.params['provider']);
-    const { candidate, sealed, reconnected } = await waiting(services, req, provider);
+    const { candidate, sealed, reconnected, isFull } = await waiting(services, req, provider);
     const existing = reconnected?.connection;
     res.vary('Accept');
     if (acceptsJson(req)) {
@@ -44,7 +44,8 @@ export function confirmPage(services: Dependencies): RequestHandler {
       });
       return;
     }
-    res.type('html').send(services.pages.confirm(req, res, provider, candidate.connection, existing, nameOf(sealed)));
+    const beside = { connection: existing, addable: !isFull };
+    res.type('html').send(services.pages.confirm(req, res, provider, candidate.connection, beside, nameOf(sealed)));
   };
 }
 
@@ -192,7 +193,7 @@ function accountBody({ account: { subject, label } }: Connection) {
   return { subject: subject ?? null, label: label ?? null };
 }
 
-async function waiting({ candidates, held }: Dependencies, req: Request, provider: Provider) {
+async function waiting({ candidates, held, configuration }: Dependencies, req: Request, provider: Provider) {
   const session = currentSession(req);
   const holder = currentHolder(req);
   const found = holder && (await candidates.read(holder.slot, provider.id));
@@ -201,9 +202,10 @@ async function waiting({ candidates, held }: Dependencies, req: Request, provide
   const { owner, browser } = found.candidate;
   if (browser !== undefined && browser !== session.id.browserId) throw nothingWaiting(provider);
   if (owner !== undefined && owner !== (session.session.owner ?? null)) throw nothingWaiting(provider);
-  const there = meantBy(await held.read(holder.slot), { provider });
-  const reconnected = there.find(({ id }) => id === found.candidate.reconnects);
-  return { session, holder, reconnected, ...found };
+  const all = await held.read(holder.slot);
+  const reconnected = meantBy(all, { provider }).find(({ id }) => id === found.candidate.reconnects);
+  const isFull = all.connections.length >= configuration.connectionsPerHolder;
+  return { session, holder, reconnected, isFull, ...found };
 }
 
 /** A name for the waiting token set that tells nothing of it. */

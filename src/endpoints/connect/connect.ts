@@ -9,7 +9,7 @@ import { authorizationRequest } from '../../oauth/authorization-request.js';
 import { faultPoint } from '../../fault-points.js';
 import type { Provider } from '../../providers/provider.js';
 import { acceptsJson, wantsHtml } from '../../middleware/accepts.js';
-import { originRefused } from '../../middleware/csrf.js';
+import { originRefused, type Csrf } from '../../middleware/csrf.js';
 import { isCrossSiteNavigation, refuseUnlessNavigation } from '../../middleware/navigation.js';
 import { currentSession } from '../../middleware/session.js';
 import { currentHolder, requiredHolder } from '../../middleware/standing.js';
@@ -19,8 +19,9 @@ import { redirect } from '../../http/redirect.js';
 import type { Addresses } from '../../config/addresses.js';
 import { withValues } from '../../providers/variables/with-values.js';
 import type { StoredValues } from '../../providers/variables/provider-variables.js';
-import { askForValues, isToAsk } from './caller-variables.js';
+import { askForValues, isToAsk, saidValues } from './caller-variables.js';
 import { chosenValues } from './chosen-values.js';
+import { askWhich } from './ask-which.js';
 import { attemptCookieName, presentedAttempts, recentAttempts, sendAttemptCookie } from './attempt-cookies.js';
 import { connectableProvider } from '../request/offered-provider.js';
 import type { Pages } from '../request/pages.js';
@@ -37,12 +38,13 @@ type Dependencies = Pick<
 > & {
   addresses: Addresses;
   pages: Pages;
+  csrf: Csrf;
 };
 
 /** GET /connect/:provider — starts from a link; a link on another site gets a page that asks first. */
 export function connectByLink(services: Dependencies): RequestHandler {
   const { configuration, registry, pages, addresses } = services;
-  return async (req, res) => {
+  return orAskWhich(services, queryParameters, async (req, res) => {
     const provider = connectableProvider(registry, req.params['provider']);
     refuseUnlessNavigation(req);
     const parameters = queryParameters(req);
@@ -61,12 +63,12 @@ export function connectByLink(services: Dependencies): RequestHandler {
     }
     const wish = { parameters, returnTo, passed, target, variables: said.values };
     redirect(res, 302, await start(services, req, res, provider, wish));
-  };
+  });
 }
 
 /** POST /connect/:provider — starts from a form (303) or from a script that accepts JSON ({authorize_url}). */
 export function connectByForm(services: Dependencies): RequestHandler {
-  return async (req, res) => {
+  return orAskWhich(services, bodyParameters, async (req, res) => {
     const provider = connectableProvider(services.registry, req.params['provider']);
     const parameters = bodyParameters(req);
     const asked = checkedReturnTo(services.configuration, parameters, provider.id) ?? services.addresses.home;
@@ -82,6 +84,33 @@ export function connectByForm(services: Dependencies): RequestHandler {
     const url = await start(services, req, res, provider, wish);
     if (acceptsJson(req)) res.json({ authorize_url: url });
     else redirect(res, 303, url);
+  });
+}
+
+/** A person whose start could mean several connections is asked which; a program is told. */
+function orAskWhich(
+  services: Dependencies,
+  parametersOf: (req: Request) => SentParameters,
+  connect: (req: Request, res: Response) => Promise<void>,
+): RequestHandler {
+  return async (req, res) => {
+    try {
+      await connect(req, res);
+    } catch (error) {
+      const isQuestion = error instanceof GatehouseError && error.code === 'connection_ambiguous' && wantsHtml(req);
+      if (!isQuestion) throw error;
+      const parameters = parametersOf(req);
+      const provider = connectableProvider(services.registry, req.params['provider']);
+      const popup = req.method === 'POST' ? popupReturnTo(services, req, provider, parameters) : undefined;
+      const asked = checkedReturnTo(services.configuration, parameters, provider.id);
+      const along = {
+        ...callerParameters(req, provider, parameters),
+        ...startParameters(parameters),
+        return_to: popup ?? asked ?? services.addresses.home,
+      };
+      const { values } = saidValues(provider, parameters);
+      res.type('html').send(await askWhich(services, req, res, provider, { parameters: along, values }));
+    }
   };
 }
 

@@ -9,13 +9,16 @@ import type { Services } from '../../services.js';
 import type { SetUpSheets } from '../../providers/set-up-sheets.js';
 import type { AnswerModel, ExplorerModel } from '../../views/explorer-models.js';
 import type { Addresses } from '../../config/addresses.js';
+import { redirect } from '../../http/redirect.js';
 import { connectionModel } from './connection-model.js';
 import { stateOf } from '../api/connections.js';
 import { noticeOf } from './notice.js';
 import { unaskedExample } from './unasked-example.js';
-import { named, namedConnection } from '../request/named-connection.js';
+import { hasSeveral, madeElsewhere } from '../request/made-connection.js';
+import { named, namedConnection, type NamedConnection } from '../request/named-connection.js';
 import { organizationChoices, type FoundByName } from '../api/organizations.js';
 import type { Pages } from '../request/pages.js';
+import { withOutcome } from '../request/return-to.js';
 
 export type ConnectionPageDependencies = Services & {
   pages: Pages;
@@ -24,15 +27,25 @@ export type ConnectionPageDependencies = Services & {
   setUps: SetUpSheets;
 };
 
+/** What the page is about, and what else there is in the session. */
+type ShownConnection = FoundByName & Partial<Pick<NamedConnection, 'held'>>;
+
 /** GET /connections/:key — one connection, and its data. */
 export function connectionPage(services: ConnectionPageDependencies): RequestHandler {
   return async (req, res) => {
-    res.type('html').send(await showConnection(services, req, res, await shownConnection(services, req)));
+    const made = await madeElsewhere(services, req);
+    if (made === undefined)
+      res.type('html').send(await showConnection(services, req, res, await shownConnection(services, req)));
+    else {
+      const { provider, id } = made;
+      const address = services.addresses.of(`/connections/${id}`);
+      redirect(res, 303, withOutcome(address, { connected: provider, connection: id }));
+    }
   };
 }
 
 /** What the path names; without a session there is nothing but a provider to show. */
-export async function shownConnection(services: ConnectionPageDependencies, req: Request): Promise<FoundByName> {
+export async function shownConnection(services: ConnectionPageDependencies, req: Request): Promise<ShownConnection> {
   const { key } = req.params;
   const name = named(services.registry, key);
   const isVisitor = !currentHolder(req) && name.id === undefined;
@@ -44,18 +57,22 @@ export async function showConnection(
   services: ConnectionPageDependencies,
   req: Request,
   res: Response,
-  found: FoundByName,
+  found: ShownConnection,
   answer: AnswerModel | null = null,
 ): Promise<string> {
   const { pages, csrf, registry, addresses, configuration } = services;
-  const { provider, stored } = found;
+  const { provider, stored, held } = found;
   const filled = withValues(provider, stored?.connection?.variables);
   const redirectUri = configuration.production ? undefined : addresses.redirectUri(provider.id);
   const state = await stateOf(services, req, provider, stored?.id);
   const organizations = await organizationChoices(services, req, found, state);
   return pages.render(req, 'connection', {
     csrf_token: csrf.token(req, res),
-    connection: connectionModel(provider, state, redirectUri),
+    connection: connectionModel(provider, state, {
+      redirectUri,
+      several: held !== undefined && hasSeveral(held, provider),
+      addable: held !== undefined && held.connections.length < configuration.connectionsPerHolder,
+    }),
     examples: filled.api.examples,
     unasked: answer === null ? unaskedExample(services, req, res, provider) : null,
     explorer: explorerOf(services, filled, state),

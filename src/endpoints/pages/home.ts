@@ -35,6 +35,7 @@ export function home(services: Dependencies): RequestHandler {
     const justLoggedOut = parseCookie(req.headers.cookie ?? '')[cookies.loggedOutName] !== undefined;
     if (justLoggedOut) res.append('Set-Cookie', cookies.header(cookies.loggedOutName, '', 0));
     const connections = await connectionStates(services, req, registry.all());
+    const addable = connections.filter(({ id }) => id !== null).length < configuration.connectionsPerHolder;
     res.type('html').send(
       pages.render(req, 'home', {
         csrf_token: csrf.token(req, res),
@@ -42,7 +43,8 @@ export function home(services: Dependencies): RequestHandler {
           .flatMap((state) => {
             const provider = registry.get(state.provider);
             const redirectUri = configuration.production ? undefined : addresses.redirectUri(state.provider);
-            return provider ? [connectionModel(provider, state, redirectUri)] : [];
+            const several = connections.filter((each) => each.provider === state.provider).length > 1;
+            return provider ? [connectionModel(provider, state, { redirectUri, several, addable })] : [];
           })
           // The operator's own application is shown to those alone who may use it.
           .filter(({ connectable, status }) => connectable === true || status !== 'not_connected')

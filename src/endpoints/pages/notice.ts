@@ -16,10 +16,15 @@ export function noticeOf(
   states: readonly ConnectionState[],
   page?: Provider,
 ): NoticeModel | null {
-  const { connected, connect_error: code, request_id: id, disconnected, revocation } = req.query;
-  const statusOf = (provider: string) => states.find((state) => state.provider === provider)?.status;
-  if (typeof connected === 'string' && registry.get(connected))
-    return hasEnded(statusOf(connected)) ? null : { kind: 'connected', provider: connected };
+  const { connected, connect_error: code, request_id: id, disconnected, revocation, connection } = req.query;
+  const named = typeof connection === 'string' ? connection : undefined;
+  const stateOf = (provider: string) =>
+    states.find((state) => state.provider === provider && (named === undefined || state.id === named));
+  if (typeof connected === 'string' && registry.get(connected)) {
+    const state = stateOf(connected);
+    if (hasEnded(state?.status)) return null;
+    return { kind: 'connected', provider: connected, ...(state?.id == null ? {} : { connection: state.id }) };
+  }
   if (isCode(code)) {
     const known = typeof id === 'string' && /^[\w-]{12}$/.test(id);
     return {
@@ -31,9 +36,10 @@ export function noticeOf(
   }
   const gone = typeof disconnected === 'string' ? registry.get(disconnected) : undefined;
   const outcome = revocations.find((each) => each === revocation);
-  if (!gone || !outcome || !hasEnded(statusOf(gone.id))) return null;
+  if (!gone || !outcome || !hasEnded(stateOf(gone.id)?.status)) return null;
+  const others = states.some((state) => state.provider === gone.id && state.id !== null);
   return {
-    ...{ kind: 'disconnected', provider: gone.id, revocation: outcome },
+    ...{ kind: 'disconnected', provider: gone.id, revocation: outcome, others },
     ...(gone.afterDisconnect === undefined ? {} : { after_disconnect: gone.afterDisconnect }),
   };
 }

@@ -30,7 +30,7 @@ export interface NamedConnection {
 
 export type { Named };
 
-interface Dependencies {
+export interface NamedDependencies {
   registry: ProviderRegistry;
   held: HeldConnections;
 }
@@ -49,7 +49,11 @@ export function named(
 }
 
 /** Throws GatehouseError login_required, unknown_connection, connection_ambiguous, in the order of the contract. */
-export async function namedConnection(services: Dependencies, req: Request, key: unknown): Promise<NamedConnection> {
+export async function namedConnection(
+  services: NamedDependencies,
+  req: Request,
+  key: unknown,
+): Promise<NamedConnection> {
   const { registry, held: heldConnections } = services;
   const name = named(registry, key);
   const holder = requiredHolder(req, name.provider?.id);

@@ -28,7 +28,7 @@ export interface Pages {
     res: Response,
     provider: Provider,
     waiting: Connection,
-    existing: Connection | undefined,
+    existing: { connection: Connection | undefined; addable: boolean },
     /** Names what waits, so that another account's token set is not confirmed by this page. */
     waits: string,
   ): string;
@@ -52,14 +52,15 @@ export function createPages({ views, cookies, csrf, registry, production }: Depe
       render(req, 'start', { csrf_token: csrf.token(req, res), provider: nameOf(provider), parameters }),
     values: (req, res, provider, asked) =>
       render(req, 'values', { csrf_token: csrf.token(req, res), provider: nameOf(provider), ...asked }),
-    confirm: (req, res, provider, { account }, existing, waits) => {
-      const isSame = account.subject !== undefined && existing?.account.subject === account.subject;
-      const previous = isSame ? undefined : existing?.account;
+    confirm: (req, res, provider, { account }, { connection, addable }, waits) => {
+      const isSame = account.subject !== undefined && connection?.account.subject === account.subject;
+      const previous = isSame ? undefined : connection;
       return render(req, 'confirm', {
         csrf_token: csrf.token(req, res),
         provider: nameOf(provider),
         account: account.label ?? account.subject ?? '—',
-        previous_account: previous ? (previous.label ?? previous.subject ?? '—') : null,
+        previous_account: previous ? nameOfAccount(previous) : null,
+        addable: previous !== undefined && addable,
         parameters: { waits },
       });
     },
@@ -71,11 +72,18 @@ export function createPages({ views, cookies, csrf, registry, production }: Depe
         provider: provider ? { id: provider.id, name: provider.name } : null,
         connect_url: signIn ? null : (problem.connect_url ?? null),
         ...(signIn ? { sign_in: signIn } : {}),
+        connections: problem.connections ?? null,
         retry_after: problem.retry_after ?? null,
         detail: production ? null : operatorDetail(problem, provider),
       });
     },
   };
+}
+
+/** The person's own name for a connection, with the account's where that is another one. */
+function nameOfAccount({ label: own, account: { label, subject } }: Connection): string {
+  const account = label ?? subject ?? '—';
+  return own === undefined || own === account ? account : `${own} (${account})`;
 }
 
 /** For the operator, in development: the sentence of the log, and which authorization server was asked where that matters. */

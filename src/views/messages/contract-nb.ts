@@ -23,13 +23,16 @@ export const contractNb: Readonly<Record<string, string>> = {
   'To return_to': 'Til return_to',
   'To return_to, or to the home page': 'Til return_to, eller til startsiden',
   'To the home page': 'Til startsiden',
-  'Every available provider, and whether it is connected': 'Hver tilgjengelige leverandør, og om den er tilkoblet',
+  'Every connection, and every available provider that has none':
+    'Hver tilkobling, og hver tilgjengelige leverandør som ikke har noen',
   'All of them': 'Alle',
   'One of them': 'Én av dem',
   'The connection': 'Tilkoblingen',
+  'Give a connection a name of your own': 'Gi en tilkobling et eget navn',
+  'Give a connection a name of your own, from a form': 'Gi en tilkobling et eget navn, fra et skjema',
   Disconnect: 'Koble fra',
-  'Deletes the connection first, then revokes at the provider. Also succeeds if nothing is connected.':
-    'Sletter tilkoblingen først, og trekker så tilbake hos leverandøren. Lykkes også hvis ingenting er tilkoblet.',
+  'Deletes the connection first, then revokes at the provider. Named by its provider, it also succeeds if nothing is connected.':
+    'Sletter tilkoblingen først, og trekker så tilbake hos leverandøren. Nevnt ved leverandøren lykkes det også hvis ingenting er tilkoblet.',
   'It is forgotten': 'Den er glemt',
   'Refresh the access now': 'Forny tilgangen nå',
   'The refreshed connection': 'Den fornyede tilkoblingen',
@@ -48,20 +51,23 @@ export const contractNb: Readonly<Record<string, string>> = {
   'Connect, from a link': 'Koble til, fra en lenke',
   "Starts with a person's click: Gatehouse refuses prefetches, images and background requests. Gatehouse passes on the parameters that the provider file lets a caller set, and ignores others.":
     'Begynner med at en person klikker: Gatehouse avviser forhåndshenting, bilder og kall i bakgrunnen. Gatehouse sender videre parameterne som leverandørfilen lar en kaller sette, og overser andre.',
-  'If another site led here: a page that asks first': 'Hvis et annet nettsted førte hit: en side som spør først',
+  'If another site led here, or several connections could be meant: a page that asks first':
+    'Hvis et annet nettsted førte hit, eller flere tilkoblinger kan være ment: en side som spør først',
+  'If several connections could be meant: a page that asks which one. To a script that accepts JSON: the address to send the browser to':
+    'Hvis flere tilkoblinger kan være ment: en side som spør hvilken. Til et skript som godtar JSON: adressen nettleseren skal sendes til',
   'To the authorization server': 'Til autorisasjonsserveren',
   'Connect, from a form or a script': 'Koble til, fra et skjema eller et skript',
   'The return from the authorization server': 'Returen fra autorisasjonsserveren',
   'The redirect_uri registered at the provider. Gatehouse uses a response to an attempt of this browser once, whatever the outcome, and refuses any other.':
     'redirect_uri som er registrert hos leverandøren. Gatehouse bruker et svar på et forsøk fra denne nettleseren én gang, uansett utfall, og avviser alle andre.',
-  'Back to return_to, with connected=<provider>, or with request_id and connect_error, one of: {codes}. To the confirmation page, if the person must confirm the account first':
-    'Tilbake til return_to, med connected=<provider>, eller med request_id og connect_error, én av: {codes}. Til bekreftelsessiden, hvis personen må bekrefte kontoen først',
+  'Back to return_to, with connected=<provider> and connection=<id>, or with request_id and connect_error, one of: {codes}. To the confirmation page, if the person must confirm the account first':
+    'Tilbake til return_to, med connected=<provider> og connection=<id>, eller med request_id og connect_error, én av: {codes}. Til bekreftelsessiden, hvis personen må bekrefte kontoen først',
   'The account that is about to be stored': 'Kontoen som er i ferd med å bli lagret',
   'The page that names it; its members as JSON where Accept names application/json':
     'Siden som nevner den; som JSON når Accept nevner application/json',
   'Confirm the account, or cancel': 'Bekreft kontoen, eller avbryt',
-  'Back to return_to, with connected=<provider>, or with connect_error=access_denied':
-    'Tilbake til return_to, med connected=<provider> eller med connect_error=access_denied',
+  'Back to return_to, with connected=<provider> and connection=<id>, or with connect_error=access_denied':
+    'Tilbake til return_to, med connected=<provider> og connection=<id>, eller med connect_error=access_denied',
   'An event of the provider': 'En hendelse fra leverandøren',
   "The provider's signature over the raw body is the only credential. The provider file names its header. Gatehouse passes the event on to the operator's address until that address accepts it, once. A copy that comes meanwhile shares the outcome, or gets 503 `store_unavailable` with Retry-After while it is open. If the head of the request is reason enough to refuse it, Gatehouse does so before it reads the body.":
     'Leverandørens signatur over det rå innholdet er det eneste beviset. Leverandørfilen nevner hodefeltet. Gatehouse sender hendelsen videre til driftsansvarliges adresse til adressen godtar den, én gang. En kopi som kommer imens, deler utfallet, eller får 503 `store_unavailable` med Retry-After så lenge det er åpent. Er hodet i forespørselen grunn nok til å avvise den, gjør Gatehouse det før innholdet leses.',
@@ -85,6 +91,7 @@ export const contractNb: Readonly<Record<string, string>> = {
   'The page; if the call fails, the page says why': 'Siden; hvis kallet mislykkes, sier siden hvorfor',
   'Disconnect, from a form': 'Koble fra, fra et skjema',
   'Choose an organization, from a form': 'Velg en organisasjon, fra et skjema',
+  'To the page of the connection that was made': 'Til siden for tilkoblingen som ble laget',
   'To the page of the connection': 'Til siden for tilkoblingen',
   'Ends a pop-up: tells the page that opened it how the attempt ended, and closes the window':
     'Avslutter et eget vindu: forteller siden som åpnet det, hvordan forsøket endte, og lukker vinduet',

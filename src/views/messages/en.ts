@@ -22,6 +22,7 @@ export const en = {
     sandboxTitle: 'Sandbox',
     sandbox: 'These providers are emulated on this machine. Accounts and data are made up.',
     sandboxControl: 'Switch faults on and off',
+    several: (count: number) => `${count} connections`,
     operatorOnly: 'This connection belongs to the administrator and is not open to you.',
     logoutTitle: 'End everything',
     logoutHint: 'Ends the session in this browser and every connection in it.',
@@ -82,6 +83,8 @@ export const en = {
     source: 'Source of this time',
     lastRefresh: 'Last refresh',
     technical: 'Technical details',
+    id: 'Connection id',
+    since: 'Connected on',
     proxy: 'Address for calls',
     documentation: 'Provider documentation',
   },
@@ -107,6 +110,7 @@ export const en = {
     connect: 'Connect',
     reconnect: 'Reconnect',
     repair: 'Repair',
+    another: 'Add another',
     disconnect: 'Disconnect',
     disconnectQuestion: 'This server forgets the access. Where possible, it is also revoked at the provider.',
     disconnectConfirm: 'Yes, disconnect',
@@ -124,6 +128,7 @@ export const en = {
     connectedHint: 'You can open the data now.',
     forOperator: 'The administrator finds the cause in the log under this id.',
     disconnected: (provider: string) => `${provider} is disconnected`,
+    oneDisconnected: (provider: string) => `One connection to ${provider} has ended`,
     loggedOut: 'You are logged out',
     loggedOutHint: 'The session and its connections have ended.',
     requestId: 'Request id',
@@ -147,6 +152,12 @@ export const en = {
     operatorOwn:
       "Sessions that the provider file names under “access” use this provider with the administrator's own account. There is nothing to connect.",
   },
+  rename: {
+    title: 'Rename',
+    label: 'Name of this connection',
+    hint: 'Only you see it here. Leave it empty for the name of the account.',
+    save: 'Save the name',
+  },
   explorer: explorerEn,
   confirm: {
     title: 'Check the account',
@@ -154,8 +165,12 @@ export const en = {
     replaces: 'It replaces',
     replacesHint:
       'The connection to that account ends here when you confirm. The provider may list its access until you remove it there.',
+    addHint: (account: string) =>
+      `If you want both, add it as another connection. The connection to ${account} then stays as it is.`,
     hint: 'Confirm only if this is the right account. This server stores nothing before that.',
     confirm: 'Confirm',
+    replace: 'Replace it',
+    add: 'Add as another',
     cancel: 'Cancel',
   },
   organization: {
@@ -179,6 +194,11 @@ export const en = {
     choose: 'Choose',
     invalid: 'This is not written as the provider writes it.',
     cancel: 'Go to the home page',
+  },
+  which: {
+    title: 'Which connection?',
+    lead: (provider: string, count: number) =>
+      `${provider} is connected ${count} times. Choose the one to connect again, or add another account.`,
   },
   popup: {
     title: 'Connecting',

@@ -23,6 +23,7 @@ export const nb: Messages = {
     sandboxTitle: 'Sandkasse',
     sandbox: 'Disse leverandørene etterlignes på denne maskinen. Kontoer og data er oppdiktet.',
     sandboxControl: 'Slå feil av og på',
+    several: (count) => `${count} tilkoblinger`,
     operatorOnly: 'Denne tilkoblingen tilhører driftsansvarlig og er ikke åpen for deg.',
     logoutTitle: 'Avslutt alt',
     logoutHint: 'Avslutter økten i denne nettleseren og alle tilkoblingene i den.',
@@ -83,6 +84,8 @@ export const nb: Messages = {
     source: 'Kilden til dette tidspunktet',
     lastRefresh: 'Sist fornyet',
     technical: 'Tekniske detaljer',
+    id: 'Tilkoblings-id',
+    since: 'Koblet til',
     proxy: 'Adresse for kall',
     documentation: 'Leverandørens dokumentasjon',
   },
@@ -108,6 +111,7 @@ export const nb: Messages = {
     connect: 'Koble til',
     reconnect: 'Koble til på nytt',
     repair: 'Reparer',
+    another: 'Legg til en til',
     disconnect: 'Koble fra',
     disconnectQuestion: 'Serveren glemmer tilgangen. Der det går, trekkes den også tilbake hos leverandøren.',
     disconnectConfirm: 'Ja, koble fra',
@@ -125,6 +129,7 @@ export const nb: Messages = {
     connectedHint: 'Du kan åpne dataene nå.',
     forOperator: 'Driftsansvarlig finner årsaken i loggen under denne id-en.',
     disconnected: (provider) => `${provider} er koblet fra`,
+    oneDisconnected: (provider) => `Én tilkobling til ${provider} er avsluttet`,
     loggedOut: 'Du er logget ut',
     loggedOutHint: 'Økten og tilkoblingene i den er avsluttet.',
     requestId: 'Forespørsels-id',
@@ -149,6 +154,12 @@ export const nb: Messages = {
     operatorOwn:
       'Øktene som leverandørfilen nevner under «access», bruker denne leverandøren med driftsansvarliges egen konto. Det er ingenting å koble til.',
   },
+  rename: {
+    title: 'Gi nytt navn',
+    label: 'Navnet på tilkoblingen',
+    hint: 'Bare du ser det her. La feltet stå tomt for navnet på kontoen.',
+    save: 'Lagre navnet',
+  },
   explorer: explorerNb,
   confirm: {
     title: 'Kontroller kontoen',
@@ -156,8 +167,12 @@ export const nb: Messages = {
     replaces: 'Den erstatter',
     replacesHint:
       'Tilkoblingen til den kontoen avsluttes her når du bekrefter. Leverandøren kan vise tilgangen til du fjerner den der.',
+    addHint: (account) =>
+      `Vil du ha begge, legg den til som en tilkobling til. Da blir tilkoblingen til ${account} stående.`,
     hint: 'Bekreft bare hvis dette er riktig konto. Serveren lagrer ingenting før det.',
     confirm: 'Bekreft',
+    replace: 'Erstatt den',
+    add: 'Legg til som en til',
     cancel: 'Avbryt',
   },
   organization: {
@@ -180,6 +195,11 @@ export const nb: Messages = {
     choose: 'Velg',
     invalid: 'Dette er ikke skrevet slik leverandøren skriver det.',
     cancel: 'Gå til startsiden',
+  },
+  which: {
+    title: 'Hvilken tilkobling?',
+    lead: (provider, count) =>
+      `${provider} er koblet til ${count} ganger. Velg den du vil koble til på nytt, eller legg til en konto til.`,
   },
   popup: {
     title: 'Tilkobling',

@@ -95,7 +95,7 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
   },
   unknown_connection: {
     title: 'There is no such connection',
-    action: 'It was disconnected, or it belongs to somebody else. Your connections are on the start page.',
+    action: 'It was disconnected, or it belongs to somebody else. Your connections are on the home page.',
   },
   not_found: {
     title: 'There is nothing at this address',
@@ -111,7 +111,7 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
   },
   connection_ambiguous: {
     title: 'Which connection do you mean?',
-    action: 'There are several. Open the one that you mean on the start page.',
+    action: 'There are several. Choose the one that you mean.',
   },
   too_many_connections: {
     title: 'There are too many connections',

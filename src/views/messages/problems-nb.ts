@@ -111,7 +111,7 @@ export const problemsNb: Record<ProblemCode, ProblemText> = {
   },
   connection_ambiguous: {
     title: 'Hvilken tilkobling mener du?',
-    action: 'Det finnes flere. Åpne den du mener, på startsiden.',
+    action: 'Det finnes flere. Velg den du mener.',
   },
   too_many_connections: {
     title: 'Det er for mange tilkoblinger',
