@@ -21,6 +21,15 @@ export const contractNb: Readonly<Record<string, string>> = {
   'Choose an organization after connecting, or leave it open':
     'Velg en organisasjon etter tilkoblingen, eller la det stå åpent',
   'To return_to': 'Til return_to',
+  'A nonce of this browser for the next owner assertion':
+    'En engangsverdi for denne nettleserens neste påstand om eier',
+  'Where connections belong to people, an assertion must carry one. It is used once.':
+    'Når tilkoblinger tilhører personer, må en påstand ha en slik. Den brukes én gang.',
+  'The nonce': 'Engangsverdien',
+  "Bind the session to the embedding application's user, from a form of the application":
+    'Bind økten til brukeren av applikasjonen, fra et skjema i applikasjonen',
+  'Taken from our own origin and from ALLOWED_ORIGINS alone.':
+    'Tas bare imot fra vår egen opprinnelse og fra ALLOWED_ORIGINS.',
   'To return_to, or to the home page': 'Til return_to, eller til startsiden',
   'To the home page': 'Til startsiden',
   'Every connection, and every available provider that has none':
