@@ -5,13 +5,13 @@ import { type CrossOrigin } from '../../middleware/cross-origin.js';
 import type { Provider } from '../../providers/provider.js';
 import { withParameters } from '../../http/query-parameters.js';
 import { droppedHeaders } from '../../proxy/request-headers.js';
-import type { ForwardCall, ForwardOutcome } from '../../proxy/forward.js';
+import type { ForwardCall, ForwardDone, ForwardOutcome } from '../../proxy/forward.js';
 import type { Services } from '../../services.js';
 import { orLoginRequired } from '../request/required-session.js';
 import type { ArrivedCall, CalledConnection } from './call.js';
 import { authorizationOf } from './call-target.js';
 import { createCallLog } from './call-log.js';
-import { createCallsUnderWay } from './calls-under-way.js';
+import { createCallsUnderWay, type WatchedCall } from './calls-under-way.js';
 import { recordConnection } from './find-connection.js';
 import { createTokenUse, type TokenUse } from './token-use.js';
 
@@ -28,6 +28,11 @@ export function createCallMaker(services: CallServices): (arrived: ArrivedCall, 
   const underWay = createCallsUnderWay(services);
   const ownHeaders = ownHeadersOf(services);
   const logsDropped = log.enabled('debug');
+
+  const send = (watched: WatchedCall, req: Request, res: Response, call: ForwardCall, done: ForwardDone): void => {
+    meter.begin();
+    watched.call = forwarder.forward(req, res, call, done);
+  };
 
   return (arrived, called) => {
     const { req, res, next, provider, path, methods, arrivedAt } = arrived;
@@ -79,24 +84,31 @@ export function createCallMaker(services: CallServices): (arrived: ArrivedCall, 
         refusedTokens.accepted(ref, use?.connection ?? connection);
       logCall(arrived, outcome);
     };
-    const forward = (leaveAccount?: () => void): void => {
-      meter.begin();
-      const watched = underWay.begin(called);
-      watched.call = forwarder.forward(req, res, call, (error, outcome) => {
-        leave();
-        leaveAccount?.();
-        underWay.end(watched);
-        meter.end(provider.id, outcome, arrivedAt);
-        if (outcome === undefined) next(error);
-        else settle(outcome);
-      });
+    let leaveAccount: (() => void) | undefined;
+    let watched: WatchedCall | undefined;
+    const done: ForwardDone = (error, outcome) => {
+      leave();
+      leaveAccount?.();
+      if (watched) underWay.end(watched);
+      meter.end(provider.id, outcome, arrivedAt);
+      if (outcome === undefined) next(error);
+      else settle(outcome);
     };
-    if (provider.api.limits === undefined) forward();
-    else
-      accountLimits.enter(ref, connection).then(forward, (error: unknown) => {
-        leave();
-        next(error);
-      });
+    if (provider.api.limits === undefined) {
+      watched = underWay.begin(called);
+      send(watched, req, res, call, done);
+    } else
+      accountLimits.enter(ref, connection).then(
+        (leaveIt) => {
+          leaveAccount = leaveIt;
+          watched = underWay.begin(called);
+          send(watched, req, res, call, done);
+        },
+        (error: unknown) => {
+          leave();
+          next(error);
+        },
+      );
   };
 }
 
