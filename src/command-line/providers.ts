@@ -63,7 +63,10 @@ function list(args: readonly string[], surroundings: Surroundings): ExitCode {
             ? 'set'
             : 'missing',
       variables: [variable(id, 'CLIENT_ID'), variable(id, 'CLIENT_SECRET')],
-      redirect_uri: definition.grant === 'client_credentials' || sheets.get(id) === undefined ? null : redirectUri(id),
+      redirect_uri:
+        (definition.grant ?? 'authorization_code') !== 'authorization_code' || sheets.get(id) === undefined
+          ? null
+          : redirectUri(id),
     };
   });
   if (values.json === true) {

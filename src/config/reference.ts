@@ -190,6 +190,11 @@ export const reference: readonly ReferenceSection[] = [
         secret: true,
       },
       {
+        name: '<ID>_OFFERED',
+        meaning: '`true`: offers a provider that people connect with a key (`grant: api_key`), which has no client id',
+        fallback: 'the provider is not available',
+      },
+      {
         name: '<ID>_PRIVATE_KEY_FILE',
         meaning:
           'With `client_authentication: private_key_jwt`: the file of the private key (PEM or JSON Web Key). Two files, separated by a comma and the new one first, while you change it: if the provider refuses the client with the first, Gatehouse uses the second',

@@ -56,7 +56,7 @@ export function createApplicationAccess(dependencies: Dependencies): Application
     return rule.sessionsWith.flatMap((entry) => {
       const colon = entry.indexOf(':');
       const provider = registry.get(entry.slice(0, colon));
-      if (provider?.grant !== 'authorization_code') return [];
+      if (!provider || provider.grant === 'client_credentials') return [];
       return [{ provider, subject: entry.slice(colon + 1) }];
     });
   };

@@ -36,7 +36,7 @@ export function connectionState(
 ): ConnectionState {
   const connection = stored?.connection;
   const tokens = connection?.tokens;
-  const isHeld = stored !== undefined && provider.grant === 'authorization_code';
+  const isHeld = stored !== undefined && provider.grant !== 'client_credentials';
   const key = isOneOfSeveral && stored ? stored.id : provider.id;
   const connect = `${basePath}/connect/${provider.id}`;
   return {
@@ -67,7 +67,7 @@ export function connectionState(
       : null,
     links: {
       connect:
-        provider.grant !== 'authorization_code' ? null : isOneOfSeveral ? `${connect}?connection=${key}` : connect,
+        provider.grant === 'client_credentials' ? null : isOneOfSeveral ? `${connect}?connection=${key}` : connect,
       proxy: `${basePath}/proxy/${key}/`,
     },
   };

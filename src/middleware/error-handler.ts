@@ -134,7 +134,7 @@ function problemOf(
   offer: SignInOffer | undefined,
 ): ProblemBody {
   const provider = error.provider === undefined ? undefined : registry.get(error.provider);
-  const connectable = provider?.grant === 'authorization_code' && connectHelps.has(error.code);
+  const connectable = provider !== undefined && provider.grant !== 'client_credentials' && connectHelps.has(error.code);
   const more = compact({
     provider: provider?.id,
     instance: instanceOf(req.path),

@@ -91,7 +91,8 @@ export function createServerDirectory({ http, log, production, now }: Dependenci
 }
 
 /** Without an issuer there is nothing to discover; with every endpoint given by hand there is no need to. */
-function fromFile({ issuer, discoveryUrl, endpoints, protocol }: Provider): AuthorizationServer | undefined {
+function fromFile({ issuer, discoveryUrl, endpoints, protocol, grant }: Provider): AuthorizationServer | undefined {
+  if (grant === 'api_key') return { tokenEndpoint: '', issParameterSupported: false };
   const { authorization, token, refresh, revocation, userinfo, jwks } = endpoints;
   const complete = token !== undefined && (protocol === 'oauth2' ? authorization !== undefined : authorization && jwks);
   if (token === undefined || discoveryUrl !== undefined || (issuer !== undefined && !complete)) return undefined;

@@ -72,6 +72,9 @@ const waiting = object({
   waits: text('Given with the decision, it confirms this account and no later one'),
 });
 
+/** Of a key that was tried. */
+const ofKeys = ['access_denied', 'upstream_unreachable', 'upstream_invalid_response', 'state_unknown'] as const;
+
 export const connectPaths: Paths = {
   '/api/popups/{popup}': {
     get: {
@@ -122,6 +125,9 @@ export const connectPaths: Paths = {
         as: { const: 'new', description: as },
         reconsent: text(reconsent),
         popup_id: text(popupId),
+        key: text(
+          'With `grant: api_key`: the key that the person gave. Gatehouse tries it once; never send it in an address',
+        ),
       }),
       security: [{ session: [] }, {}],
       responses: {
@@ -130,7 +136,7 @@ export const connectPaths: Paths = {
           object({ authorize_url: { type: 'string', format: 'uri' } }),
         ),
         303: redirect('To the authorization server'),
-        ...failures([...cannotStart, 'csrf_required', ...bodyProblems], { html: true }),
+        ...failures([...cannotStart, 'csrf_required', ...ofKeys, ...bodyProblems], { html: true }),
       },
     },
   },

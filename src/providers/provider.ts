@@ -27,7 +27,7 @@ export interface Provider {
   /** The chosen environment; absent where the file knows none. */
   environment?: string;
   protocol: 'oidc' | 'oauth2';
-  grant: 'authorization_code' | 'client_credentials';
+  grant: 'authorization_code' | 'client_credentials' | 'api_key';
   issuer?: string;
   discoveryUrl?: string;
   endpoints: Endpoints;

@@ -100,7 +100,12 @@ export function extend(base: ProviderFile, over: ProviderFile): ProviderFile {
 
 /** Whether any provider has a client id. */
 export function isAnyConfigured(definitions: Definitions, environment: Environment): boolean {
-  return [...definitions.keys()].some((id) => environment.text(variable(id, 'CLIENT_ID')) !== undefined);
+  return [...definitions.keys()].some((id) => clientOf(id, environment) !== undefined);
+}
+
+/** The client id; of a provider without an authorization server, what stands for it once the operator offers it. */
+function clientOf(id: string, { text }: Pick<Environment, 'text'>): string | undefined {
+  return text(variable(id, 'CLIENT_ID')) ?? (text(variable(id, 'OFFERED')) === 'true' ? `api-key-${id}` : undefined);
 }
 
 /**
@@ -117,7 +122,7 @@ export function createRegistry(
   const offered: string[] = [];
   const hosts = createVariableHosts({ production });
   for (const id of definitions.keys()) {
-    const clientId = environment.text(variable(id, 'CLIENT_ID'));
+    const clientId = clientOf(id, environment);
     if (clientId === undefined) {
       if (definitions.own?.has(id))
         environment.warn(
@@ -129,6 +134,8 @@ export function createRegistry(
     if (!named) continue;
     const { definition, file } = named;
     offered.push(id);
+    if ((definition.grant === 'api_key') !== clientId.startsWith('api-key-'))
+      problems.push(wrongVariable(id, definition.grant === 'api_key'));
     const clientSecret = environment.secret(variable(id, 'CLIENT_SECRET'));
     const webhooks = readWebhookSettings(id, environment);
     const samples: Environment = {
@@ -225,4 +232,11 @@ function chooseEnvironment(
   if (chosen === undefined && production && known.length > 1)
     problems.push({ where: name, what: 'it is not set', remedy: `Production must choose one of ${known.join(', ')}.` });
   return chosen ?? fallback ?? (known.length === 1 ? known[0] : undefined);
+}
+
+function wrongVariable(id: string, isApiKey: boolean): ConfigurationProblem {
+  const [wrong, right] = isApiKey ? (['CLIENT_ID', 'OFFERED'] as const) : (['OFFERED', 'CLIENT_ID'] as const);
+  const what = isApiKey ? `${id} is connected with keys and has no client` : `${id} has an authorization server`;
+  const remedy = `Set ${variable(id, right)}${isApiKey ? '=true' : ''} instead.`;
+  return { where: variable(id, wrong), what, remedy };
 }

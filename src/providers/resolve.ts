@@ -63,6 +63,7 @@ export function resolveProvider(
     ...tokenRequestProblems(body.token?.request),
     ...revocationProblems(body.revocation),
     ...organizationProblems(body.organizations),
+    ...apiKeyProblems(body),
     ...authorizationProblems(body.authorization),
     ...callbackProblems(body.callback, {
       hasSecret: registration.clientSecret !== undefined,
@@ -142,12 +143,23 @@ function serverProblems(body: ProviderFileBody, protocol: Provider['protocol']):
     });
   else if (issuer && isIssuerTemplate(issuer) && !discoveryUrl && !endpoints?.jwks)
     problems.push({ what: 'issuer has a placeholder, so it has no metadata', remedy: 'Set discovery_url.' });
-  if (issuer || discoveryUrl) return problems;
+  if (issuer || discoveryUrl || grant === 'api_key') return problems;
   if (!endpoints?.token)
     problems.push({ what: 'there is no token endpoint', remedy: 'Set issuer, or endpoints.token.' });
   if (grant !== 'client_credentials' && !endpoints?.authorization)
     problems.push({ what: 'there is no authorization endpoint', remedy: 'Set issuer, or endpoints.authorization.' });
   return problems;
+}
+
+/** A key is tried once before it is stored. */
+function apiKeyProblems({ grant, account, api }: ProviderFileBody): SectionProblem[] {
+  if (grant !== 'api_key' || (account?.source === 'api' && account.request) || api?.auth_probe) return [];
+  return [
+    {
+      what: 'grant: api_key needs a call that tries a key',
+      remedy: 'Set account.source: api and account.request, or api.auth_probe.',
+    },
+  ];
 }
 
 /** Secrets that the file asks for, and that are not there or cannot be used. */

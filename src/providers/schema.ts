@@ -32,7 +32,7 @@ const access = z.union([
 const body = z.strictObject({
   name: nullable(z.string().min(1)),
   protocol: nullable(z.enum(['oidc', 'oauth2'])),
-  grant: nullable(z.enum(['authorization_code', 'client_credentials'])),
+  grant: nullable(z.enum(['authorization_code', 'client_credentials', 'api_key'])),
   issuer: nullable(z.url()),
   discovery_url: nullable(z.url()),
   endpoints: nullable(endpoints),

@@ -10,7 +10,7 @@ import { variable, type VariableSuffix } from './variable.js';
 export interface SetUpSheet {
   id: string;
   name: string;
-  grant: 'authorization_code' | 'client_credentials';
+  grant: 'authorization_code' | 'client_credentials' | 'api_key';
   /** The environment that is chosen, or would be. */
   environment: string | undefined;
   environments: readonly string[];
@@ -53,7 +53,7 @@ function sheetOf(definition: ProviderFile, { text }: Pick<Environment, 'text'>):
     environment: chosen,
     environments,
     variables: [
-      of('CLIENT_ID', true),
+      body.grant === 'api_key' ? of('OFFERED', true) : of('CLIENT_ID', true),
       ...(needsSecret(body) ? [of('CLIENT_SECRET', true)] : []),
       ...(needed.keys ? [of('PRIVATE_KEY_FILE', true)] : []),
       ...(needed.certificate

@@ -160,6 +160,15 @@ export interface WhichModel extends PageModel {
   values: Readonly<Record<string, string>>;
 }
 
+export interface KeyModel extends PageModel {
+  csrf_token: string;
+  provider: { id: string; name: string; environment?: string | null };
+  /** The API did not accept the key that was given before. */
+  refused: boolean;
+  /** Parameters of the start that are passed on, return_to among them. */
+  parameters: Readonly<Record<string, string>>;
+}
+
 export interface PopupModel extends PageModel {
   provider: { id: string; name: string } | null;
   connected: boolean;
@@ -223,6 +232,7 @@ export interface ViewModels {
   start: StartModel;
   values: ValuesModel;
   which: WhichModel;
+  key: KeyModel;
   popup: PopupModel;
   error: ErrorModel;
   setup: SetupModel;

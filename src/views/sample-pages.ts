@@ -78,6 +78,7 @@ export const samplePages: readonly Sample[] = [
     model: { csrf_token, provider, choices, required: false, parameters: { return_to: '/' } },
   },
   { name: 'start', model: { csrf_token, provider, parameters: { return_to: '/' } } },
+  { name: 'key', model: { csrf_token, provider, refused: true, parameters: { return_to: '/' } } },
   {
     name: 'values',
     model: {

@@ -31,7 +31,9 @@ function namesAskedFor(): Set<string> {
   // Other programs read these names in small letters, too; the page has them once.
   const documentedAs = (name: string) => (/^(?:https?|no)_proxy$/.test(name) ? name.toUpperCase() : name);
   return new Set(
-    [...names].map((name) => documentedAs(name).replace(/^LUCA_(?=CLIENT|ENV|SHARED|WEBHOOK|PRIVATE|CERT)/, '<ID>_')),
+    [...names].map((name) =>
+      documentedAs(name).replace(/^LUCA_(?=CLIENT|ENV|SHARED|WEBHOOK|PRIVATE|CERT|OFFERED)/, '<ID>_'),
+    ),
   );
 }
 
@@ -41,7 +43,8 @@ test('docs/configuration.md is what npm run reference writes', async () => {
 });
 
 test('every variable that the code reads is documented, and no other', () => {
-  const provider = /^[A-Z][A-Z0-9_]*_(?:CLIENT_ID|CLIENT_SECRET|ENVIRONMENT|WEBHOOK_SECRET|WEBHOOK_FORWARD_URL)$/;
+  const provider =
+    /^[A-Z][A-Z0-9_]*_(?:CLIENT_ID|OFFERED|CLIENT_SECRET|ENVIRONMENT|WEBHOOK_SECRET|WEBHOOK_FORWARD_URL)$/;
   const files = ['REDIS_CA_FILE', '<ID>_PRIVATE_KEY_FILE', '<ID>_CERTIFICATE_FILE'];
   const asked = [...namesAskedFor()].filter((name) => !name.endsWith('_FILE') || files.includes(name));
   expect(asked.filter((name) => !provider.test(name)).sort()).toEqual(documented.map(({ name }) => name).sort());

@@ -82,7 +82,9 @@ export async function startDialects(
       .replaceAll('SERVER', server.origin)
       .replaceAll('HEREPORT', String(server.port))
       .replaceAll('HERE', new URL(server.origin).host);
-    Object.assign(variables, clientEnvironment(id, `client-of-${id}`, secret ?? undefined), more);
+    const client = clientEnvironment(id, `client-of-${id}`, secret ?? undefined);
+    const offered = { [`${id.toUpperCase().replaceAll('-', '_')}_OFFERED`]: 'true' };
+    Object.assign(variables, file?.['grant'] === 'api_key' ? offered : client, more);
   }
   const directory = await createProvidersDirectory(files);
   const closeRest = () => Promise.all([...closers.map((close) => close()), directory.remove()]);

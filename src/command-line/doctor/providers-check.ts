@@ -175,7 +175,7 @@ function clockFindings(where: string, date: number | undefined, now: number): Fi
 }
 
 function registration(provider: Provider, { configuration }: Situation): Finding[] {
-  if (provider.grant === 'client_credentials') return [];
+  if (provider.grant !== 'authorization_code') return [];
   const uri = createAddresses(configuration).redirectUri(provider.id);
   return [{ level: 'note', what: `redirect URI to register there: ${uri}` }];
 }

@@ -26,16 +26,14 @@ import { attemptCookieName, presentedAttempts, recentAttempts, sendAttemptCookie
 import { connectableProvider } from '../request/offered-provider.js';
 import type { Pages } from '../request/pages.js';
 import { bodyParameters, queryParameters, single, type SentParameters } from '../request/parameters.js';
+import { connectByKey, sentKey } from './connect-by-key.js';
 import { popupReturnTo } from './popup.js';
 import { newState } from './state.js';
 import { startTarget, targetParameters, type Target } from './target.js';
 import { unknownConnection } from '../request/named-connection.js';
 import { checkedReturnTo } from '../request/return-to.js';
 
-type Dependencies = Pick<
-  Services,
-  'configuration' | 'registry' | 'directory' | 'held' | 'pending' | 'cookies' | 'log' | 'now'
-> & {
+type Dependencies = Services & {
   addresses: Addresses;
   pages: Pages;
   csrf: Csrf;
@@ -54,6 +52,13 @@ export function connectByLink(services: Dependencies): RequestHandler {
     const along = { ...passed, ...targetParameters(target), ...startParameters(parameters), return_to: returnTo };
     if (isToAsk(said)) {
       askForValues(pages, req, res, provider, said, along);
+      return;
+    }
+    if (provider.grant === 'api_key') {
+      if (!wantsHtml(req) || sentKey(req, provider, parameters) !== undefined) throw keyWanted(provider);
+      res
+        .type('html')
+        .send(pages.key(req, res, provider, { refused: false, parameters: { ...said.values, ...along } }));
       return;
     }
     if (isCrossSiteNavigation(req, configuration.publicUrl.origin, configuration.allowedOrigins)) {
@@ -81,6 +86,16 @@ export function connectByForm(services: Dependencies): RequestHandler {
       return;
     }
     const wish = { parameters, returnTo, passed, target, variables: said.values };
+    if (provider.grant === 'api_key') {
+      const along = {
+        ...said.values,
+        ...targetParameters(target),
+        ...startParameters(parameters),
+        return_to: returnTo,
+      };
+      await giveKey(services, req, res, provider, wish, along);
+      return;
+    }
     const url = await start(services, req, res, provider, wish);
     if (acceptsJson(req)) res.json({ authorize_url: url });
     else redirect(res, 303, url);
@@ -112,6 +127,39 @@ function orAskWhich(
       res.type('html').send(await askWhich(services, req, res, provider, { parameters: along, values }));
     }
   };
+}
+
+/** Connects with the key in the body; asks for one where there is none, and again where the API does not accept it. */
+async function giveKey(
+  services: Dependencies,
+  req: Request,
+  res: Response,
+  provider: Provider,
+  wish: Wish,
+  along: Readonly<Record<string, string>>,
+): Promise<void> {
+  const key = sentKey(req, provider, wish.parameters);
+  const location = key === undefined ? undefined : await connectByKey(services, req, res, provider, key, wish);
+  if (location !== undefined) {
+    if (acceptsJson(req)) res.json({ authorize_url: location });
+    else redirect(res, 303, location);
+    return;
+  }
+  if (acceptsJson(req)) throw key === undefined ? keyWanted(provider) : keyRefused(provider);
+  const refused = key !== undefined;
+  const page = services.pages.key(req, res, provider, { refused, parameters: along });
+  res
+    .status(refused ? 403 : 409)
+    .type('html')
+    .send(page);
+}
+
+function keyWanted({ id, name }: Provider): GatehouseError {
+  return new GatehouseError('invalid_request', `${name} is connected with a key: POST it as key, in the body.`, id);
+}
+
+function keyRefused({ id, name }: Provider): GatehouseError {
+  return new GatehouseError('access_denied', `${name} does not accept this key. Nothing was stored.`, id);
 }
 
 interface Wish {

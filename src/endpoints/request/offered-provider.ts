@@ -17,7 +17,7 @@ export function offeredProvider(registry: ProviderRegistry, id: unknown): Provid
 /** A provider that a person can connect; one with client credentials has nobody to send anywhere. */
 export function connectableProvider(registry: ProviderRegistry, id: unknown): Provider {
   const provider = offeredProvider(registry, id);
-  if (provider.grant !== 'authorization_code')
+  if (provider.grant === 'client_credentials')
     throw new GatehouseError(
       'unknown_provider',
       `${provider.name} is used with the operator's own account; there is nothing to connect.`,

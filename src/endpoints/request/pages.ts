@@ -23,6 +23,13 @@ export interface Pages {
     provider: Provider,
     asked: Pick<ViewModels['values'], 'fields' | 'parameters'>,
   ): string;
+  /** Asks for a key, once more where the API did not accept one. */
+  key(
+    req: Request,
+    res: Response,
+    provider: Provider,
+    asked: Pick<ViewModels['key'], 'refused' | 'parameters'>,
+  ): string;
   confirm(
     req: Request,
     res: Response,
@@ -52,6 +59,8 @@ export function createPages({ views, cookies, csrf, registry, production }: Depe
       render(req, 'start', { csrf_token: csrf.token(req, res), provider: nameOf(provider), parameters }),
     values: (req, res, provider, asked) =>
       render(req, 'values', { csrf_token: csrf.token(req, res), provider: nameOf(provider), ...asked }),
+    key: (req, res, provider, asked) =>
+      render(req, 'key', { csrf_token: csrf.token(req, res), provider: nameOf(provider), ...asked }),
     confirm: (req, res, provider, { account }, { connection, addable }, waits) => {
       const isSame = account.subject !== undefined && connection?.account.subject === account.subject;
       const previous = isSame ? undefined : connection;

@@ -40,7 +40,7 @@ const methodOf = (file: File): ClientAuthentication => file.client_authenticatio
 
 /** Whether the client has a secret by which it proves itself. */
 export function needsSecret(file: File): boolean {
-  return !['none', 'private_key_jwt', 'tls'].includes(methodOf(file));
+  return file.grant !== 'api_key' && !['none', 'private_key_jwt', 'tls'].includes(methodOf(file));
 }
 
 export function neededKeys(file: File): NeededKeys {

@@ -187,6 +187,13 @@ export const en = {
     connect: (provider: string) => `Connect ${provider}`,
     cancel: 'No, go to the home page',
   },
+  key: {
+    title: (provider: string) => `Connect ${provider}`,
+    lead: (provider: string) => `Give a key of ${provider}. It is tried once, stored encrypted, and shown to nobody.`,
+    label: 'Key',
+    refused: 'The provider does not accept this key. See that it is whole and still valid.',
+    cancel: 'Go to the home page',
+  },
   values: {
     title: (provider: string) => `Connect ${provider}`,
     lead: (provider: string) => `${provider} has an address for each customer. Which is yours?`,

@@ -188,6 +188,14 @@ export const nb: Messages = {
     connect: (provider) => `Koble til ${provider}`,
     cancel: 'Nei, gå til startsiden',
   },
+  key: {
+    title: (provider: string) => `Koble til ${provider}`,
+    lead: (provider: string) =>
+      `Gi en nøkkel fra ${provider}. Den prøves én gang, lagres kryptert og vises aldri igjen.`,
+    label: 'Nøkkel',
+    refused: 'Leverandøren godtar ikke denne nøkkelen. Se om den er hel og fortsatt gyldig.',
+    cancel: 'Gå til forsiden',
+  },
   values: {
     title: (provider) => `Koble til ${provider}`,
     lead: (provider) => `${provider} har en egen adresse for hver kunde. Hvilken er din?`,
