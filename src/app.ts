@@ -20,6 +20,7 @@ import { bindOwner, bindOwnerByForm, makeNonce, ownersOnly } from './endpoints/a
 import { createPages } from './endpoints/request/pages.js';
 import { signInOffer } from './endpoints/request/sign-in-offer.js';
 import { answerOrganizationPage, organizationPage } from './endpoints/pages/organization-page.js';
+import { answerKeepPage, keepPage } from './endpoints/pages/keep-page.js';
 import { popupOutcome, popupPage } from './endpoints/connect/popup.js';
 import { methodsAt, proxy } from './endpoints/calls/proxy.js';
 import { forceRefresh } from './endpoints/api/refresh.js';
@@ -151,6 +152,7 @@ export function createApp(services: Services, { views, setUps, sandboxUrl, isShu
     route(router, '/connections/:key/organization', {
       post: [...protect(known, withSession), chooseOrganizationByForm(all)],
     });
+    route(router, '/session/keep', { get: keepPage(all), post: [...protect(), answerKeepPage(all)] });
     route(router, '/popup', { get: popupPage(all), head: false });
     route(router, '/setup/:provider', { get: setup(all) });
     route(router, '/openapi.json', { get: openApi(all) });

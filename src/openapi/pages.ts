@@ -62,6 +62,13 @@ const onePage = shown(
   [key],
 );
 
+const keepPage = shown(
+  'keepPage',
+  'Asks which connections made in this browser before are of the person who signed in',
+  [...nobody, 'invalid_return_to', 'store_unavailable'],
+  [query('return_to', 'Where the person goes next')],
+);
+
 /** What a person sees; the forms do what the calls under /api do. */
 export const pagePaths: Paths = {
   '/': {
@@ -141,6 +148,32 @@ export const pagePaths: Paths = {
               ...unusable,
               ...(['scope_missing', 'not_found', 'upstream_unreachable', 'upstream_invalid_response'] as const),
             ]),
+          ],
+          { html: true },
+        ),
+      },
+    },
+  },
+  '/session/keep': {
+    get: {
+      ...keepPage,
+      responses: { ...keepPage.responses, 303: redirect('To return_to, where there is nothing to ask') },
+    },
+    post: {
+      operationId: 'answerKeepPage',
+      tags,
+      summary: 'Keep some of them, and end the rest',
+      parameters: [csrfHeaderOrToken],
+      requestBody: formBody({ keep: text('The id of one to keep; may come several times'), return_to: text() }),
+      security: [{ session: [] }],
+      responses: {
+        303: redirect('To return_to'),
+        ...failures(
+          [
+            ...(['invalid_request', 'invalid_return_to', 'csrf_required', 'origin_not_allowed'] as const),
+            ...nobody,
+            ...bodyProblems,
+            'store_unavailable',
           ],
           { html: true },
         ),

@@ -179,6 +179,13 @@ export interface PopupModel extends PageModel {
   tells: { origin: string; outcome: string } | null;
 }
 
+export interface KeepModel extends PageModel {
+  csrf_token: string;
+  /** Made in this browser before the person signed in. */
+  connections: readonly { id: string; provider: { id: string; name: string } | null; account: string | null }[];
+  parameters: Readonly<Record<string, string>>;
+}
+
 export interface ErrorModel extends PageModel {
   code: ProblemCode;
   request_id: string | null;
@@ -234,6 +241,7 @@ export interface ViewModels {
   which: WhichModel;
   key: KeyModel;
   popup: PopupModel;
+  keep: KeepModel;
   error: ErrorModel;
   setup: SetupModel;
   docs: DocsModel;

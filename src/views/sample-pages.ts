@@ -77,6 +77,14 @@ export const samplePages: readonly Sample[] = [
     name: 'organization',
     model: { csrf_token, provider, choices, required: false, parameters: { return_to: '/' } },
   },
+  {
+    name: 'keep',
+    model: {
+      csrf_token,
+      connections: [{ id: 'con_0123456789abcdefghijkl', provider, account: 'Acme AS' }],
+      parameters: { return_to: '/' },
+    },
+  },
   { name: 'start', model: { csrf_token, provider, parameters: { return_to: '/' } } },
   { name: 'key', model: { csrf_token, provider, refused: true, parameters: { return_to: '/' } } },
   {

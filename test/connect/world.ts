@@ -1,6 +1,5 @@
 import { parse, stringify } from 'yaml';
-import { startApp } from '../world/app.js';
-import type { App } from '../world/app.js';
+import { startApp, testEnvironment, type App } from '../world/app.js';
 import { createBrowser } from '../world/browser.js';
 import type { Browser, NavigateOptions } from '../world/browser.js';
 import { startMisbehaving } from '../world/misbehaving.js';
@@ -23,7 +22,9 @@ export interface ConnectWorldOptions {
 
 /** The server with two OpenID providers, `acme` and `books`, each with an authorization server of its own. */
 export interface ConnectWorld {
-  app: App;
+  readonly app: App;
+  /** Ends the server, and starts it again with these variables over the ones before; the browsers keep their cookies. */
+  restart(env: Record<string, string>): Promise<void>;
   acme: MisbehavingServer;
   books: MisbehavingServer;
   newBrowser(): Browser;
@@ -72,12 +73,9 @@ export async function startConnectWorld(options: ConnectWorldOptions = {}): Prom
       Object.entries((id === 'books' ? books : acme).environment(id)),
     ),
   );
-  const app = await startApp({
-    PROVIDERS_DIR: directory.path,
-    ...clients,
-    ...options.env,
-  });
-  clock.now = app.now;
+  let env = await testEnvironment({ PROVIDERS_DIR: directory.path, ...clients, ...options.env });
+  let app = await startApp(env);
+  clock.now = () => app.now();
   const newBrowser = () => createBrowser(app.url);
 
   const start: ConnectWorld['start'] = async (browser, provider = 'acme', query = {}) => {
@@ -98,7 +96,14 @@ export async function startConnectWorld(options: ConnectWorldOptions = {}): Prom
     browser.navigate(callback, { from: acme.origin, follow: false, ...given });
 
   return {
-    app,
+    get app() {
+      return app;
+    },
+    restart: async (more) => {
+      await app.close();
+      env = { ...env, ...more };
+      app = await startApp(env);
+    },
     acme,
     books,
     newBrowser,

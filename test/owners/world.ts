@@ -53,6 +53,9 @@ export async function startOwnersWorld(options: ConnectWorldOptions = {}): Promi
   };
   return {
     ...world,
+    get app() {
+      return world.app;
+    },
     redis,
     nonce,
     assertion,

@@ -117,19 +117,29 @@ async function waitingFor(
   return isOnly || candidate?.reconnects === stored?.id ? candidate?.connection : undefined;
 }
 
-/** False: a connection has come or gone meanwhile. */
-function remove(
+/**
+ * False: a connection has come or gone meanwhile. A store that is full takes no index, but it still deletes: an entry of the
+ * index without its record counts for nothing.
+ */
+async function remove(
   { store, held: heldConnections }: Services,
   { provider, holder, held, stored }: Removable,
   isWaiting: boolean,
-): Promise<boolean> | true {
+): Promise<boolean> {
   if (!holder || !held) return true;
   const cell = stored?.cell ?? provider;
   const { guard, write } = heldConnections.change(holder, held, { removed: [cell] });
   const keys = [connectionKey(holder.slot, cell), pauseKey(holder.slot, cell)];
   if (isWaiting) keys.push(candidateKey(holder.slot, provider));
   const deletions = keys.map((key): Write => ({ key, delete: true }));
-  return store.commit([guard], held.index.sealed || stored ? [...deletions, write] : deletions);
+  const isListed = held.index.sealed !== undefined || stored !== undefined;
+  try {
+    return await store.commit([guard], isListed ? [...deletions, write] : deletions);
+  } catch (error) {
+    // Whether it was made cannot be known from the error alone.
+    if (!isListed || !stored || !(await store.get(stored.key))) throw error;
+    return store.commit([guard], deletions);
+  }
 }
 
 function wantsRevocation(req: Request): boolean {

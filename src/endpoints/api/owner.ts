@@ -10,6 +10,7 @@ import { nonceLifeSeconds } from '../../sessions/owners/nonces.js';
 import { readOwnerAssertion, type AssertedOwner } from '../../sessions/owner-assertion.js';
 import { newSessionId } from '../../sessions/session-id.js';
 import type { Session } from '../../sessions/session-record.js';
+import { earlierConnections, keepConnections } from '../connect/earlier-connections.js';
 import { bodyParameters, single } from '../request/parameters.js';
 import { checkedReturnTo } from '../request/return-to.js';
 import { endSession } from './logout.js';
@@ -52,7 +53,9 @@ export function bindOwnerByForm(services: Services & { addresses: Addresses }): 
     const assertion = single(parameters, 'assertion');
     if (assertion === undefined) throw new GatehouseError('invalid_request', 'The form has no field assertion.');
     await bind(services, req, res, assertion);
-    redirect(res, 303, returnTo);
+    const isAsked = (await earlierConnections(services, req)) !== undefined;
+    const question = `${addresses.of('/session/keep')}?${new URLSearchParams({ return_to: returnTo }).toString()}`;
+    redirect(res, 303, isAsked ? question : returnTo);
   };
 }
 
@@ -78,7 +81,12 @@ async function bindPerson(
   const slot = await ownerSlots.of(owner);
   const record = await owners.ensure(slot, owner);
   const person = { owner, since: now(), epoch: record.epoch, ...compact({ label }) };
-  await bindSession(services, req, res, { owner: slot, person });
+  // The application bound this session before connections belonged to people: what is connected in it is theirs.
+  const before = currentSession(req)?.session;
+  const isTheirs = before?.person === undefined && before?.owner === name;
+  await bindSession(services, req, res, { owner: slot, person }, isTheirs);
+  const earlier = isTheirs ? await earlierConnections(services, req) : undefined;
+  if (earlier) await keepConnections(services, earlier, () => true);
 }
 
 /**
@@ -90,12 +98,13 @@ async function bindSession(
   req: Request,
   res: Response,
   named: Pick<Session, 'owner' | 'person'>,
+  isTheirs = false,
 ): Promise<void> {
   const { sessions, log, now } = services;
   const current = currentSession(req);
   const before = current?.session.owner;
   if (current && before === named.owner && !named.person) return;
-  if (current && (before === undefined || before === named.owner)) {
+  if (current && (isTheirs || before === undefined || before === named.owner)) {
     const session: Session = { ...current.session, ...named, rotatedAt: now() };
     const id = await sessions.rotate(current.id, session);
     if (!id) throw new GatehouseError('login_required', 'The session ended meanwhile. Send a new assertion.');

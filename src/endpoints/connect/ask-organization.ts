@@ -10,9 +10,7 @@ import type { Provider } from '../../providers/provider.js';
 import { withValues } from '../../providers/variables/with-values.js';
 import type { Services } from '../../services.js';
 
-type Dependencies = Pick<Services, 'http' | 'log' | 'connections' | 'store' | 'held'> & {
-  addresses: Addresses;
-};
+type Dependencies = Services & { addresses: Addresses };
 
 /** Milliseconds that the provider has for its list, while the person waits for the way back. */
 const listTimeoutMs = 5_000;

@@ -19,6 +19,7 @@ import type { Provider } from '../../providers/provider.js';
 import { withValues } from '../../providers/variables/with-values.js';
 import { formatSessionId } from '../../sessions/session-id.js';
 import { redirect } from '../../http/redirect.js';
+import { earlierConnections } from './earlier-connections.js';
 import { clearAttemptCookies, sendEndedAttempt } from './attempt-cookies.js';
 import { answerReload, whatIsTrue } from './answer-reload.js';
 import type { SignIn } from './sign-in.js';
@@ -63,12 +64,12 @@ export function callback(services: SignIn['services']): RequestHandler {
 
 /** Spends the code and stores what it brings. Returns where the person goes, whatever the outcome. */
 async function finish(signIn: SignIn, response: AuthorizationResponse): Promise<string> {
-  const { services, req, res, provider, attempt, taken } = signIn;
+  const { services, req, res, attempt, taken } = signIn;
   const { pending, cookies, now } = services;
   try {
     const { location: back, id } = await connect(signIn, response);
     sendPopupOutcome(services, req, res, back);
-    const location = await wayBack(services, req, provider, back);
+    const location = await overQuestions(signIn, back);
     const undelivered = id && res.destroyed ? formatSessionId(id) : undefined;
     const finished = compact({ location, at: now(), undelivered });
     // The connection is stored: that a reload cannot be answered is no reason to say otherwise.
@@ -85,6 +86,13 @@ async function finish(signIn: SignIn, response: AuthorizationResponse): Promise<
     sendPopupOutcome(services, req, res, location);
     return location;
   }
+}
+
+/** Over what a person is asked once: which earlier connections are theirs, and for which organization calls are made. */
+async function overQuestions({ services, req, provider, attempt }: SignIn, back: string): Promise<string> {
+  const location = await wayBack(services, req, provider, back);
+  if (!attempt.stored.pending.signIn || !(await earlierConnections(services, req))) return location;
+  return `${services.addresses.of('/session/keep')}?${new URLSearchParams({ return_to: location }).toString()}`;
 }
 
 /** Whether the session will know this callback by its state when nothing else is left: see state.ts. */

@@ -63,7 +63,7 @@ export interface OwnersDestination {
 }
 
 /**
- * To an owner. The records lie in another slot than the browser's session, so that no one step writes both: docs/decisions/0022.
+ * To an owner. The records lie in another slot than the browser's session, so that no one step writes both: docs/decisions/0027.
  * The attempt was taken while the session stood; the records are written while the owner stands; then the session is read once
  * more, and where it has ended or has another owner, what was written is taken back.
  */

@@ -212,6 +212,14 @@ export const en = {
     nothing: 'There is nothing to finish here',
     close: 'You can close this window.',
   },
+  keep: {
+    title: 'Made in this browser before',
+    lead: 'These accounts were connected in this browser before you signed in. Are they yours?',
+    legend: 'Keep',
+    unknown: 'A provider that is not on offer any longer',
+    hint: 'What you choose becomes yours, on every device. Everything else is disconnected.',
+    save: 'Keep what I chose',
+  },
   error: {
     what: 'What to do',
     code: 'Code',

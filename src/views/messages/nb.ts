@@ -214,6 +214,14 @@ export const nb: Messages = {
     nothing: 'Her er det ingenting å fullføre',
     close: 'Du kan lukke dette vinduet.',
   },
+  keep: {
+    title: 'Laget i denne nettleseren tidligere',
+    lead: 'Disse kontoene ble koblet til i denne nettleseren før du logget inn. Er de dine?',
+    legend: 'Behold',
+    unknown: 'En leverandør som ikke lenger tilbys',
+    hint: 'Det du velger, blir ditt på alle enheter. Alt annet blir koblet fra.',
+    save: 'Behold det jeg har valgt',
+  },
   error: {
     what: 'Hva du kan gjøre',
     code: 'Kode',
