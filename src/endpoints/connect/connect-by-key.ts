@@ -54,11 +54,13 @@ export async function connectByKey(
   const holder = configuration.ownership ? requiredHolder(req, provider.id) : currentHolder(req);
   if (holder) startTarget(await held.read(holder.slot), provider, target, configuration.connectionsPerHolder);
   else if (target.connection !== undefined) throw unknownConnection();
-  const redeemed = isApiKey(key) ? await tryApiKey(http, provider, key, now()) : undefined;
-  if (!redeemed) {
+  const tried = isApiKey(key) ? await tryApiKey(http, provider, key, now()) : undefined;
+  if (!tried) {
     log.audit('connect.failed', actorOf(current, res), { provider: provider.id, code: 'access_denied' }, 'info');
     return undefined;
   }
+  // The call that tried the key named them.
+  const redeemed = offered.variables ? { ...tried, variables } : tried;
   const server = await directory.get(provider);
   const browserId = current?.id.browserId ?? newBrowserId();
   const owner = current?.session.owner;

@@ -12,7 +12,7 @@ export function variableProblems(body: ProviderFileBody): VariableProblem[] {
   const callerParameters = Object.keys(body.authorization?.caller_parameters ?? {});
   return [
     ...declarationProblems(body.variables, callerParameters),
-    ...applicationProblems(body, declared),
+    ...grantProblems(body, declared),
     ...issuerProblems(body),
     ...placesOf(body).flatMap((place) => placeProblems(place, declared)),
     ...confirmationProblems(body, declared),
@@ -78,17 +78,17 @@ function originProblems(
     : refuse(`has {${origin}}, which is an origin`, 'An origin stands in an address alone, as its host.');
 }
 
-/** An operator's own application has nobody who could say a value. */
-function applicationProblems({ grant }: ProviderFileBody, declared: ReadonlyMap<string, Variable>): VariableProblem[] {
-  if (grant !== 'client_credentials') return [];
+/** An operator's own application has nobody who could say a value; and with a key, only the person who gives it can. */
+function grantProblems({ grant }: ProviderFileBody, declared: ReadonlyMap<string, Variable>): VariableProblem[] {
+  if (grant !== 'client_credentials' && grant !== 'api_key') return [];
   return [...declared.values()].flatMap(({ name, from, default: fallback }) =>
-    from === 'caller' && fallback !== undefined
+    from === 'caller' && (grant === 'api_key' || fallback !== undefined)
       ? []
       : [
           {
             path: ['variables', name],
-            what: `variables.${name} cannot be known with grant: client_credentials`,
-            remedy: 'Give it from: caller and a default, or write the value out.',
+            what: `variables.${name} cannot be known with grant: ${grant}`,
+            remedy: `Give it from: caller${grant === 'api_key' ? '' : ' and a default'}, or write the value out.`,
           },
         ],
   );
