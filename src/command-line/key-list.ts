@@ -6,9 +6,15 @@ import { storedRecords } from './stored-records.js';
 import { table } from './table.js';
 
 /** How many records of each kind a key has sealed. */
-export type KeyUse = Record<'connection' | 'candidate' | 'attempt', number>;
+export type KeyUse = Record<'connection' | 'index' | 'candidate' | 'attempt', number>;
 
-const sealedKinds = ['connection', 'candidate', 'attempt'] as const;
+/** Kinds of records, and what they are counted as; `connections` lists those of one holder. */
+const sealedKinds: Readonly<Record<string, keyof KeyUse>> = {
+  connection: 'connection',
+  connections: 'index',
+  candidate: 'candidate',
+  attempt: 'attempt',
+};
 
 /** Prints the ids of the keys that are listed or in use. */
 export async function listKeys(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
@@ -27,11 +33,12 @@ export async function listKeys(args: readonly string[], surroundings: Surroundin
     else
       write(
         table([
-          ['KEY', 'ROLE', 'CONNECTIONS', 'TO BE CONFIRMED', 'SIGN-INS UNDER WAY'],
-          ...rows.map(({ id, role, connection, candidate, attempt }) => [
+          ['KEY', 'ROLE', 'CONNECTIONS', 'LISTS OF THEM', 'TO BE CONFIRMED', 'SIGN-INS UNDER WAY'],
+          ...rows.map(({ id, role, connection, index, candidate, attempt }) => [
             id,
             role,
             String(connection),
+            String(index),
             String(candidate),
             String(attempt),
           ]),
@@ -50,7 +57,7 @@ export async function keyUses(
   const uses = new Map<string, KeyUse>();
   let count = 0;
   for await (const { key, kind } of storedRecords(servers)) {
-    const sealed = sealedKinds.find((each) => each === kind);
+    const sealed = Object.hasOwn(sealedKinds, kind) ? sealedKinds[kind] : undefined;
     if (sealed === undefined) continue;
     count += 1;
     if (count % 500 === 0) progress(`Reading the store: ${count} records`);
@@ -65,5 +72,5 @@ export async function keyUses(
 }
 
 function none(): KeyUse {
-  return { connection: 0, candidate: 0, attempt: 0 };
+  return { connection: 0, index: 0, candidate: 0, attempt: 0 };
 }

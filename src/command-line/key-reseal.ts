@@ -12,13 +12,15 @@ type Outcome = 'resealed' | 'current' | 'unreadable' | 'gone' | 'busy';
 /** Milliseconds that a connection which is being renewed is waited for. */
 const timeoutMs = 20_000;
 
-/** Encrypts every stored connection with the first key, so that the operator can remove older keys. */
+/** Encrypts every stored connection, and the lists of them, with the first key, so that the operator can remove older keys. */
 export async function resealRecords(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   readArguments(args, {});
   const { write, note, progress } = surroundings;
   return asOperator(surroundings, async (operator) => {
-    const counts: Record<Outcome, number> = { resealed: 0, current: 0, unreadable: 0, gone: 0, busy: 0 };
+    const counts = noOutcomes();
+    const lists = noOutcomes();
     for await (const record of storedRecords(operator.servers)) {
+      if (record.kind === 'connections') lists[await resealList(operator, record)] += 1;
       if (record.kind !== 'connection') continue;
       counts[await reseal(operator, record)] += 1;
       progress(`${counts.resealed} encrypted again, ${counts.current} unchanged`);
@@ -30,19 +32,42 @@ export async function resealRecords(args: readonly string[], surroundings: Surro
     progress('');
     operator.audit('operator.connections_resealed', { key: first?.id, connections: counts.resealed });
     write(`Encrypted again with ${first?.id ?? ''}: ${counts.resealed}. Unchanged: ${counts.current}.\n`);
-    if (counts.unreadable > 0)
-      note(`${counts.unreadable} cannot be read with the listed keys: the key is missing, or the record is damaged.\n`);
-    if (counts.busy > 0) note(`${counts.busy} were in a refresh all the time: run it again.\n`);
-    for (const [id, { connection, candidate, attempt }] of old) {
+    const [unreadable, busy] = [counts.unreadable + lists.unreadable, counts.busy + lists.busy];
+    if (unreadable > 0)
+      note(`${unreadable} cannot be read with the listed keys: the key is missing, or the record is damaged.\n`);
+    if (busy > 0) note(`${busy} were being changed all the time: run it again.\n`);
+    for (const [id, { connection, index, candidate, attempt }] of old) {
       const passing = candidate + attempt;
       if (connection > 0) note(`${id} is still in use by ${connection} connections: keep it.\n`);
+      else if (index > 0) note(`${id} is still in use by ${index} lists of connections: keep it.\n`);
       else if (passing > 0)
         note(`${id} is still in use by ${passing} sign-ins under way; they end within 20 minutes. Remove it then.\n`);
     }
     for (const { id } of operator.configuration.encryptionKeys.slice(1))
       if (!uses.has(id)) write(`${id} is not in use any more: it can be taken out of ENCRYPTION_KEYS.\n`);
-    return counts.unreadable + counts.busy > 0 ? 1 : 0;
+    return unreadable + busy > 0 ? 1 : 0;
   });
+}
+
+function noOutcomes(): Record<Outcome, number> {
+  return { resealed: 0, current: 0, unreadable: 0, gone: 0, busy: 0 };
+}
+
+const maxTries = 100;
+
+/** The list of a holder's connections: the server reads it again where it has changed under its hands. */
+async function resealList({ store, vault }: Operator, { key, server }: StoredRecord): Promise<Outcome> {
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const sealed = await store.get(key);
+    const ttlMs = await server.ttlMs(key);
+    if (!sealed || ttlMs < 1) return 'gone';
+    const opened = vault.open(key, sealed);
+    if (!opened) return 'unreadable';
+    if (opened.current) return 'current';
+    const value = vault.seal(key, opened.value);
+    if (await store.commit([{ key, equals: sealed }], [{ key, value, ttlMs }])) return 'resealed';
+  }
+  return 'busy';
 }
 
 /**

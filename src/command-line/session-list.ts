@@ -1,4 +1,5 @@
-import { connectionState } from '../connections/status.js';
+import { providerOfCell } from '../connections/cell.js';
+import { connectionState, labelOf } from '../connections/status.js';
 import { candidateKey, connectionKey, pauseKey, sessionKey } from '../store/keys.js';
 import { UsageError, type ExitCode, type Surroundings } from './command.js';
 import { asOperator, type Operator } from './operator.js';
@@ -14,8 +15,18 @@ export interface ListedSession {
   /** Since the session's id was last rotated: a connection was added, or an owner bound. */
   renewed: number;
   owner: string | null;
-  /** Status by provider; `unreadable` where no listed key opens it, `not_offered` where its provider is gone. */
+  /** Status by what names the connection in a path: its provider, or its id where the provider has several. */
   connections: Record<string, string>;
+  held: readonly ListedConnection[];
+}
+
+export interface ListedConnection {
+  id: string;
+  provider: string;
+  /** The person's name for it, else the account's label. */
+  label: string | null;
+  /** `unreadable` where no listed key opens it, `not_offered` where its provider is gone. */
+  status: string;
 }
 
 /** Prints the sessions of the store. */
@@ -34,7 +45,7 @@ export async function listSessions(args: readonly string[], surroundings: Surrou
   await asOperator(surroundings, async (operator) => {
     for await (const session of sessionsIn(operator, (keys) => progress(`Reading the store: ${keys} keys`))) {
       if (values.owner !== undefined && session.owner !== values.owner) continue;
-      if (values.provider !== undefined && !Object.hasOwn(session.connections, values.provider)) continue;
+      if (values.provider !== undefined && !session.held.some(({ provider }) => provider === values.provider)) continue;
       if (listed.length < limit) listed.push(session);
       else more += 1;
     }
@@ -47,14 +58,12 @@ export async function listSessions(args: readonly string[], surroundings: Surrou
     write(
       table([
         ['TAG', 'AGE', 'RENEWED', 'OWNER', 'CONNECTIONS'],
-        ...listed.map(({ tag, age, renewed, owner, connections }) => [
+        ...listed.map(({ tag, age, renewed, owner, held }) => [
           tag,
           duration(age),
           duration(renewed),
           owner === null ? '-' : printable(owner),
-          Object.entries(connections)
-            .map(([provider, status]) => `${provider}: ${status}`)
-            .join(', ') || '-',
+          held.map((connection) => `${nameOf(connection, held)}: ${connection.status}`).join(', ') || '-',
         ]),
       ]),
     );
@@ -85,32 +94,38 @@ export async function* sessionsIn(
 async function read(
   { store, sessions, connections, pauses, registry, configuration, now }: Operator,
   browserId: string,
-  providers: readonly string[],
+  found: readonly string[],
 ): Promise<ListedSession | undefined> {
-  const ids = [...new Set(providers)].sort();
-  const keys = ids.flatMap((id) => [
-    connectionKey(browserId, id),
-    candidateKey(browserId, id),
-    pauseKey(browserId, id),
+  const cells = [...new Set(found)].sort();
+  const keys = cells.flatMap((cell) => [
+    connectionKey(browserId, cell),
+    candidateKey(browserId, cell),
+    pauseKey(browserId, cell),
   ]);
   const [record, ...values] = await store.getMany([sessionKey(browserId), ...keys]);
   const session = record && sessions.look(browserId, record);
   if (!session) return undefined;
-  const statuses = ids.flatMap((id, index): (readonly [string, string])[] => {
+  const held = cells.flatMap((cell, index): ListedConnection[] => {
     const [sealed, candidate, pause] = values.slice(index * 3, index * 3 + 3);
     if (!sealed) return [];
-    const stored = connections.open(connectionKey(browserId, id), sealed);
-    const provider = registry.get(id);
-    if (stored.elsewhere) return [[id, 'reauth_required']];
-    if (!stored.connection) return [[id, 'unreadable']];
-    if (!provider) return [[id, 'not_offered']];
+    const stored = connections.open(connectionKey(browserId, cell), sealed);
+    const { id, connection } = stored;
+    const provider = registry.get(providerOfCell(cell));
     const situation = {
       stored,
       candidate: candidate !== undefined,
-      pause: pauses.open(browserId, id, pause),
+      pause: pauses.open(browserId, cell, pause),
       now: now(),
+      basePath: configuration.basePath,
     };
-    return [[id, connectionState(provider, { ...situation, basePath: configuration.basePath }).status]];
+    const status = stored.elsewhere
+      ? 'reauth_required'
+      : !connection
+        ? 'unreadable'
+        : !provider
+          ? 'not_offered'
+          : connectionState(provider, situation).status;
+    return [{ id, provider: providerOfCell(cell), label: connection ? labelOf(connection) : null, status }];
   });
   const since = (ms: number) => Math.max(0, Math.floor((now() - ms) / 1000));
   return {
@@ -118,8 +133,24 @@ async function read(
     age: since(session.createdAt),
     renewed: since(session.rotatedAt),
     owner: session.owner ?? null,
-    connections: Object.fromEntries(statuses),
+    connections: Object.fromEntries(held.map((each) => [keyOf(each, held), each.status])),
+    held,
   };
+}
+
+function isOnly({ provider }: ListedConnection, held: readonly ListedConnection[]): boolean {
+  return held.filter((each) => each.provider === provider).length === 1;
+}
+
+function keyOf(connection: ListedConnection, held: readonly ListedConnection[]): string {
+  return isOnly(connection, held) ? connection.provider : connection.id;
+}
+
+/** The provider, and of several there the id and the label. */
+function nameOf(connection: ListedConnection, held: readonly ListedConnection[]): string {
+  const { provider, id, label } = connection;
+  if (isOnly(connection, held)) return provider;
+  return `${provider} ${id}${label === null ? '' : ` (${printable(label)})`}`;
 }
 
 function duration(seconds: number): string {

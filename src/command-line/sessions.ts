@@ -9,8 +9,9 @@ export const sessions: Command = {
        gatehouse sessions revoke TAG... [--forget-only]
        gatehouse sessions revoke --owner NAME [--forget-only]
 
-list    shows the sessions: browser id (TAG), age, owner, and the status of each connection. It shows no token and nothing
-        that opens a session: the browser id is the half of a session id that names it. Shows 1000 unless --limit says more.
+list    shows the sessions: browser id (TAG), age, owner, and the status of each connection, with id and label where its
+        provider has several; --json has them for all. It shows no token and nothing that opens a session: the browser id
+        is the half of a session id that names it. Shows 1000 unless --limit says more.
 revoke  ends sessions as a logout does, at once for every running process: deletes them here, then revokes their tokens at
         the providers. --forget-only leaves the providers alone. Each revocation is one line of the log.
 

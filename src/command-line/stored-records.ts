@@ -5,9 +5,9 @@ import type { RedisServer, RedisServers } from '../store/redis/servers.js';
 export interface StoredRecord {
   key: string;
   browserId: string;
-  /** session, connection, candidate, attempt, carried, pause, sent or lock. */
+  /** session, connection, connections, candidate, attempt, carried, pause, sent or lock. */
   kind: string;
-  /** The provider, or what else the key ends in. */
+  /** The cell of a connection, or what else the key ends in. */
   name: string;
   server: RedisServer;
 }

@@ -22,20 +22,25 @@ const inUse = async () => {
 
 test('after a new key, reseal encrypts every connection with it, and the old one can be taken away', async () => {
   const people = [await running.person(), await running.person()];
+  const [{ browser }] = people as [(typeof people)[0]];
+  const further = await running.another(browser, 'further');
   const old = running.env['ENCRYPTION_KEYS'] ?? '';
-  expect((await inUse()).keys).toMatchObject([{ id: 'k1', role: 'encrypts', connection: 2 }]);
+  expect((await inUse()).keys).toMatchObject([{ id: 'k1', role: 'encrypts', connection: 3, index: 2 }]);
 
   await running.restart({ ENCRYPTION_KEYS: `${freshKey('k2')},${old}` });
   const { code, stdout } = await running.operator(['keys', 'reseal']);
-  expect([code, stdout]).toMatchObject([0, expect.stringContaining('Encrypted again with k2: 2.')]);
+  expect([code, stdout]).toMatchObject([0, expect.stringContaining('Encrypted again with k2: 3.')]);
   expect((await inUse()).keys).toMatchObject([
-    { id: 'k2', role: 'encrypts', connection: 2 },
-    { id: 'k1', role: 'decrypts', connection: 0 },
+    { id: 'k2', role: 'encrypts', connection: 3, index: 2 },
+    { id: 'k1', role: 'decrypts', connection: 0, index: 0 },
   ]);
   expect((await running.operator(['keys', 'reseal'])).stdout).toContain('Encrypted again with k2: 0.');
 
   await running.restart({ ENCRYPTION_KEYS: (running.env['ENCRYPTION_KEYS'] ?? '').split(',')[0] ?? '' });
-  for (const { browser } of people) expect(await call(browser)).toBe('200');
+  // What lies beside the first connection is found by the list of them alone.
+  expect((await browser.api.get(`/proxy/${further}/x`)).status).toBe(200);
+  expect(await call(browser)).toBe('409 connection_ambiguous');
+  for (const { browser: other } of people.slice(1)) expect(await call(other)).toBe('200');
 });
 
 test('reseal keeps how long each record has to live, and a connection that is being renewed is waited for', async () => {

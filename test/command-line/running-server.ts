@@ -17,6 +17,8 @@ export interface RunningServer {
   env: Record<string, string>;
   /** A new browser that is connected to `acme`, and perhaps bound to an owner. */
   person(owner?: string): Promise<{ browser: Browser; browserId: string }>;
+  /** Connects another account of `acme` in that browser; answers the id of the connection. */
+  another(browser: Browser, subject: string): Promise<string>;
   operator(args: readonly string[], changes?: Record<string, string>): Promise<Ran>;
   /** Another process in place of the running one. */
   restart(changes: Record<string, string>): Promise<void>;
@@ -53,6 +55,13 @@ export async function startRunningServer(): Promise<RunningServer> {
         await browser.api.put('/api/session/owner', { json: { assertion: await assertion(owner) } });
       const [, browserId = ''] = /^s(?:%3A|:)([\w-]{22})\./.exec(browser.cookie('gatehouse')?.value ?? '') ?? [];
       return { browser, browserId };
+    },
+    async another(browser, subject) {
+      const before = { ...server.person };
+      Object.assign(server.person, { sub: subject, email: `${subject}@example.test` });
+      const { finalUrl } = await connect(browser, 'acme', { query: { as: 'new' } });
+      Object.assign(server.person, before);
+      return finalUrl.searchParams.get('connection') ?? '';
     },
     operator: (args, changes = {}) => folder.run(args, { ...running.env, ...changes }),
     async restart(changes) {

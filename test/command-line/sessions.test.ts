@@ -39,6 +39,22 @@ test('the list shows tag, age, owner and status of each connection, and nothing 
   expect(stdout.split(/\s+/).some((word) => tokens.accepts(word))).toBe(false);
 });
 
+test('several connections of one provider are listed by their ids and labels, and end together', async () => {
+  const { browser, browserId } = await running.person();
+  const [first] = (await list()).find(({ tag }) => tag === browserId)?.held ?? [];
+  const second = await running.another(browser, 'second');
+  const { held, connections } = (await list()).find(({ tag }) => tag === browserId)!;
+  expect(new Set(held.map(({ id }) => id))).toEqual(new Set([first?.id, second]));
+  expect(held).toContainEqual({ id: second, provider: 'acme', label: 'second@example.test', status: 'connected' });
+  expect(connections).toEqual({ [first?.id ?? '']: 'connected', [second]: 'connected' });
+  expect((await list('--provider', 'acme')).map(({ tag }) => tag)).toContain(browserId);
+  const { stdout } = await running.operator(['sessions', 'list']);
+  expect(stdout).toContain(`acme ${second} (second@example.test): connected`);
+  const ended = await running.operator(['sessions', 'revoke', browserId]);
+  expect([ended.code, ended.stdout]).toEqual([0, `${browserId}: ended. acme: revoked.\n`]);
+  expect(await running.redis.cli('keys', `gh:{${browserId}}:*`)).toBe('');
+});
+
 test('an owner whose name would move the cursor of a terminal is shown without that', async () => {
   const { browserId } = await running.person('eve\u001b[2J\u202e');
   const { stdout } = await running.operator(['sessions', 'list']);
