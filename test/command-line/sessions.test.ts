@@ -55,11 +55,11 @@ test('several connections of one provider are listed by their ids and labels, an
   expect(await running.redis.cli('keys', `gh:{${browserId}}:*`)).toBe('');
 });
 
-test('an owner whose name would move the cursor of a terminal is shown without that', async () => {
-  const { browserId } = await running.person('eve\u001b[2J\u202e');
+test('an owner whose name would turn the writing of a terminal is shown without that', async () => {
+  const { browserId } = await running.person('eve\u2066x\u202e');
   const { stdout } = await running.operator(['sessions', 'list']);
   const line = stdout.split('\n').find((each) => each.startsWith(browserId));
-  expect(line).toContain('eve\ufffd[2J\ufffd');
+  expect(line).toContain('eve\ufffdx\ufffd');
 });
 
 test('an ended session is over for the running process with its next call, and its tokens are revoked', async () => {
