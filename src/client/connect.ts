@@ -1,7 +1,7 @@
 import { announceChange } from './changes.js';
 import { GatehouseError } from './gatehouse-error.js';
 import { openPopup, outcomeOf } from './popup.js';
-import { call, checkedKey, checkedProvider, isConnectionId, session } from './requests.js';
+import { addressOf, call, checkedKey, checkedProvider, isConnectionId, session } from './requests.js';
 import type { Connection, ConnectOptions, Disconnected, Outcome } from './types.js';
 
 /**
@@ -26,9 +26,9 @@ export async function connect(provider: string, options: ConnectOptions = {}): P
     ...(opened ? { popup_id: id } : { return_to: String(returnTo) }),
   });
   const { authorize_url: url } = (await started.catch((error: unknown) => {
+    if (error instanceof GatehouseError && error.code === 'variable_required' && error.connectUrl !== undefined)
+      return { authorize_url: askingPage(error.connectUrl, wish, opened ? popupAddress(provider, id) : returnTo) };
     opened?.close();
-    if (!opened && error instanceof GatehouseError && error.code === 'variable_required')
-      return askingPage(error, wish, returnTo);
     throw error;
   })) as { authorize_url: string };
   if (!opened) {
@@ -41,14 +41,13 @@ export async function connect(provider: string, options: ConnectOptions = {}): P
 }
 
 /** The page of Gatehouse that asks for what the provider needs to know, and goes on from there. */
-function askingPage(
-  error: GatehouseError,
-  wish: Record<string, string>,
-  returnTo: string | URL,
-): { authorize_url: string } {
-  if (error.connectUrl === undefined) throw error;
-  const query = new URLSearchParams({ ...wish, return_to: String(returnTo) });
-  return { authorize_url: `${error.connectUrl}?${query.toString()}` };
+function askingPage(connectUrl: string, wish: Record<string, string>, returnTo: string | URL): string {
+  return `${connectUrl}?${new URLSearchParams({ ...wish, return_to: String(returnTo) }).toString()}`;
+}
+
+/** Where an attempt in a pop-up ends: the page of Gatehouse that tells this one. */
+function popupAddress(provider: string, popup: string): string {
+  return `${addressOf('popup')}?${new URLSearchParams({ popup, provider, origin: location.origin }).toString()}`;
 }
 
 async function finished(provider: string, opened: Window, id: string): Promise<Connection> {

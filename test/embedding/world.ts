@@ -55,8 +55,11 @@ function passOn(port: number, req: IncomingMessage, res: ServerResponse): void {
   req.pipe(onward);
 }
 
-/** Gatehouse below a path of the front end's origin, a provider with a person to ask, and a browser. */
-export async function startEmbeddingWorld(options: ChromiumOptions = {}): Promise<EmbeddingWorld> {
+/** Gatehouse below a path of the front end's origin, a provider with a person to ask, and a browser. `keys`: of its file. */
+export async function startEmbeddingWorld(
+  options: ChromiumOptions = {},
+  keys: Record<string, unknown> = {},
+): Promise<EmbeddingWorld> {
   const person: EmbeddingWorld['person'] = { openerPolicy: undefined };
   const complaints: string[] = [];
   const pages = new Map<string, { type: Record<string, string>; body: string; policy?: string }>();
@@ -81,6 +84,7 @@ export async function startEmbeddingWorld(options: ChromiumOptions = {}): Promis
       more: {
         endpoints: { authorization: `${provider.origin}/authorize` },
         authorization: { caller_parameters: { company: '\\d{9}' }, reconsent: { prompt: 'consent' } },
+        ...keys,
       },
     },
   });
