@@ -14,7 +14,7 @@ export const account = z.strictObject({
   label_replace: nullable(z.strictObject({ pattern: z.string(), with: z.string() })),
   /** What a person should know of the account's name: that the provider tells none, or a number alone. */
   note: nullable(text),
-  /** What the button says that connects another account in this one's place. */
+  /** What the button says that connects another account beside this one. */
   another: nullable(text),
   request: nullable(apiRequest),
   /** JSON pointer to the object, or to the array of objects, in the response to `request`. */

@@ -95,7 +95,7 @@ export const problemsEn: Record<ProblemCode, ProblemText> = {
   },
   unknown_connection: {
     title: 'There is no such connection',
-    action: 'It was disconnected, or it belongs to somebody else. Your connections are on the home page.',
+    action: 'It was disconnected, or it belongs to another person. Your connections are on the home page.',
   },
   not_found: {
     title: 'There is nothing at this address',
