@@ -1,13 +1,15 @@
 import { createHmac } from 'node:crypto';
 import { isSameSecret } from '../is-same-secret.js';
 import type { Provider } from '../providers/provider.js';
-import type { AuthorizationResponse } from './authorization-response.js';
 
 /**
  * Whether the parameters of the way back are signed with the client secret: an HMAC-SHA256 over all others, sorted by name, as a
  * query. Servers differ in whether they encode the values; for those that come it is mostly the same.
  */
-export function isSigned(response: AuthorizationResponse, { callback, clientSecret }: Provider): boolean {
+export function isSigned(
+  response: Readonly<Partial<Record<string, string>>>,
+  { callback, clientSecret }: Provider,
+): boolean {
   if (!callback) return true;
   const { parameter, encoding } = callback.hmac;
   const { [parameter]: given = '', ...others } = response;

@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 interface Listed {
-  id: string;
+  id: string | null;
   variables: Record<string, string>;
 }
 const listed = async (browser: Browser): Promise<Listed[]> =>
