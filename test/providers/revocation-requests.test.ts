@@ -33,7 +33,7 @@ beforeAll(async () => {
         revocation: { request: { method: 'DELETE', path: '/permissions/current/{token}' } },
       },
     },
-    'not-ok': { file: {}, answer: says({ ok: false, error: 'invalid_auth' }) },
+    'not-ok': { file: {}, answer: says({ ok: false }) },
     error: { file: {}, answer: says({ error: { code: 5 } }) },
     gone: { file: {}, answer: says({ error: 'invalid_token' }, 400) },
   });

@@ -121,6 +121,7 @@ test.each<[string, string, () => Partial<Settings>]>([
   ['another client', 'client_id', () => ({ clientId: 'another-client' })],
   ['another authorization server', 'issuer', () => ({ server: servers[1] })],
   ['another API', 'api_origin', () => ({ api: apis[1].origin })],
+  ['another refresh endpoint', 'token_endpoint', () => ({ endpoints: { refresh: `${servers[1].base}/token` } })],
   ['another token endpoint', 'token_endpoint', () => ({ endpoints: { token: `${servers[1].base}/token` } })],
 ])(
   'a connection is not used, refreshed or revoked with %s, and is usable again after switching back',
