@@ -55,11 +55,14 @@ interface Outside {
   setUps: SetUpSheets;
   /** Where the sandbox answers, when it runs. */
   sandboxUrl?: string;
+  /** Keys of the sandbox's providers, by provider: shown on the page that asks for one. */
+  testKeys?: Readonly<Record<string, readonly string[]>>;
   isShuttingDown: () => boolean;
 }
 
 /** The table of contents: the order of the lines is the order in which a request meets them. */
-export function createApp(services: Services, { views, setUps, sandboxUrl, isShuttingDown }: Outside): Express {
+export function createApp(services: Services, outside: Outside): Express {
+  const { views, setUps, sandboxUrl, testKeys, isShuttingDown } = outside;
   const { configuration, registry, cookies, sessions, log, store } = services;
   const { publicUrl, allowedOrigins, sessionSecrets: secrets, trustProxy, production } = configuration;
   const addresses = createAddresses(configuration);
@@ -72,7 +75,7 @@ export function createApp(services: Services, { views, setUps, sandboxUrl, isShu
     methodsOf: (url) => methodsAt(registry, url),
   });
   const csrf = createCsrf({ cookies, origins, secrets });
-  const pages = createPages({ views, cookies, csrf, registry, production });
+  const pages = createPages({ views, cookies, csrf, registry, production, testKeys });
   const endpoints = { ...services, addresses, origins, crossOrigin, csrf, pages, setUps, sandboxUrl };
   const https = cookies.secure;
   const receiveBody = createBodyReceiver();

@@ -201,7 +201,7 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     views,
     setUps,
     isShuttingDown: () => shuttingDown,
-    ...(sandbox ? { sandboxUrl: sandbox.url } : {}),
+    ...(sandbox ? { sandboxUrl: sandbox.url, testKeys: sandbox.keys } : {}),
   });
   const { server, drain } = createHttpServer(app, {
     https: publicUrl.protocol === 'https:',

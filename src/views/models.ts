@@ -163,6 +163,8 @@ export interface WhichModel extends PageModel {
 export interface KeyModel extends PageModel {
   csrf_token: string;
   provider: { id: string; name: string; environment?: string | null };
+  /** Keys that the sandbox's provider accepts; none elsewhere. */
+  test_keys: readonly string[];
   /** The API did not accept the key that was given before. */
   refused: boolean;
   /** Parameters of the start that are passed on, return_to among them. */

@@ -86,7 +86,10 @@ export const samplePages: readonly Sample[] = [
     },
   },
   { name: 'start', model: { csrf_token, provider, parameters: { return_to: '/' } } },
-  { name: 'key', model: { csrf_token, provider, refused: true, parameters: { return_to: '/' } } },
+  {
+    name: 'key',
+    model: { csrf_token, provider, refused: true, test_keys: ['sandbox-acme-1'], parameters: { return_to: '/' } },
+  },
   {
     name: 'values',
     model: {

@@ -67,3 +67,26 @@ test('a name that no file has stops the start, and so does production', async ()
     /SANDBOX_PROVIDERS.*for development/s,
   );
 });
+
+test('a provider that takes keys shows one of the sandbox on its page, and accepts it', async () => {
+  const directory = await createProvidersDirectory({
+    keyed: `
+id: keyed
+name: Keyed Books
+grant: api_key
+api:
+  base_url: https://api.keyed.example/v1
+  token: { header: X-Key }
+  examples: [{ name: Invoices, path: /invoices, rows: /items, columns: [{ path: /number }] }]
+account: { source: api, request: { path: /self }, subject: id, label: [name] }
+`,
+  });
+  const { app: gatehouse } = await start({ SANDBOX: 'on', PROVIDERS_DIR: directory.path, SANDBOX_PROVIDERS: 'keyed' });
+  const browser = createBrowser(gatehouse.url);
+  const page = await browser.navigate('/connect/keyed?return_to=/', { from: browser.base });
+  const [, key = ''] = /<code>(sandbox-keyed-\w+)<\/code>/.exec(page.text) ?? [];
+  const done = await browser.submit(page, { values: { key } });
+  expect(done.location?.searchParams.get('connected')).toBe('keyed');
+  expect((await browser.api.get('/proxy/keyed/invoices')).status).toBe(200);
+  await directory.remove();
+});

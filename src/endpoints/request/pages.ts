@@ -48,9 +48,11 @@ interface Dependencies {
   csrf: Csrf;
   registry: ProviderRegistry;
   production: boolean;
+  /** Keys of the sandbox's providers, by provider. */
+  testKeys?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-export function createPages({ views, cookies, csrf, registry, production }: Dependencies): Pages {
+export function createPages({ views, cookies, csrf, registry, production, testKeys = {} }: Dependencies): Pages {
   const render: Pages['render'] = (req, name, model) => views.render(name, model, localeOfRequest(req, cookies));
   const nameOf = ({ id, name, environment }: Provider) => ({ id, name, environment: environment ?? null });
   return {
@@ -60,7 +62,10 @@ export function createPages({ views, cookies, csrf, registry, production }: Depe
     values: (req, res, provider, asked) =>
       render(req, 'values', { csrf_token: csrf.token(req, res), provider: nameOf(provider), ...asked }),
     key: (req, res, provider, asked) =>
-      render(req, 'key', { csrf_token: csrf.token(req, res), provider: nameOf(provider), ...asked }),
+      render(req, 'key', {
+        ...{ csrf_token: csrf.token(req, res), provider: nameOf(provider), ...asked },
+        test_keys: testKeys[provider.id] ?? [],
+      }),
     confirm: (req, res, provider, { account }, { connection, addable }, waits) => {
       const isSame = account.subject !== undefined && connection?.account.subject === account.subject;
       const previous = isSame ? undefined : connection;

@@ -191,6 +191,7 @@ export const en = {
     title: (provider: string) => `Connect ${provider}`,
     lead: (provider: string) => `Give a key of ${provider}. It is tried once, stored encrypted, and shown to nobody.`,
     label: 'Key',
+    test: 'Sandbox: this key opens made-up data.',
     refused: 'The provider does not accept this key. See that it is whole and still valid.',
     cancel: 'Go to the home page',
   },

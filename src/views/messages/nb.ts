@@ -193,6 +193,7 @@ export const nb: Messages = {
     lead: (provider: string) =>
       `Gi en nøkkel fra ${provider}. Den prøves én gang, lagres kryptert og vises aldri igjen.`,
     label: 'Nøkkel',
+    test: 'Sandkasse: denne nøkkelen åpner oppdiktede data.',
     refused: 'Leverandøren godtar ikke denne nøkkelen. Se om den er hel og fortsatt gyldig.',
     cancel: 'Gå til forsiden',
   },
