@@ -28,11 +28,14 @@ export function authorizationRequest(
     redirectUri,
     callerParameters,
     reconsent,
+    another,
   }: {
     state: string;
     redirectUri: string;
     callerParameters: Readonly<Record<string, string>>;
     reconsent: boolean;
+    /** For another account than those that are connected. */
+    another: boolean;
   },
 ): AuthorizationRequest {
   const { parameters, pkce, nonce, names, fragment, response, responseType } = provider.authorization;
@@ -42,7 +45,12 @@ export function authorizationRequest(
     ...(pkce === 'off' ? {} : { codeVerifier: randomValue() }),
   };
   const url = new URL(server.authorizationEndpoint ?? '');
-  const fixed = { ...callerParameters, ...(reconsent ? provider.authorization.reconsent : {}), ...parameters };
+  const fixed = {
+    ...callerParameters,
+    ...(reconsent ? provider.authorization.reconsent : {}),
+    ...parameters,
+    ...(another ? provider.authorization.another : {}),
+  };
   const own = compact({
     response_type: responseType,
     response_mode: response.mode,

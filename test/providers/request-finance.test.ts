@@ -143,6 +143,14 @@ describe('connect', () => {
     });
   });
 
+  test('another account is asked for by name, and an ordinary start asks nobody to sign in again', async () => {
+    const browser = world.newBrowser();
+    const prompt = async (query: Record<string, string>) =>
+      (await world.connect(browser, id, { query, stopAt: 'callback' })).authorizationUrl?.searchParams.get('prompt');
+    expect(await prompt({ as: 'new' })).toBe('login');
+    expect(await prompt({})).toBeNull();
+  });
+
   test('without reconsent no consent is forced', async () => {
     const { authorizationUrl } = await world.connect(world.newBrowser(), id, { stopAt: 'callback' });
     expect(authorizationUrl?.searchParams.has('prompt')).toBe(false);

@@ -196,6 +196,7 @@ async function start(
     state: newState(configuration.sessionSecrets, provider, browserId),
     redirectUri: addresses.redirectUri(provider.id),
     callerParameters: passed,
+    another: target.another === true,
     reconsent: isReconsent(parameters) || isRepair(provider, reconnected?.connection),
   });
   const reference = await pending.start(browserId, {

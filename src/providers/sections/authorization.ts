@@ -27,6 +27,8 @@ export const authorization = z.strictObject({
   state: nullable(z.enum(['required', 'not_echoed'])),
   nonce: nullable(z.enum(['required', 'send', 'off'])),
   reconsent: nullable(parameters),
+  /** Sent where another account is connected, in place of `parameters` of the same name. */
+  another: nullable(parameters),
   /** `error_or_no_code`: a response with neither code nor error is a refusal, too. */
   denial: nullable(z.enum(['error', 'error_or_no_code'])),
   errors: nullable(
@@ -88,6 +90,7 @@ export function resolveAuthorization(file: File | null | undefined, protocol: 'o
     state: file?.state ?? 'required',
     nonce: file?.nonce ?? (protocol === 'oidc' ? 'required' : 'off'),
     reconsent: file?.reconsent ?? {},
+    another: file?.another ?? {},
     denial: file?.denial ?? 'error',
     denied: new Set(file?.errors?.denied ?? []),
     locale: file?.locale ?? undefined,

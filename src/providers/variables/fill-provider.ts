@@ -36,6 +36,7 @@ export function fillProvider(provider: Provider, variables: ProviderVariables, v
       ...authorization,
       parameters: fillTexts(variables, authorization.parameters, values),
       reconsent: fillTexts(variables, authorization.reconsent, values),
+      another: fillTexts(variables, authorization.another, values),
     },
     token: {
       ...token,

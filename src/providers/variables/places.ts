@@ -39,6 +39,7 @@ const rules: readonly Rule[] = [
   ['api.headers.*', 'text', always],
   ['authorization.parameters.*', 'text', atStart],
   ['authorization.reconsent.*', 'text', atStart],
+  ['authorization.another.*', 'text', atStart],
   ['token.parameters.*', 'text', withCode],
   ['token.request.headers.*', 'text', withCode],
   ['token.request.code.*', 'text', withCode],

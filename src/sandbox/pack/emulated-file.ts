@@ -51,6 +51,7 @@ export interface EmulatedFile {
   readonly authorization?: {
     readonly parameters?: Texts | null;
     readonly reconsent?: Texts | null;
+    readonly another?: Texts | null;
     readonly state?: Text;
     readonly names?: Texts | null;
     readonly response_type?: Text;

@@ -88,7 +88,7 @@ function signed({ file }: Emulator, { redirectUri, client }: AuthorizationReques
 
 function read(world: World, emulator: Emulator, query: WireParameters, path: string): ReturnType<Front['read']> {
   const { file, realm } = emulator;
-  const { names, parameters, reconsent, response_type: responseType } = file.authorization ?? {};
+  const { names, parameters, reconsent, another, response_type: responseType } = file.authorization ?? {};
   const place = placeOf(file.endpoints?.['authorization'] ?? 'https://_/authorize', file.variables);
   const values = place(path);
   const get = (name: string) => query.get(names?.[name] ?? name);
@@ -99,7 +99,7 @@ function read(world: World, emulator: Emulator, query: WireParameters, path: str
     .split(file.scope_separator === 'comma' ? /[\s,]+/ : /\s+/)
     .filter((one) => one !== '');
   const missing = Object.entries(parameters ?? {}).filter(
-    ([name, value]) => value !== null && !(reconsent && name in reconsent) && !isFilled(value, query.get(name)),
+    ([name, value]) => value !== null && !(name in { ...reconsent, ...another }) && !isFilled(value, query.get(name)),
   );
   if (!values) return invalid('There is no such page.', 404);
   if (!client) return invalid('The client is not known.');
