@@ -87,6 +87,8 @@ export type ProblemCode =
   | 'code_exchange_rejected'
   | 'interaction_required'
   | 'login_required'
+  | 'owner_required'
+  | 'owner_expired'
   | 'not_connected'
   | 'reauth_required'
   | 'signature_invalid'
