@@ -1,6 +1,7 @@
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import { createAddresses } from './config/addresses.js';
 import { serveAssets } from './endpoints/pages/assets.js';
+import { backchannelLogout } from './endpoints/connect/backchannel-logout.js';
 import { callback } from './endpoints/connect/callback.js';
 import { confirm, confirmPage } from './endpoints/connect/confirm.js';
 import { connectByForm, connectByLink } from './endpoints/connect/connect.js';
@@ -95,6 +96,9 @@ export function createApp(services: Services, outside: Outside): Express {
   route(app, '/readyz', { get: [plain, readyz(services, isShuttingDown)] });
   app.use(secured);
   app.all('/webhooks/:provider', plain, onlyEvents, receiveWebhook({ ...services, receiveBody }));
+  const logouts = limitPerAddress(store, { name: 'backchannel-logout', most: 600, windowMs: 60_000 });
+  const endByProvider = backchannelLogout({ ...services, receiveBody }) as RequestHandler;
+  route(app, '/connect/:provider/backchannel-logout', { post: [plain, logouts, endByProvider] });
   app.use(crossOrigin.middleware);
 
   if (!production) app.use(oneLoopbackName(publicUrl));

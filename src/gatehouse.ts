@@ -166,6 +166,7 @@ async function listen(parts: Parts): Promise<Gatehouse> {
     holders: records.holders,
     owners: records.owners,
     ownerSlots: records.ownerSlots,
+    signedIn: records.signedIn,
     nonces: createNonces({ store, cookies, now }),
     access,
     applicationAccess: createApplicationAccess({

@@ -15,6 +15,8 @@ import type { ProviderRegistry } from './providers/registry.js';
 import { createHolders } from './sessions/holders.js';
 import { createOwnerRecords } from './sessions/owners/owner-records.js';
 import { createOwnerSlots } from './sessions/owners/owner-slots.js';
+import { createSessionIndex } from './sessions/owners/session-index.js';
+import { createSignedInSessions } from './sessions/owners/signed-in-sessions.js';
 import { createSessions } from './sessions/sessions.js';
 import type { Store } from './store/store.js';
 
@@ -47,6 +49,8 @@ export function createRecords(parts: Parts) {
   const { ownership, sessionMaxSeconds } = configuration;
   const ownerLifeMs = Math.max(ownership?.idleMs ?? 0, sessionMaxSeconds * 1000) + 30 * 86_400_000;
   const owners = createOwnerRecords({ store, vault, lifeMs: ownerLifeMs, now });
+  const ownerSlots = createOwnerSlots({ store, vault, now });
+  const index = createSessionIndex({ store, vault, lifeMs: sessionMaxSeconds * 1000, now });
   return {
     vault,
     directory,
@@ -57,7 +61,8 @@ export function createRecords(parts: Parts) {
     sessions,
     holders: createHolders({ store, sessions, owners, ownership, now }),
     owners,
-    ownerSlots: createOwnerSlots({ store, vault, now }),
+    ownerSlots,
+    signedIn: createSignedInSessions({ sessions, owners, ownerSlots, index }),
     pauses: createPauses({ store, vault, now }),
   };
 }

@@ -26,6 +26,7 @@ import type { Holders } from './sessions/holders.js';
 import type { Nonces } from './sessions/owners/nonces.js';
 import type { OwnerRecords } from './sessions/owners/owner-records.js';
 import type { OwnerSlots } from './sessions/owners/owner-slots.js';
+import type { SignedInSessions } from './sessions/owners/signed-in-sessions.js';
 import type { Sessions } from './sessions/sessions.js';
 import type { Store } from './store/store.js';
 
@@ -38,6 +39,7 @@ export interface Services {
   holders: Holders;
   owners: OwnerRecords;
   ownerSlots: OwnerSlots;
+  signedIn: SignedInSessions;
   nonces: Nonces;
   cookies: Cookies;
   pending: PendingAuthorizations;

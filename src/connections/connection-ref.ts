@@ -14,12 +14,12 @@ export interface ConnectionRef extends Holder {
 }
 
 export function connectionRef(
-  { slot, guards, ttlMs, owner }: Holder,
+  { slot, guards, rewriteGuards = guards, ttlMs, owner }: Holder,
   provider: Provider,
   cell: string,
   trace?: Actor['trace'],
 ): ConnectionRef {
-  return { provider, slot, cell, key: connectionKey(slot, cell), guards, ttlMs, owner, trace };
+  return { provider, slot, cell, key: connectionKey(slot, cell), guards: rewriteGuards, ttlMs, owner, trace };
 }
 
 /** The operator's own application (client credentials): one record for all users, tied to no session. */

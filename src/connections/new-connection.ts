@@ -30,7 +30,7 @@ export function newConnection(
     origin: originOf(whole, withEndpoints(server, whole)),
     connectedAt: wholeSecond(now),
     grantId: randomBytes(9).toString('base64url'),
-    identity,
+    identity: identity && { iss: identity.iss, sub: identity.sub },
     account,
     variables,
     tokens,

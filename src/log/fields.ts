@@ -31,6 +31,7 @@ const names = [
     'revocation',
     'revocations',
     'session',
+    'sessions',
     'source',
     'status',
     'store',

@@ -13,6 +13,7 @@ import type { Grants } from './grants.js';
 import type { HttpClient } from '../http/client.js';
 import { IdTokenError, verifyIdToken, type Expectation, type IdTokenClaims, type IdTokenIdentity } from './id-token.js';
 import type { JsonWebKeys } from './json-web-keys.js';
+import { isSubject } from './signed-claims.js';
 import { TokenEndpointError } from './token-endpoint-error.js';
 import { toTokenSet, type TokenSet } from './token-set.js';
 
@@ -78,7 +79,7 @@ export async function redeemCode(
       ...(await readAccount({ http, log }, whole, known, tokens, claims)),
     };
     refuseNameless(account, provider);
-    return compact({ tokens, account, identity: claims && { iss: String(claims.iss), sub: claims.sub }, variables });
+    return compact({ tokens, account, identity: claims && identityOf(claims), variables });
   } catch (error) {
     await discard(tokens);
     if (!(error instanceof IdTokenError)) throw error;
@@ -91,6 +92,10 @@ export async function redeemCode(
       },
     );
   }
+}
+
+function identityOf({ iss, sub, sid }: IdTokenClaims): IdTokenIdentity {
+  return { iss: String(iss), sub, ...(isSubject(sid) ? { sid } : {}) };
 }
 
 /** Where the person has to confirm the account, one without a name would be confirmed blindly. */

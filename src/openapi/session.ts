@@ -1,6 +1,6 @@
 import { bodyProblems, failures, json, redirect } from './answers.js';
 import type { Paths } from './operation.js';
-import { csrfHeader, csrfHeaderOrToken, formBody, jsonBody } from './parameters.js';
+import { csrfHeader, csrfHeaderOrToken, formBody, jsonBody, provider } from './parameters.js';
 import { object, seconds, text } from './schema.js';
 
 const tags = ['Session'];
@@ -84,6 +84,38 @@ export const sessionPaths: Paths = {
           ],
           { html: true },
         ),
+      },
+    },
+  },
+  '/connect/{provider}/backchannel-logout': {
+    post: {
+      operationId: 'backchannelLogout',
+      tags,
+      summary: 'A person logged out at the provider where they signed in',
+      description:
+        'OpenID Connect Back-Channel Logout 1.0. The sessions end that were signed in by the sid or the sub of the token; their connections stay. The signature of the provider is the only credential, and each token is accepted once. Only where connections belong to people.',
+      parameters: [provider],
+      requestBody: {
+        required: true,
+        content: {
+          'application/x-www-form-urlencoded': { schema: object({ logout_token: text('JWT (section 2.4)') }) },
+        },
+      },
+      security: [],
+      responses: {
+        200: { description: 'The sessions have ended, if there were any' },
+        400: json(
+          'The request is refused (section 2.8)',
+          object({ error: { const: 'invalid_request' }, error_description: text() }),
+        ),
+        ...failures([
+          'unknown_provider',
+          'not_found',
+          'rate_limited',
+          'provider_misconfigured',
+          'discovery_pending',
+          'store_unavailable',
+        ]),
       },
     },
   },

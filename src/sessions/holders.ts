@@ -72,7 +72,8 @@ export function createHolders({ store, sessions, owners, ownership, now }: Depen
     const before = knownOwners.get(record);
     if (before) return before;
     const idleMs = ownership?.idleMs ?? 1;
-    const holder: Holder = { slot, guards: [owners.guard(slot, record)], ttlMs: () => idleMs, owner: slot };
+    const guards = [owners.guard(slot, record)];
+    const holder: Holder = { slot, guards, rewriteGuards: [], ttlMs: () => idleMs, owner: slot };
     knownOwners.set(record, holder);
     return holder;
   };

@@ -28,6 +28,8 @@ export interface Sessions {
   remembered(id: SessionId, keys: readonly string[]): { session: Session; values: readonly Buffer[] } | undefined;
   /** The session that lives under this browser id now, whichever its id is, with further records: for calls under way. */
   current(browserId: string, keys: readonly string[]): Promise<Found>;
+  /** The same, proven and as the store has it now. */
+  live(browserId: string): Promise<Session | undefined>;
   /** Whether any session lives under this browser id. */
   exists(browserId: string): Promise<boolean>;
   /** Whether no session lives under this browser id, or one of this owner that got its id less than so many milliseconds ago. */
@@ -111,6 +113,10 @@ export function createSessions({ store, vault, held, configuration, now }: Optio
     const session = record && codec.decode(id, record);
     return session && absoluteLeft(session) > 0 ? session : undefined;
   };
+  const readLive = async (browserId: string): Promise<Session | undefined> => {
+    const record = await store.get(sessionKey(browserId));
+    return record && codec.readProven(browserId, record);
+  };
   const write = (id: SessionId, session: Session): Write => ({
     key: sessionKey(id.browserId),
     value: codec.encode(id, session),
@@ -151,9 +157,10 @@ export function createSessions({ store, vault, held, configuration, now }: Optio
       return session !== undefined && session.owner === owner && now() - session.rotatedAt < withinMs;
     },
 
+    live: readLive,
+
     isLive: async (browserId, owner) => {
-      const record = await store.get(sessionKey(browserId));
-      const session = record && codec.readProven(browserId, record);
+      const session = await readLive(browserId);
       return session !== undefined && session.owner === owner;
     },
 

@@ -32,6 +32,10 @@ export const probeKey = (id: string): string => `gh:{probe}:${id}`;
 export const ownerIndexKey = 'gh:owners';
 /** That there is an owner, and of which epoch. */
 export const ownerKey = (slot: string): string => `gh:{${slot}}:owner`;
+/** Which sessions are an owner's, or were signed in in one session at a provider. */
+export const sessionIndexKey = (slot: string): string => `gh:{${slot}}:sessions`;
+/** A logout token that was taken. */
+export const logoutTokenKey = (hash: string): string => `gh:logout:${hash}`;
 /** A nonce for an owner assertion that was used. */
 export const nonceKey = (hash: string): string => `gh:nonce:${hash}`;
 /** An owner assertion that was used. */

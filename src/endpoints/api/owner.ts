@@ -8,7 +8,7 @@ import { enterSession } from '../../middleware/standing.js';
 import type { Services } from '../../services.js';
 import { nonceLifeSeconds } from '../../sessions/owners/nonces.js';
 import { readOwnerAssertion, type AssertedOwner } from '../../sessions/owner-assertion.js';
-import { newSessionId } from '../../sessions/session-id.js';
+import { newSessionId, type SessionId } from '../../sessions/session-id.js';
 import type { Session } from '../../sessions/session-record.js';
 import { earlierConnections, keepConnections } from '../connect/earlier-connections.js';
 import { bodyParameters, single } from '../request/parameters.js';
@@ -106,6 +106,7 @@ async function bindSession(
   if (current && before === named.owner && !named.person) return;
   if (current && (isTheirs || before === undefined || before === named.owner)) {
     const session: Session = { ...current.session, ...named, rotatedAt: now() };
+    await list(services, named, current.id);
     const id = await sessions.rotate(current.id, session);
     if (!id) throw new GatehouseError('login_required', 'The session ended meanwhile. Send a new assertion.');
     await enterSession(req, services, id, session);
@@ -113,10 +114,16 @@ async function bindSession(
     await endSession(services, req, res);
     const session: Session = { createdAt: now(), rotatedAt: now(), ...named };
     const id = newSessionId();
+    await list(services, named, id);
     await sessions.create(id, session);
     await enterSession(req, services, id, session);
   }
   log.audit('session.owner_bound', { slot: currentSession(req)?.id.browserId, owner: named.owner, trace: res.locals });
+}
+
+/** A person's sessions can be found and ended. */
+async function list({ signedIn }: Services, { owner, person }: Pick<Session, 'owner' | 'person'>, id: SessionId) {
+  if (owner !== undefined && person) await signedIn.add(owner, person, id.browserId);
 }
 
 function ownersAreOff(): GatehouseError {

@@ -5,7 +5,7 @@ import type { SessionId } from '../../sessions/session-id.js';
 import { connectionIndexKey } from '../../store/keys.js';
 import type { Guard, Write } from '../../store/store.js';
 import type { SignIn } from './sign-in.js';
-import { beginOwnersSession, isStillOwners } from './owners-session.js';
+import { beginOwnersSession, isStillOwners, type SignsIn } from './owners-session.js';
 import { interruptedMeanwhile, writeSession } from './write-session.js';
 
 /** Where what a sign-in brings is stored, and together with what. */
@@ -59,7 +59,7 @@ export function intoSession(signIn: SignIn): Destination {
 /** The owner whose records are written, and who signs in by it where nobody was signed in. */
 export interface OwnersDestination {
   holder: Holder;
-  signsIn?: Parameters<typeof beginOwnersSession>[1];
+  signsIn?: SignsIn;
 }
 
 /**

@@ -28,6 +28,7 @@ export async function signedInDestination(signIn: SignIn, { identity, account }:
   const record = await owners.ensure(slot, owner);
   const holder = holders.ofOwner(slot, record);
   const label = account.label ?? account.subject;
-  const person = { owner, since: now(), epoch: record.epoch, provider: provider.id, ...compact({ label }) };
+  const { sid } = identity;
+  const person = { owner, since: now(), epoch: record.epoch, provider: provider.id, ...compact({ label, sid }) };
   return toOwner(signIn, { holder, signsIn: { holder, person } });
 }

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { Vault } from '../../connections/vault.js';
 import { ownerIndexKey } from '../../store/keys.js';
 import { StoreUnavailableError, type Store } from '../../store/store.js';
-import { ownerText, type Owner } from './owner.js';
+import { lengthText, ownerText, type Owner } from './owner.js';
 
 /**
  * Where an owner's records lie. The hash tag of their keys is an HMAC under a random key, so that no key of the store says
@@ -11,6 +11,8 @@ import { ownerText, type Owner } from './owner.js';
  */
 export interface OwnerSlots {
   of(owner: Owner): Promise<string>;
+  /** Where it lies which sessions were signed in in one session of a person at the provider of this issuer. */
+  ofSignIn(issuer: string, sid: string): Promise<string>;
 }
 
 /** What the slots of owners begin with; the browser id of a session is 22 characters long. */
@@ -34,11 +36,14 @@ export function createOwnerSlots({ store, vault, now }: { store: Store; vault: V
     return Buffer.from(text, 'base64');
   };
 
+  const hidden = async (text: string): Promise<string> => {
+    if (!known || now() - known.readAt > lookEveryMs) known = { key: await read(), readAt: now() };
+    return createHmac('sha256', known.key).update(text).digest('base64url');
+  };
+
   return {
-    of: async (owner) => {
-      if (!known || now() - known.readAt > lookEveryMs) known = { key: await read(), readAt: now() };
-      return `${ownerSlotPrefix}${createHmac('sha256', known.key).update(ownerText(owner)).digest('base64url')}`;
-    },
+    of: async (owner) => `${ownerSlotPrefix}${await hidden(ownerText(owner))}`,
+    ofSignIn: async (issuer, sid) => `sign-in-${await hidden(lengthText('sid', [issuer, sid]))}`,
   };
 }
 

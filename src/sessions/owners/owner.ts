@@ -7,7 +7,12 @@ export type Owner = { kind: 'assertion'; name: string } | { kind: 'sign_in'; iss
 /** Says who it is, the same for the same person and for nobody else: each part goes with its length. */
 export function ownerText(owner: Owner): string {
   const parts = owner.kind === 'assertion' ? [owner.name] : [owner.issuer, owner.subject];
-  return [owner.kind, ...parts.flatMap((part) => [String(Buffer.byteLength(part)), part])].join('\n');
+  return lengthText(owner.kind, parts);
+}
+
+/** A kind and its parts, each with its length, so that no two lists of parts give the same text. */
+export function lengthText(kind: string, parts: readonly string[]): string {
+  return [kind, ...parts.flatMap((part) => [String(Buffer.byteLength(part)), part])].join('\n');
 }
 
 /** Names `.` and `..` and empty ones cannot stand in a path, and control characters in no line of a log. */

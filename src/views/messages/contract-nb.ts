@@ -11,6 +11,11 @@ export const contractNb: Readonly<Record<string, string>> = {
   'Another user than before first ends the old session, with all its connections. The assertion is a JWT with sub, aud and exp, signed by the application, and is accepted once.':
     'En annen bruker enn før avslutter først den gamle økten, med alt som er tilkoblet i den. Erklæringen er et JWT med sub, aud og exp, signert av applikasjonen, og godtas én gang.',
   'End the session and every connection in it': 'Avslutt økten og hver tilkobling i den',
+  'A person logged out at the provider where they signed in': 'En person logget ut hos leverandøren de logget inn med',
+  'OpenID Connect Back-Channel Logout 1.0. The sessions end that were signed in by the sid or the sub of the token; their connections stay. The signature of the provider is the only credential, and each token is accepted once. Only where connections belong to people.':
+    'OpenID Connect Back-Channel Logout 1.0. Øktene som ble logget inn med tokenets sid eller sub avsluttes; tilkoblingene blir. Leverandørens signatur er det eneste beviset, og hvert token godtas én gang. Bare der tilkoblinger tilhører personer.',
+  'The sessions have ended, if there were any': 'Øktene er avsluttet, om det fantes noen',
+  'The request is refused (section 2.8)': 'Forespørselen avvises (avsnitt 2.8)',
   'Deletes the session first, then revokes at the providers. Also succeeds without a session.':
     'Sletter økten først, og trekker så tilbake hos leverandørene. Lykkes også uten økt.',
   'Where Accept names application/json': 'Når Accept nevner application/json',
