@@ -90,6 +90,18 @@ test('a value that the file takes no longer leads nowhere: connect again', async
   expect(heard).toEqual([]);
 });
 
+test('a call never goes without the header that its value should stand in', async () => {
+  const file = (pattern: string) => ({
+    variables: { shop: shop(pattern) },
+    api: { base_url: 'SERVER/v1', headers: { 'X-Shop': '{shop}' } },
+  });
+  await start(file('[a-z]+'));
+  await connect(browser, 'acme', { query: { shop: 'mine' } });
+  expect(await call()).toEqual([200, 1]);
+  await restart(file('[0-9]+'));
+  expect(await call()).toEqual([401, 0]);
+});
+
 test('a connection that was made before the file had a variable has its default, if that leads to the same servers', async () => {
   await start({ api: { base_url: 'http://HERE/v1' } });
   await connect(browser, 'acme');
