@@ -144,11 +144,20 @@ function problemOf(
     connect_url: offer
       ? (offer.application_url ?? offer.providers[0]?.connect_url)
       : connectable
-        ? address(`/connect/${provider.id}`)
+        ? address(`/connect/${provider.id}${ofConnection(error.code, req.path)}`)
         : undefined,
     retry_after: error.retryAfter === undefined ? undefined : Math.max(1, Math.ceil(error.retryAfter)),
   });
   return problemBody(error.code, error.detail, requestId, more);
+}
+
+/** Codes of a connection that was found in this session: its id may be told. */
+const found = new Set<ProblemCode>(['reauth_required', 'scope_missing']);
+
+/** Where the path names a connection by its id: that this one is to be reconnected. */
+function ofConnection(code: ProblemCode, path: string): string {
+  const [, id] = /^\/(?:api\/connections|connections|proxy)\/(con_[0-9A-Za-z]{22})(?:\/|$)/.exec(path) ?? [];
+  return id !== undefined && found.has(code) ? `?connection=${id}` : '';
 }
 
 /** The first segments of the path, as far as they are words of ours or provider ids: what a caller sent is not echoed. */

@@ -113,6 +113,19 @@ describe('two connections at one provider', () => {
     ]);
   });
 
+  test('end apart, and the problem of one says how to connect that one again', async () => {
+    const { browser, first, second } = await two();
+    world.acme.grants.endAll();
+    const { status, json: problem } = await browser.api.post(`/api/connections/${second}/refresh`);
+    expect([status, (problem as { code?: string }).code]).toEqual([401, 'reauth_required']);
+    const { connect_url: url } = (await browser.api.get(`/proxy/${second}/userinfo`)).json as { connect_url: string };
+    expect(url).toBe(`${world.app.url}/connect/acme?connection=${second}`);
+    expect((await listed(browser)).map(({ id, status: each }) => [id, each])).toEqual([
+      [first, 'connected'],
+      [second, 'reauth_required'],
+    ]);
+  });
+
   test('end with the session, each with its revocation', async () => {
     const { browser, first } = await two();
     const { json: body } = await browser.api.post('/logout', json);
