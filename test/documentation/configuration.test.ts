@@ -28,6 +28,8 @@ function namesAskedFor(): Set<string> {
   createRegistry(gatherDefinitions().definitions, environment, configuration);
   // Told about in the registry alone, where two clients are compared.
   names.add('LUCA_SHARED_CLIENT');
+  // Asked for where there is no client id.
+  names.add('LUCA_OFFERED');
   // Other programs read these names in small letters, too; the page has them once.
   const documentedAs = (name: string) => (/^(?:https?|no)_proxy$/.test(name) ? name.toUpperCase() : name);
   return new Set(
