@@ -155,7 +155,7 @@ export const en = {
   rename: {
     title: 'Rename',
     label: 'Name of this connection',
-    hint: 'Only you see it here. Leave it empty for the name of the account.',
+    hint: 'Shown in place of the name of the account. Leave it empty to show that one again.',
     save: 'Save the name',
   },
   explorer: explorerEn,

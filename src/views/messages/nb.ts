@@ -157,7 +157,7 @@ export const nb: Messages = {
   rename: {
     title: 'Gi nytt navn',
     label: 'Navnet på tilkoblingen',
-    hint: 'Bare du ser det her. La feltet stå tomt for navnet på kontoen.',
+    hint: 'Vises i stedet for navnet på kontoen. La feltet stå tomt for å vise det igjen.',
     save: 'Lagre navnet',
   },
   explorer: explorerNb,
