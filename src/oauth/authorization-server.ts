@@ -14,6 +14,8 @@ export interface AuthorizationServer {
   revocationEndpoint?: string;
   userinfoEndpoint?: string;
   jwksUri?: string;
+  /** Where a person logs out there (OpenID Connect RP-Initiated Logout 1.0 section 2.1). */
+  endSessionEndpoint?: string;
   /** RFC 9207: the authorization response always carries `iss`. */
   issParameterSupported: boolean;
 }

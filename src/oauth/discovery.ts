@@ -117,6 +117,7 @@ async function discover(provider: Provider, http: HttpClient, production: boolea
   const revocation = endpoints.revocation ?? textOf(metadata, 'revocation_endpoint');
   const userinfo = endpoints.userinfo ?? textOf(metadata, 'userinfo_endpoint');
   const jwks = endpoints.jwks ?? textOf(metadata, 'jwks_uri');
+  const endSession = textOf(metadata, 'end_session_endpoint');
   if (token === undefined) throw misconfigured(provider, 'its metadata names no token endpoint');
   if (authorization === undefined && provider.grant === 'authorization_code')
     throw misconfigured(provider, 'its metadata names no authorization endpoint');
@@ -134,6 +135,8 @@ async function discover(provider: Provider, http: HttpClient, production: boolea
     revocationEndpoint: revocation,
     userinfoEndpoint: userinfo,
     jwksUri: jwks,
+    // People can sign in without it: one that cannot be used is left out.
+    endSessionEndpoint: endSession !== undefined && isUsable(endSession, production) ? endSession : undefined,
     issParameterSupported: metadata['authorization_response_iss_parameter_supported'] === true,
   });
 }

@@ -111,7 +111,10 @@ export const schemas: Readonly<Record<string, Schema>> = {
     provider,
     revocation: oneOf(revocations, 'What the provider said to ending the grant'),
   }),
-  Revocations: object({ revocations: listOf(named('Revocation')) }),
+  Revocations: object(
+    { revocations: listOf(named('Revocation')) },
+    { provider_logout_urls: listOf(text('Where the person can log out at the provider that they had signed in with')) },
+  ),
   Problem: problem,
   ProblemCode: oneOf(Object.keys(problems)),
   Alive: object({ status: { const: 'ok' } }),

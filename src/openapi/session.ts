@@ -1,7 +1,7 @@
-import { bodyProblems, failures, json, redirect } from './answers.js';
+import { bodyProblems, failures, json, pageOrJson, redirect } from './answers.js';
 import type { Paths } from './operation.js';
 import { csrfHeader, csrfHeaderOrToken, formBody, jsonBody, provider } from './parameters.js';
-import { object, seconds, text } from './schema.js';
+import { named, object, seconds, text } from './schema.js';
 
 const tags = ['Session'];
 
@@ -131,7 +131,10 @@ export const sessionPaths: Paths = {
       }),
       security: [{ session: [] }, {}],
       responses: {
-        200: json('Where Accept names application/json', 'Revocations'),
+        200: pageOrJson(
+          'Where Accept names application/json, or a page that offers to log out at the provider, too',
+          named('Revocations'),
+        ),
         303: redirect('To return_to, or to the home page'),
         ...failures(
           [

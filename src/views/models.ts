@@ -233,6 +233,12 @@ export interface OpenApiDocument {
   paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/** After a logout here: the way to log out at the provider that was signed in with. */
+export interface LoggedOutModel {
+  provider: { name: string; logout_url: string };
+  next_url: string;
+}
+
 export interface ViewModels {
   home: HomeModel;
   connection: ConnectionPageModel;
@@ -244,6 +250,7 @@ export interface ViewModels {
   key: KeyModel;
   popup: PopupModel;
   keep: KeepModel;
+  'logged-out': LoggedOutModel;
   error: ErrorModel;
   setup: SetupModel;
   docs: DocsModel;

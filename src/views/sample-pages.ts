@@ -87,6 +87,10 @@ export const samplePages: readonly Sample[] = [
   },
   { name: 'start', model: { csrf_token, provider, parameters: { return_to: '/' } } },
   {
+    name: 'logged-out',
+    model: { provider: { name: provider.name, logout_url: 'https://acme.test/logout?state=abc' }, next_url: '/' },
+  },
+  {
     name: 'key',
     model: { csrf_token, provider, refused: true, test_keys: ['sandbox-acme-1'], parameters: { return_to: '/' } },
   },

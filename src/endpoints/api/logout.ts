@@ -7,23 +7,34 @@ import type { Services } from '../../services.js';
 import { endStoredSession } from '../../sessions/end-stored-session.js';
 import { bodyParameters } from '../request/parameters.js';
 import { checkedReturnTo } from '../request/return-to.js';
+import type { Addresses } from '../../config/addresses.js';
+import type { Pages } from '../request/pages.js';
 import { redirect } from '../../http/redirect.js';
+import { providerLogout } from './provider-logout.js';
 import { clearAttemptCookies, presentedAttempts, recentAttempts } from '../connect/attempt-cookies.js';
 import { responseInTransitMs } from '../connect/find-attempt.js';
 
 /**
  * POST /logout — ends the session, everything connected in it and everything started in this browser. An unsafe `return_to`
- * is refused, and nothing ends.
+ * is refused, and nothing ends. Who had signed in by a Connect button is offered to log out at that provider, too.
  */
-export function logout(services: Services): RequestHandler {
+export function logout(services: Services & { addresses: Addresses; pages: Pages }): RequestHandler {
   return async (req, res) => {
-    const { cookies, configuration } = services;
+    const { cookies, configuration, pages } = services;
     const returnTo = checkedReturnTo(configuration, bodyParameters(req));
-    const had = currentSession(req) !== undefined;
+    const current = currentSession(req);
+    const had = current !== undefined;
     const revocations = await endSession(services, req, res);
     if (had) res.append('Set-Cookie', cookies.header(cookies.sessionName, '', 0));
+    const there = await providerLogout(services, current?.session);
     if (acceptsJson(req)) {
-      res.json({ revocations });
+      res.json({ revocations, ...(there ? { provider_logout_urls: [there.url] } : {}) });
+      return;
+    }
+    if (there) {
+      const provider = { name: there.name, logout_url: there.url };
+      const html = pages.render(req, 'logged-out', { provider, next_url: returnTo ?? `${configuration.basePath}/` });
+      res.type('html').send(html);
       return;
     }
     // The start page tells what happened.

@@ -18,7 +18,8 @@ export const contractNb: Readonly<Record<string, string>> = {
   'The request is refused (section 2.8)': 'Forespørselen avvises (avsnitt 2.8)',
   'Deletes the session first, then revokes at the providers. Also succeeds without a session.':
     'Sletter økten først, og trekker så tilbake hos leverandørene. Lykkes også uten økt.',
-  'Where Accept names application/json': 'Når Accept nevner application/json',
+  'Where Accept names application/json, or a page that offers to log out at the provider, too':
+    'Når Accept nevner application/json, eller en side som tilbyr utlogging hos leverandøren også',
   'Asks once, after connecting, for which organization calls are made':
     'Spør én gang, etter tilkoblingen, hvilken organisasjon kallene gjøres for',
   'The page that asks': 'Siden som spør',

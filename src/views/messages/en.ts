@@ -213,6 +213,13 @@ export const en = {
     nothing: 'There is nothing to finish here',
     close: 'You can close this window.',
   },
+  loggedOut: {
+    title: 'You are signed out here',
+    lead: (provider: string) =>
+      `You are still signed in at ${provider}: whoever uses this browser next could sign in with that. Your connections stay.`,
+    there: (provider: string) => `Sign out at ${provider}, too`,
+    next: 'Go on',
+  },
   keep: {
     title: 'Made in this browser before',
     lead: 'These accounts were connected in this browser before you signed in. Are they yours?',

@@ -215,6 +215,13 @@ export const nb: Messages = {
     nothing: 'Her er det ingenting å fullføre',
     close: 'Du kan lukke dette vinduet.',
   },
+  loggedOut: {
+    title: 'Du er logget ut her',
+    lead: (provider) =>
+      `Du er fortsatt logget inn hos ${provider}: den som bruker denne nettleseren etter deg, kan logge inn med det. Tilkoblingene dine blir.`,
+    there: (provider) => `Logg ut hos ${provider} også`,
+    next: 'Gå videre',
+  },
   keep: {
     title: 'Laget i denne nettleseren tidligere',
     lead: 'Disse kontoene ble koblet til i denne nettleseren før du logget inn. Er de dine?',
