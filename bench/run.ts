@@ -15,6 +15,7 @@ const only = [...wanted].find((flag) => flag.startsWith('--only='))?.slice('--on
 const parts = (['small', 'bodies', 'processes', 'start'] as const).filter(
   (name) => only === undefined || name === only,
 );
+if (parts.length === 0) throw new Error('--only is one of small, bodies, processes and start');
 /** How many connections `--scale` stores; a million take some minutes and 2 GB: `--connections=1000000`. */
 const stored = Number(
   [...wanted].find((flag) => flag.startsWith('--connections='))?.split('=')[1] ?? (quick ? 10_000 : 200_000),

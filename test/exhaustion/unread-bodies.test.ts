@@ -153,6 +153,12 @@ const drip = (line: string, length: number, ...headers: string[]) =>
     socket.once('close', () => clearInterval(timer));
   });
 
+/** The same body, whole. */
+const complete = (line: string, length: number, ...headers: string[]) =>
+  exchange(head(line, `content-length: ${length}`, 'connection: close', ...headers), (socket) => {
+    socket.write('a'.repeat(length));
+  });
+
 describe.each([
   ['events', 'POST /webhooks/request-finance', 1_000_000, [anySignature]],
   ['events of an unknown provider', 'POST /webhooks/nobody', 1_000_000, [anySignature]],
@@ -160,6 +166,8 @@ describe.each([
   ['bodies at an unknown address', 'POST /nowhere', 1_000_000, [json, proof]],
 ])('60 connections that drip %s', (_what, line, length, headers) => {
   test('are gone within 20 seconds, and cost less than 20 MB', async () => {
+    // What the first body ever costs, code and all, is not what sixty of them cost.
+    await Promise.all(Array.from({ length: 10 }, () => complete(line, length, ...headers)));
     const before = memory();
     let most = before;
     const watch = setInterval(() => (most = Math.max(most, memory())), 100);
