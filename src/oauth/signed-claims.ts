@@ -69,7 +69,7 @@ export function isSubject(sub: unknown): sub is string {
 export function readHeader(token: string): { alg?: string; kid?: string; typ?: unknown } {
   try {
     const { alg, kid, typ } = decodeProtectedHeader(token);
-    return compact({ alg, kid: typeof kid === 'string' ? kid : undefined, typ: typ as unknown });
+    return compact({ alg, kid: typeof kid === 'string' ? kid : undefined, typ });
   } catch (error) {
     throw new SignedClaimsError('format', { cause: error });
   }

@@ -41,15 +41,17 @@ export function readClientKeys(
   { text, warn }: Source,
 ): ClientKeys & { problems: ConfigurationProblem[] } {
   const problems: ConfigurationProblem[] = [];
-  const refuse = (where: string, what: string, remedy: string): undefined =>
-    void problems.push({ where, what, remedy });
+  const refuse = (where: string, what: string, remedy: string): void => {
+    problems.push({ where, what, remedy });
+  };
   const read = (where: string, file: string): string | undefined => {
     try {
       if ((statSync(file).mode & 0o004) !== 0)
         warn(`${where}: ${file} can be read by every user of this machine; chmod 600 is enough.`);
       return readFileSync(file, 'utf8');
     } catch {
-      return refuse(where, `${file} cannot be read`, 'Name a file that exists and that this user may read.');
+      refuse(where, `${file} cannot be read`, 'Name a file that exists and that this user may read.');
+      return undefined;
     }
   };
 

@@ -13,7 +13,7 @@ import { parseExactJson } from '../exact-json.js';
 import type { GraphqlRules } from '../providers/provider.js';
 
 /** Far more than `max_fields` fields need; the work that a document makes is bounded by it. */
-const maxTokens = 20_000;
+const maxLexicalTokens = 20_000;
 
 /**
  * The body of a GraphQL call, written anew from what was judged, so that the API reads what was read here: JSON in UTF-8 with
@@ -67,7 +67,7 @@ function readRequest(body: Buffer, headers: IncomingHttpHeaders, provider: strin
 
 function readDocument(query: string, provider: string): DocumentNode {
   try {
-    return parse(query, { maxTokens, noLocation: true });
+    return parse(query, { maxLexicalTokens, noLocation: true });
   } catch {
     throw new GatehouseError('invalid_request', 'The GraphQL document cannot be read.', provider);
   }

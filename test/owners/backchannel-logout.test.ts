@@ -246,7 +246,7 @@ describe('the address for logout tokens', () => {
       await signIn(browser, 'mia', 'mia-desk');
       const token = await logoutToken({ sid: 'mia-desk' });
       await lonely.redis.kill('SIGSTOP');
-      const away = await send(token).finally(() => lonely.redis.kill('SIGCONT'));
+      const away = await send(token).finally(() => void lonely.redis.kill('SIGCONT'));
       expect([away.status, away.headers['retry-after']]).toEqual([503, '1']);
       await eventually(async () => (await send(token)).status === 200);
       expect(await isActive(browser)).toBe(false);

@@ -87,7 +87,7 @@ describe('private_key_jwt', () => {
         `client-of-${id}`,
       ]);
       const { payload, protectedHeader } = await jwtVerify(sent['client_assertion'] ?? '', createPublicKey(key), {
-        issuer: iss!,
+        issuer: iss,
         subject: `client-of-${id}`,
         audience: audience ?? `${world.origins[id]}/token`,
         algorithms: [alg],

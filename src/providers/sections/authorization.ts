@@ -53,7 +53,7 @@ export function authorizationProblems(file: File | null | undefined): SectionPro
   const isReserved = (key: string) => (name: string) =>
     reserved.has(name) ? [{ what: `${key}.${name} is ours to set`, remedy: 'Remove it.' }] : [];
   const patterns = withoutNull(file?.caller_parameters ?? {});
-  const answersInFront = /token/.test(file?.response_type ?? '');
+  const answersInFront = (file?.response_type ?? '').includes('token');
   return [
     ...(answersInFront
       ? [
