@@ -261,6 +261,36 @@ export const reference: readonly ReferenceSection[] = [
         secret: true,
       },
       { name: 'OWNER_AUDIENCE', meaning: 'The audience that the assertions carry', fallback: 'required with them' },
+      {
+        name: 'CONNECTIONS',
+        meaning:
+          'Whose connections are: `session`, they end with the browser’s session; or `owner`, they belong to the person who signed in ([how](owners.md))',
+        fallback: '`session`',
+      },
+      {
+        name: 'SIGN_IN_WITH',
+        meaning:
+          'With `CONNECTIONS=owner`: providers whose Connect button signs a person in, with commas. Each needs `protocol: oidc` and `id_token: required`',
+        fallback: 'none',
+        example: 'request-finance',
+      },
+      {
+        name: 'OWNER_SIGN_IN_URL',
+        meaning:
+          'With `CONNECTIONS=owner`: the page of your application that names its user. It gets `return_to` and `nonce`',
+        fallback: 'none; this or `SIGN_IN_WITH` is required',
+        example: 'https://app.example.com/sign-in',
+      },
+      {
+        name: 'OWNER_MAX_AGE_SECONDS',
+        meaning: 'Seconds after which a person has to sign in again; 60 or more. Nothing is lost',
+        fallback: '`43200` (12 hours)',
+      },
+      {
+        name: 'CONNECTION_IDLE_DAYS',
+        meaning: 'Days that a connection of a person lives after its last use or renewal, 1 to 395',
+        fallback: '`180`',
+      },
     ],
   },
   {

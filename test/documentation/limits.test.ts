@@ -58,7 +58,7 @@ test.each<[limit: string, file: string, pattern: RegExp, unit: (value: number) =
     /lockOwnerTimeoutMs = ([\d_]+)/,
     seconds,
   ],
-  ['Difference of clocks for ID tokens', 'oauth/id-token.ts', /toleranceMs = ([\d_]+)/, seconds],
+  ['Difference of clocks for ID tokens', 'oauth/signed-claims.ts', /clockToleranceMs = ([\d_]+)/, seconds],
   ["Age of an authorization server's metadata and keys", 'oauth/discovery.ts', /ageLimit\w* = ([\d_]+)/, seconds],
   ['Session without use', 'config/configuration.ts', /'SESSION_IDLE_SECONDS', ([\d_]+)/, same],
   ['Session', 'config/configuration.ts', /'SESSION_MAX_SECONDS', ([\d_]+)/, same],
