@@ -23,5 +23,9 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'list the sessions in the store, or end some',
     load: async () => (await import('./sessions.js')).sessions,
   },
+  owners: {
+    summary: 'list whose connections there are, or erase an owner',
+    load: async () => (await import('./owners.js')).owners,
+  },
   keys: { summary: 'change the secrets: rotate, reseal, list', load: async () => (await import('./keys.js')).keys },
 };

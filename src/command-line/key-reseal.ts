@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { takeLock } from '../connections/refresh/lock.js';
 import { sealedWith } from '../connections/vault.js';
+import { ownerIndexLifeMs } from '../sessions/owners/owner-slots.js';
+import { ownerIndexKey } from '../store/keys.js';
 import type { ExitCode, Surroundings } from './command.js';
 import { keyUses } from './key-list.js';
 import { asOperator, type Operator } from './operator.js';
@@ -20,11 +22,12 @@ export async function resealRecords(args: readonly string[], surroundings: Surro
     const counts = noOutcomes();
     const lists = noOutcomes();
     for await (const record of storedRecords(operator.servers)) {
-      if (record.kind === 'connections') lists[await resealList(operator, record)] += 1;
+      if (listKinds.has(record.kind)) lists[await resealList(operator, record)] += 1;
       if (record.kind !== 'connection') continue;
       counts[await reseal(operator, record)] += 1;
       progress(`${counts.resealed} encrypted again, ${counts.current} unchanged`);
     }
+    lists[await resealOwnerIndex(operator)] += 1;
     progress('');
     const [first] = operator.configuration.encryptionKeys;
     const uses = await keyUses(operator, progress);
@@ -36,11 +39,16 @@ export async function resealRecords(args: readonly string[], surroundings: Surro
     if (unreadable > 0)
       note(`${unreadable} cannot be read with the listed keys: the key is missing, or the record is damaged.\n`);
     if (busy > 0) note(`${busy} were being changed all the time: run it again.\n`);
-    for (const [id, { connection, index, candidate, attempt }] of old) {
+    for (const [id, { connection, index, owner, person, candidate, attempt }] of old) {
       const passing = candidate + attempt;
       if (connection > 0) note(`${id} is still in use by ${connection} connections: keep it.\n`);
       else if (index > 0) note(`${id} is still in use by ${index} lists of connections: keep it.\n`);
-      else if (passing > 0)
+      else if (owner > 0) note(`${id} is still in use by ${owner} records of owners: keep it.\n`);
+      else if (person > 0)
+        note(
+          `${id} is still in use by ${person} sessions. Without it these people sign in again; nothing else is lost.\n`,
+        );
+      if (connection + index + owner === 0 && passing > 0)
         note(`${id} is still in use by ${passing} sign-ins under way; they end within 20 minutes. Remove it then.\n`);
     }
     for (const { id } of operator.configuration.encryptionKeys.slice(1))
@@ -48,6 +56,9 @@ export async function resealRecords(args: readonly string[], surroundings: Surro
     return unreadable + busy > 0 ? 1 : 0;
   });
 }
+
+/** Lists of a holder's connections and sessions, and that there is an owner. */
+const listKinds = new Set(['connections', 'sessions', 'owner']);
 
 function noOutcomes(): Record<Outcome, number> {
   return { resealed: 0, current: 0, unreadable: 0, gone: 0, busy: 0 };
@@ -68,6 +79,18 @@ async function resealList({ store, vault }: Operator, { key, server }: StoredRec
     if (await store.commit([{ key, equals: sealed }], [{ key, value, ttlMs }])) return 'resealed';
   }
   return 'busy';
+}
+
+/** The key under which the names of owners become slots. It stays the same: another one would lead to other slots. */
+async function resealOwnerIndex({ store, vault }: Operator): Promise<Outcome> {
+  const key = ownerIndexKey;
+  const sealed = await store.get(key);
+  if (!sealed) return 'gone';
+  const opened = vault.open(key, sealed);
+  if (!opened) return 'unreadable';
+  if (opened.current) return 'current';
+  const write = { key, value: vault.seal(key, opened.value), ttlMs: ownerIndexLifeMs };
+  return (await store.commit([{ key, equals: sealed }], [write])) ? 'resealed' : 'busy';
 }
 
 /**

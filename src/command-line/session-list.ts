@@ -3,6 +3,7 @@ import { connectionState, labelOf } from '../connections/status.js';
 import { candidateKey, connectionKey, pauseKey, sessionKey } from '../store/keys.js';
 import { UsageError, type ExitCode, type Surroundings } from './command.js';
 import { asOperator, type Operator } from './operator.js';
+import { nameOf } from './owner-list.js';
 import { readArguments } from './read-arguments.js';
 import { storedRecords } from './stored-records.js';
 import { printable, table } from './table.js';
@@ -63,7 +64,7 @@ export async function listSessions(args: readonly string[], surroundings: Surrou
           duration(age),
           duration(renewed),
           owner === null ? '-' : printable(owner),
-          held.map((connection) => `${nameOf(connection, held)}: ${connection.status}`).join(', ') || '-',
+          held.map((connection) => `${connectionName(connection, held)}: ${connection.status}`).join(', ') || '-',
         ]),
       ]),
     );
@@ -132,7 +133,8 @@ async function read(
     tag: browserId,
     age: since(session.createdAt),
     renewed: since(session.rotatedAt),
-    owner: session.owner ?? null,
+    // With CONNECTIONS=owner the session names the slot, and the person in it the owner.
+    owner: session.person ? nameOf(session.person.owner).name : (session.owner ?? null),
     connections: Object.fromEntries(held.map((each) => [keyOf(each, held), each.status])),
     held,
   };
@@ -147,7 +149,7 @@ function keyOf(connection: ListedConnection, held: readonly ListedConnection[]):
 }
 
 /** The provider, and of several there the id and the label. */
-function nameOf(connection: ListedConnection, held: readonly ListedConnection[]): string {
+function connectionName(connection: ListedConnection, held: readonly ListedConnection[]): string {
   const { provider, id, label } = connection;
   if (isOnly(connection, held)) return provider;
   return `${provider} ${id}${label === null ? '' : ` (${printable(label)})`}`;

@@ -64,12 +64,13 @@ async function removeRest({ servers, store }: Operator, tags: ReadonlySet<string
 
 function sentence(revocations: readonly { provider: string; revocation: Revocation }[]): string {
   if (revocations.length === 0) return 'Nothing was connected in it.';
-  const texts: Record<Revocation, string> = {
-    revoked: 'revoked',
-    not_supported: 'forgotten here; the provider offers no revocation',
-    failed: 'forgotten here; the provider did not revoke, end the access there by hand',
-    skipped: 'forgotten here',
-    not_connected: 'was not connected',
-  };
-  return revocations.map(({ provider, revocation }) => `${provider}: ${texts[revocation]}.`).join(' ');
+  return revocations.map(({ provider, revocation }) => `${provider}: ${revocationTexts[revocation]}.`).join(' ');
 }
+
+export const revocationTexts: Readonly<Record<Revocation, string>> = {
+  revoked: 'revoked',
+  not_supported: 'forgotten here; the provider offers no revocation',
+  failed: 'forgotten here; the provider did not revoke, end the access there by hand',
+  skipped: 'forgotten here',
+  not_connected: 'was not connected',
+};

@@ -1,18 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Configuration } from '../config/configuration.js';
-import { providerOfCell } from '../connections/cell.js';
 import type { HeldConnections } from '../connections/held-connections.js';
 import type { Vault } from '../connections/vault.js';
-import {
-  candidateKey,
-  connectionIndexKey,
-  connectionKey,
-  lockKey,
-  pauseKey,
-  sentKey,
-  sessionKey,
-} from '../store/keys.js';
+import { connectionIndexKey, connectionKey, lockKey, sessionKey } from '../store/keys.js';
 import type { Guard, Store, Write } from '../store/store.js';
+import { cellKeys } from './cell-keys.js';
 import { newSessionId, type SessionId } from './session-id.js';
 import { createSessionCodec, secretPrefix, type Session } from './session-record.js';
 
@@ -95,12 +87,6 @@ export function createSessions({ store, vault, held, configuration, now }: Optio
   const recordKeys = async (browserId: string) => [
     connectionIndexKey(browserId),
     ...(await held.rememberedCells(browserId)).map((cell) => connectionKey(browserId, cell)),
-  ];
-  /** All that can lie in these cells. */
-  const cellKeys = (browserId: string, cells: readonly string[]): string[] => [
-    connectionIndexKey(browserId),
-    ...new Set(cells.map((cell) => candidateKey(browserId, providerOfCell(cell)))),
-    ...cells.flatMap((cell) => [connectionKey, pauseKey, sentKey].map((key) => key(browserId, cell))),
   ];
   /** All that can lie under a browser id but attempts, which are sealed and stand by themselves. */
   const allKeys = async (browserId: string): Promise<string[]> => {

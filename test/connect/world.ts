@@ -23,6 +23,8 @@ export interface ConnectWorldOptions {
 /** The server with two OpenID providers, `acme` and `books`, each with an authorization server of its own. */
 export interface ConnectWorld {
   readonly app: App;
+  /** The variables of the running server. */
+  readonly env: Record<string, string>;
   /** Ends the server, and starts it again with these variables over the ones before; the browsers keep their cookies. */
   restart(env: Record<string, string>): Promise<void>;
   acme: MisbehavingServer;
@@ -96,6 +98,9 @@ export async function startConnectWorld(options: ConnectWorldOptions = {}): Prom
     browser.navigate(callback, { from: acme.origin, follow: false, ...given });
 
   return {
+    get env() {
+      return env;
+    },
     get app() {
       return app;
     },

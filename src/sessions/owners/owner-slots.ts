@@ -18,7 +18,7 @@ export interface OwnerSlots {
 /** What the slots of owners begin with; the browser id of a session is 22 characters long. */
 export const ownerSlotPrefix = 'owner-';
 /** Milliseconds that the index key lives after it was last looked at: longer than any connection. */
-const lifeMs = 730 * 86_400_000;
+export const ownerIndexLifeMs = 730 * 86_400_000;
 /** Milliseconds between two looks of one process. */
 const lookEveryMs = 86_400_000;
 
@@ -27,12 +27,15 @@ export function createOwnerSlots({ store, vault, now }: { store: Store; vault: V
 
   const read = async (): Promise<Buffer> => {
     const made = vault.seal(ownerIndexKey, randomBytes(32).toString('base64'));
-    await store.commit([{ key: ownerIndexKey, exists: false }], [{ key: ownerIndexKey, value: made, ttlMs: lifeMs }]);
+    await store.commit(
+      [{ key: ownerIndexKey, exists: false }],
+      [{ key: ownerIndexKey, value: made, ttlMs: ownerIndexLifeMs }],
+    );
     const sealed = await store.get(ownerIndexKey);
     const text = sealed && vault.open(ownerIndexKey, sealed)?.value;
     // Another key would lead to other slots, where nothing is found: never a new one in its place.
     if (typeof text !== 'string') throw unreadable();
-    await store.commit([], [{ key: ownerIndexKey, ttlMs: lifeMs }]);
+    await store.commit([], [{ key: ownerIndexKey, ttlMs: ownerIndexLifeMs }]);
     return Buffer.from(text, 'base64');
   };
 
