@@ -24,6 +24,7 @@ import { createJsonWebKeys } from './oauth/json-web-keys.js';
 import type { Definitions } from './providers/definition.js';
 import { createRegistry, gatherDefinitions, type ProviderRegistry } from './providers/registry.js';
 import { setUpSheets, type SetUpSheets } from './providers/set-up-sheets.js';
+import { unfitSignIns } from './providers/unfit-sign-ins.js';
 import { variablePrefix } from './providers/variable.js';
 import { leftOut } from './providers/read-folder.js';
 import { createCallLimit } from './proxy/call-limit.js';
@@ -258,18 +259,8 @@ function open({ redis, sessionIdleSeconds }: Configuration, log: Log): OpenedSto
 
 /** A Connect button that signs people in must lead to a provider whose ID token says who they are. Throws ConfigurationError. */
 function refuseUnfitSignIns({ ownership }: Configuration, registry: ProviderRegistry): void {
-  const unfit = (ownership?.signInWith ?? []).filter((id) => {
-    const provider = registry.get(id);
-    return provider?.grant !== 'authorization_code' || provider.token.idToken !== 'required';
-  });
-  if (unfit.length === 0) return;
-  throw new ConfigurationError(
-    unfit.map((id) => ({
-      where: 'SIGN_IN_WITH',
-      what: `${id} is not on offer, or its ID token is not required`,
-      remedy: 'Name providers with protocol: oidc and id_token: required, whose client id is set.',
-    })),
-  );
+  const unfit = unfitSignIns(ownership?.signInWith ?? [], registry.get);
+  if (unfit.length > 0) throw new ConfigurationError(unfit);
 }
 
 /** Looks for everything that is wrong before anything is opened, so that it is all said at once. */

@@ -1,5 +1,5 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { canary } from '../configuration/configurations.js';
 import { freePort } from '../world/listen.js';
 import { startDoctorWorld, type DoctorWorld } from './doctor-world.js';
@@ -166,4 +166,33 @@ test('a provider file with a slip is named with its line', async () => {
       what: 'api.base_uri is not a known key',
     },
   ]);
+});
+
+describe('with connections that belong to people', () => {
+  const owner = { CONNECTIONS: 'owner' };
+  const assertions = {
+    OWNER_SECRET: canary(),
+    OWNER_AUDIENCE: 'gatehouse',
+    OWNER_SIGN_IN_URL: 'https://app.example.test/sign-in',
+  };
+
+  test('it says so, and that both ways to sign in make two owners of one person', async () => {
+    const one = await world.examine({ ...owner, SIGN_IN_WITH: 'acme' });
+    expect(one.problems).toEqual([]);
+    expect(one.findings.map(({ what }) => what)).toContain('connections belong to people (CONNECTIONS=owner)');
+    expect(one.findings.some(({ where }) => where === 'SIGN_IN_WITH')).toBe(false);
+    const both = await world.examine({ ...owner, ...assertions, SIGN_IN_WITH: 'acme' });
+    expect(both.problems).toEqual([]);
+    expect(both.findings).toContainEqual(expect.objectContaining({ level: 'note', where: 'SIGN_IN_WITH' }));
+  });
+
+  test('a sign-in by a provider without an ID token is a problem, and so is an application whose word nobody can check', async () => {
+    const { issuer, origin } = world.server;
+    const api = { base_url: origin };
+    const file = { extends: 'generic-oidc', issuer, scopes: ['openid'], api, token: { id_token: 'optional' } };
+    const unfit = await world.examine({ ...owner, ...(await world.withFile(file)), SIGN_IN_WITH: 'acme,nobody' });
+    expect(unfit.problems.filter(({ where }) => where === 'SIGN_IN_WITH')).toHaveLength(2);
+    const unchecked = await world.examine({ ...owner, OWNER_SIGN_IN_URL: assertions.OWNER_SIGN_IN_URL });
+    expect(unchecked.problems.map(({ where }) => where)).toContain('OWNER_SIGN_IN_URL');
+  });
 });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describeProxies } from '../../config/outgoing-proxies.js';
+import { unfitSignIns } from '../../providers/unfit-sign-ins.js';
 import { variablesFile } from '../../read-variables.js';
 import { fine, type Check, type Finding, type Situation } from './finding.js';
 
@@ -23,6 +24,7 @@ export const configurationCheck: Check = {
           ...(where === undefined ? {} : { where: place(where, situation) }),
         };
       }),
+      ...ownerFindings(situation),
       ...proxyFindings(situation),
       ...fileFindings(situation),
     ];
@@ -52,6 +54,36 @@ export function notLookedAt(name: string, { problems }: Pick<Situation, 'problem
     what: `${what}, so that this was not looked at`,
     remedy: 'See Configuration above.',
   };
+}
+
+/** With CONNECTIONS=owner: who says whose the connections are. */
+function ownerFindings(situation: Situation): Finding[] {
+  const { ownership } = situation.configuration;
+  if (!ownership) return [];
+  const { signInUrl, signInWith } = ownership;
+  const found = [fine('connections belong to people (CONNECTIONS=owner)'), ...unfitFindings(situation, signInWith)];
+  if (!signInUrl || signInWith.length === 0) return found;
+  return [
+    ...found,
+    {
+      level: 'note',
+      where: 'SIGN_IN_WITH',
+      what: 'people sign in at the application and by Connect buttons: one person who does both is two owners, who share no connection',
+      remedy: 'Keep one of OWNER_SIGN_IN_URL and SIGN_IN_WITH, unless that is meant.',
+    },
+  ];
+}
+
+/** In development the sandbox may play a provider that has no client id. */
+function unfitFindings(situation: Situation, signInWith: readonly string[]): Finding[] {
+  const { configuration, providers, definitions } = situation;
+  const find = (id: string) => providers.find((provider) => provider.id === id);
+  const known = signInWith.filter((id) => configuration.production || find(id) || !definitions.has(id));
+  return unfitSignIns(known, find).map(({ where, what, remedy }) => ({
+    level: 'problem',
+    where: place(where, situation),
+    ...{ what, remedy },
+  }));
 }
 
 function proxyFindings({ configuration: { proxies } }: Situation): Finding[] {
