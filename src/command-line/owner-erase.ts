@@ -21,7 +21,7 @@ export async function eraseOwners(args: readonly string[], surroundings: Surroun
     const erased = await eraseOwner(operator, slot);
     progress('');
     if (!erased) {
-      note('There is no such owner. Whoever signed in by a Connect button is named by subject and --issuer.\n');
+      note('There is no such owner. A person who signed in by a Connect button is named by subject and --issuer.\n');
       return 1;
     }
     const { connections, sessions } = erased;

@@ -25,6 +25,7 @@ test.each<[limit: string, file: string, pattern: RegExp, unit: (value: number) =
   ['Form or JSON to our own endpoints', 'middleware/body.ts', /maxBytes: ([\d_]+)/, same],
   ['Fields of a form', 'middleware/body.ts', /maxFields = ([\d_]+)/, same],
   ['`return_to`', 'endpoints/request/return-to.ts', /maxReturnTo = ([\d_]+)/, same],
+  ['Logout tokens from each address', 'app.ts', /name: 'backchannel-logout', m\w+: ([\d_]+)/, same],
   ['Starts of connecting for each address', 'app.ts', /name: 'connect', m\w+: ([\d_]+)/, same],
   ['Calls of one session at the same time', 'config/configuration.ts', /'PROXY_CALLS_PER_SESSION', ([\d_]+)/, same],
   ['Forced refreshes of a connection', 'endpoints/api/forced-refreshes.ts', /m\w+ = ([\d_]+)/, same],

@@ -51,6 +51,8 @@ const shown: Record<string, Shown> = {
   ],
   'npx --no gatehouse sessions list --owner ann': ['test/command-line/sessions.test.ts', /'--owner', 'ann'/],
   'npx --no gatehouse sessions revoke --owner ann': ['test/command-line/sessions.test.ts', /'revoke', '--owner'/],
+  'npx --no gatehouse owners list': ['test/owners/operator.test.ts', /'owners', 'list'/],
+  'npx --no gatehouse owners erase ann': ['test/owners/operator.test.ts', /'owners', 'erase'/],
   'npx --no gatehouse keys reseal': ['test/command-line/keys.test.ts', /'keys', 'reseal'/],
   'npx --no gatehouse keys list': ['test/command-line/keys.test.ts', /'keys', 'list'/],
 };
