@@ -41,6 +41,12 @@ describe('without an owner', () => {
       const answer = await visitor.api.get(path);
       expect([path, answer.status, codeOf(answer)]).toEqual([path, 401, 'owner_required']);
     }
+    for (const answer of [
+      await visitor.api.delete('/api/connections/books'),
+      await visitor.api.post('/api/connections/books/refresh'),
+      await visitor.api.patch('/api/connections/books', { json: { label: 'x' } }),
+    ])
+      expect([answer.status, codeOf(answer)]).toEqual([401, 'owner_required']);
     expect(await sessionOf(visitor)).toMatchObject({ active: false, owner: null });
     expect(codeOf(await visitor.api.get('/api/connections/nobody'))).toBe('unknown_provider');
   });

@@ -55,12 +55,16 @@ interface Removable {
 }
 
 async function findRemovable(services: Services, req: Request): Promise<Removable> {
-  const { registry, held: heldConnections, candidates } = services;
+  const { configuration, registry, held: heldConnections, candidates } = services;
   const key = String(req.params['key']);
   const byId = isConnectionId(key);
-  if (byId) requiredHolder(req, providerOfId(registry.all(), key)?.id);
-  const holder = currentHolder(req);
-  if (!holder) return { provider: offeredProvider(registry, key).id };
+  if (!byId && !currentHolder(req)) {
+    const provider = offeredProvider(registry, key).id;
+    // What belongs to people is told to nobody else, not even that there is nothing.
+    if (configuration.ownership) requiredHolder(req, provider);
+    return { provider };
+  }
+  const holder = requiredHolder(req, providerOfId(registry.all(), key)?.id);
   const held = await heldConnections.readForEnd(holder.slot);
   const offered = registry.get(key);
   const meant = held.connections.filter(({ id, cell }) => (byId ? id === key : providerOfCell(cell) === key));
