@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import { GatehouseError } from '../../errors.js';
 import { currentSession } from '../../middleware/session.js';
+import { requiredHolder } from '../../middleware/standing.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Sessions } from '../../sessions/sessions.js';
 
@@ -13,7 +14,7 @@ export function requiredSession(req: Request): NonNullable<ReturnType<typeof cur
 
 /** Responds 401 before a body is read. */
 export const withSession: RequestHandler = (req, _res, next) => {
-  requiredSession(req);
+  requiredHolder(req);
   next();
 };
 
