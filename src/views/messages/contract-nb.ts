@@ -11,6 +11,10 @@ export const contractNb: Readonly<Record<string, string>> = {
   'Another user than before first ends the old session, with all its connections. The assertion is a JWT with sub, aud and exp, signed by the application, and is accepted once.':
     'En annen bruker enn før avslutter først den gamle økten, med alt som er tilkoblet i den. Erklæringen er et JWT med sub, aud og exp, signert av applikasjonen, og godtas én gang.',
   'End the session and every connection in it': 'Avslutt økten og hver tilkobling i den',
+  'Asks which connections made in this browser before are of the person who signed in':
+    'Spør hvilke tilkoblinger som ble laget i denne nettleseren tidligere, og som tilhører personen som logget inn',
+  'To return_to, where there is nothing to ask': 'Til return_to, når det ikke er noe å spørre om',
+  'Keep some of them, and end the rest': 'Behold noen av dem, og avslutt resten',
   'A person logged out at the provider where they signed in': 'En person logget ut hos leverandøren de logget inn med',
   'OpenID Connect Back-Channel Logout 1.0. The sessions end that were signed in by the sid or the sub of the token; their connections stay. The signature of the provider is the only credential, and each token is accepted once. Only where connections belong to people.':
     'OpenID Connect Back-Channel Logout 1.0. Øktene som ble logget inn med tokenets sid eller sub avsluttes; tilkoblingene blir. Leverandørens signatur er det eneste beviset, og hvert token godtas én gang. Bare der tilkoblinger tilhører personer.',
