@@ -78,7 +78,7 @@ function ownerFindings(situation: Situation): Finding[] {
 function unfitFindings(situation: Situation, signInWith: readonly string[]): Finding[] {
   const { configuration, providers, definitions } = situation;
   const find = (id: string) => providers.find((provider) => provider.id === id);
-  const known = signInWith.filter((id) => configuration.production || find(id) || !definitions.has(id));
+  const known = signInWith.filter((id) => configuration.production || find(id) !== undefined || !definitions.has(id));
   return unfitSignIns(known, find).map(({ where, what, remedy }) => ({
     level: 'problem',
     where: place(where, situation),
