@@ -11,8 +11,10 @@ type Example = NonNullable<NonNullable<ProviderFile['api']>['examples']>[number]
 const folder = new URL('../../src/providers/catalog/', import.meta.url);
 const catalogue = readdirSync(folder).map((name) => parse(readFileSync(new URL(name, folder), 'utf8')) as ProviderFile);
 const emulated = providerOverrides({ publicUrl: 'http://127.0.0.1', internalUrl: 'http://127.0.0.1' });
+/** Those with an emulator of their own; the others' examples are called in test/pack. */
+const here = new Set(['request-finance', 'invoiced', 'luca', 'luca-v2', 'financefeast']);
 const cases = [...catalogue, ...emulated]
-  .filter(({ grant }) => grant !== 'client_credentials')
+  .filter(({ id }) => here.has(id))
   .flatMap(({ id, api }) =>
     (api?.examples ?? []).map((example): [string, string, Example] => [id, nameOf(example), example]),
   );
@@ -30,10 +32,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('every example of the catalogue is tried here', () => {
-  expect(new Set(cases.map(([id]) => id))).toEqual(
-    new Set(['request-finance', 'invoiced', 'luca', 'luca-v2', 'financefeast']),
-  );
+test('each of them has examples', () => {
+  expect(new Set(cases.map(([id]) => id))).toEqual(here);
 });
 
 test.each(plain)('%s, %s: the call answers rows, and each column has a value in them', async (id, _name, example) => {
