@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { recordPrefix } from '../../src/store/keys.js';
 
@@ -35,12 +34,17 @@ export async function watchRedis(url: string): Promise<RedisWatch> {
         },
       };
     },
-    async change(key) {
-      for (;;) {
-        const [, keys] = (await once(told, 'messageBuffer')) as [Buffer, Buffer[] | null];
-        if (keys?.some((changed) => key.test(changed.toString())) === true) return;
-      }
-    },
+    change: (key) =>
+      new Promise((resolve) => {
+        // Several reports may come in one turn of the event loop, and the first may be of another key.
+        const listen = (_channel: Buffer, keys: unknown): void => {
+          const changed = Array.isArray(keys) ? (keys as Buffer[]) : [];
+          if (!changed.some((each) => key.test(each.toString()))) return;
+          told.off('messageBuffer', listen);
+          resolve();
+        };
+        told.on('messageBuffer', listen);
+      }),
     close() {
       for (const client of [told, asking, ...monitors]) client.disconnect();
     },
