@@ -14,6 +14,6 @@ export default {
   },
   setupFilesAfterEnv: ['<rootDir>/test/world/release-ports.ts', '<rootDir>/test/openapi/check-every-answer.ts'],
   testTimeout: 60_000,
-  maxWorkers: 2,
+  maxWorkers: 3,
   reporters: ['default', '<rootDir>/test/reporter.js'],
 };
